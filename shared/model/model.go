@@ -1,0 +1,242 @@
+// Package model holds the plain immutable values that cross between the host
+// and the window. A value handed over is never changed again; a change is a new
+// value. It knows neither side.
+package model
+
+import "time"
+
+// SessionKey names a session: a conversation and an id that is unique in it.
+type SessionKey struct{ Conversation, Session string }
+
+// Status is somebody's presence.
+type Status string
+
+// The five presences.
+const (
+	Available Status = "available"
+	Away      Status = "away"
+	Busy      Status = "busy"
+	Invisible Status = "invisible"
+	Offline   Status = "offline"
+)
+
+// Presence is a status with its text and the capabilities ("whiteboard/3") of
+// all devices together; when offline, the last known ones.
+type Presence struct {
+	Status       Status
+	Text         string
+	Capabilities []string
+}
+
+// Account is me on the network.
+type Account struct {
+	Address, Name, Device string
+	Network, NetworkKey   string
+	Owner                 bool
+}
+
+// ConnectionState says how things stand with the network.
+type ConnectionState string
+
+// The states of the connection line.
+const (
+	Connecting   ConnectionState = "connecting"
+	Connected    ConnectionState = "connected"
+	Disconnected ConnectionState = "offline"
+	WrongKey     ConnectionState = "wrong-key"
+	RefusedState ConnectionState = "refused"
+	NoAccount    ConnectionState = "no-account"
+)
+
+// Connection is the connection line: state, one sentence, and the next try.
+type Connection struct {
+	State   ConnectionState
+	Detail  string
+	RetryAt time.Time
+}
+
+// ContactState is where a contact stands in the roster.
+type ContactState string
+
+// Contact states. Request means that they ask me.
+const (
+	Requested ContactState = "requested"
+	Request   ContactState = "request"
+	Friend    ContactState = "friend"
+	Blocked   ContactState = "blocked"
+)
+
+// Contact is somebody in the roster.
+type Contact struct {
+	Address, Name string
+	State         ContactState
+	Greeting      string // of a request
+	Conversation  string
+	Presence      Presence
+}
+
+// ConversationKind tells the three kinds apart.
+type ConversationKind string
+
+// Kinds of conversation.
+const (
+	Direct ConversationKind = "direct"
+	Group  ConversationKind = "group"
+	Self   ConversationKind = "self"
+)
+
+// Conversation is a row of the list.
+type Conversation struct {
+	ID       string
+	Kind     ConversationKind
+	Title    string
+	Peer     string // address, for Direct
+	Summary  string
+	From     string // address of who the summary is from
+	Time     time.Time
+	Unread   int
+	Mentions int
+	Draft    string
+	Typing   bool
+	NotSent  bool
+	InCall   bool
+	Pinned   bool
+	Muted    time.Time // until
+	Archived bool
+}
+
+// SessionState is where a session's life stands.
+type SessionState string
+
+// States of a session, as folded from the conversation's order.
+const (
+	Offered    SessionState = "offered"   // waiting for an answer
+	Active     SessionState = "active"    // joined on this device
+	Elsewhere  SessionState = "elsewhere" // answered on another of my devices
+	Declined   SessionState = "declined"
+	Cancelled  SessionState = "cancelled"
+	TimedOut   SessionState = "timed-out"
+	Ended      SessionState = "ended"
+	Left       SessionState = "left"
+	Impossible SessionState = "impossible" // missing or refused here; Reason says why
+)
+
+// SessionMember is somebody's place in a session: invited, joined, left, declined.
+type SessionMember struct{ Address, Name, Device, State string }
+
+// Session is one running activity. Standing ones (chat) have no offer.
+type Session struct {
+	Key        SessionKey
+	Plugin     string
+	Title      string
+	Protocol   int
+	Standing   bool
+	Solo       bool
+	Mine       bool
+	By         string // who offered
+	State      SessionState
+	Reason     string
+	Members    []SessionMember
+	AnsweredOn string // device name, with Elsewhere
+	Offered    time.Time
+	Expires    time.Time
+	Seq        int64
+	Crashed    bool // the plugin stopped under it; Restart brings it back
+}
+
+// PluginState is how a plugin stands.
+type PluginState string
+
+// Plugin states.
+const (
+	Stopped  PluginState = "stopped" // not needed now
+	Starting PluginState = "starting"
+	Running  PluginState = "running"
+	Backoff  PluginState = "restarting"
+	Parked   PluginState = "parked" // failed three times; Reason says how
+	Disabled PluginState = "disabled"
+	Refused  PluginState = "refused" // policy or manifest
+)
+
+// Grant is a power with its verdict.
+type Grant struct {
+	Name    string
+	Allowed bool
+	Reason  string
+}
+
+// ActionEntry is what a plugin contributes to a conversation's header.
+type ActionEntry struct{ ID, Title, Icon string }
+
+// Plugin is a row of the plugins page.
+type Plugin struct {
+	ID, Name, Kind, Version string
+	Publisher               string
+	Summary                 string
+	Origin                  string // built-in, system, user
+	Icon                    string // SVG path data of a 24-unit viewbox
+	Enabled                 bool
+	State                   PluginState
+	Reason                  string
+	PID, CompanionPID       int
+	Grants                  []Grant
+	Isolation               []string // what is enforced here
+	Missing                 []string // what this system cannot enforce
+	Offers                  bool     // an offer of it can be made
+	Standing                bool
+	Actions                 []ActionEntry
+	Capability              string // "im/1"
+	Log                     []string
+	MemoryKB                int
+	Locked                  string // the administrator's sentence, when policy fixes it
+}
+
+// SettingKind is the type of a setting.
+type SettingKind string
+
+// Kinds of setting.
+const (
+	BoolSetting   SettingKind = "bool"
+	IntSetting    SettingKind = "int"
+	TextSetting   SettingKind = "text"
+	SecretSetting SettingKind = "secret"
+	ChoiceSetting SettingKind = "choice"
+)
+
+// Choice is one option of a ChoiceSetting.
+type Choice struct{ ID, Text string }
+
+// Setting is one row of a settings page. Value is in text form.
+type Setting struct {
+	Key, Title, Help string
+	Page, Section    string
+	Kind             SettingKind
+	Value, Default   string
+	Min, Max         int
+	Choices          []Choice
+	Locked           string // the administrator's sentence
+}
+
+// Device is one installation of my account.
+type Device struct {
+	ID, Name     string
+	Linked, Seen time.Time
+	This, Online bool
+}
+
+// Snapshot is all that the window shows apart from plugin views. Slices are
+// sorted: Conversations as the list shows them, Contacts by name.
+type Snapshot struct {
+	Revision      uint64
+	Profile       string
+	Account       *Account // nil before the first run is done
+	Connection    Connection
+	Presence      Presence
+	Contacts      []Contact
+	Conversations []Conversation
+	Sessions      []Session
+	Plugins       []Plugin
+	Settings      []Setting
+	PolicyFault   string // why nothing may be sent, when the policy cannot be read
+	QueuedUpdates int    // own updates that are not yet at the network
+}
