@@ -1,71 +1,10 @@
 package ui
 
-import (
-	"context"
-
-	"switchboard/shared/model"
-)
+import "switchboard/ui/page"
 
 // Backend is all that the window needs from the host; host/main.go joins them.
-// Methods are safe for concurrent use. Those with a context may block and are
-// never called on the frame goroutine; their errors are sentences for people.
-type Backend interface {
-	// Snapshot is the present state; it never blocks.
-	Snapshot() *model.Snapshot
-	// Subscribe calls f (quick, from any goroutine) after every change of the
-	// snapshot or of an open view, until cancel.
-	Subscribe(f func()) (cancel func())
-
-	// OpenView starts what is needed to show a session's full view and keeps it
-	// until release. The chat of a conversation is session "im".
-	OpenView(key model.SessionKey) (release func())
-	// View is the latest of an open view, nil when it is not open; never blocks.
-	View(key model.SessionKey) *model.View
-	// Compact is the last compact view, from the store; nil when there is none.
-	Compact(key model.SessionKey) *model.View
-	// Want asks for list items around an anchor; never blocks.
-	Want(key model.SessionKey, list, anchor string, before, after int)
-	// Seen tells which item was visible ≥ 0.5 s in a focused window; never blocks.
-	Seen(key model.SessionKey, list, item string)
-	// Focus tells whether the window has the focus and which conversation is open.
-	Focus(conversation string, focused bool)
-	// Edited hands over an editor's text as the person types; never blocks.
-	Edited(key model.SessionKey, node, text string)
-	// Act journals an action and hands it to the plugin; never blocks for the
-	// plugin. A SUBMIT empties its editor; the text comes back if it fails.
-	Act(key model.SessionKey, a model.Action) error
-	// CommandDone tells that view commands up to n were carried out.
-	CommandDone(key model.SessionKey, n uint64)
-
-	// SetUp makes the account or links this device.
-	SetUp(ctx context.Context, s SetUp) error
-	// TalkToEcho starts the echo account for as long as this window lives.
-	TalkToEcho(ctx context.Context) (conversation string, err error)
-	Invite(ctx context.Context) (link string, err error)
-	SetPresence(ctx context.Context, s model.Status, text string) error
-	// Contact does one of: add, accept, remove, block, unblock, rename.
-	Contact(ctx context.Context, op, address, text string) error
-	// Session does one of: accept, decline, cancel, leave, end.
-	Session(ctx context.Context, op string, key model.SessionKey) error
-	// Offer starts a session of a plugin in a conversation.
-	Offer(ctx context.Context, conversation, plugin, action string) (model.SessionKey, error)
-	// Plugin does one of: enable, disable, restart.
-	Plugin(ctx context.Context, op, id string) error
-	SetSetting(ctx context.Context, key, value string) error
-	Devices(ctx context.Context) ([]model.Device, error)
-	LinkDevice(ctx context.Context) (code string, err error)
-	RevokeDevice(ctx context.Context, id string) error
-	// Row does one of: pin, unpin, mute-1h, mute-8h, mute, unmute, archive, unarchive.
-	Row(ctx context.Context, op, conversation string) error
-	// Reconnect tries now.
-	Reconnect()
-	// Recall and Remember keep the window's own small state in the profile:
-	// sizes, the open conversation.
-	Recall(key string) string
-	Remember(key, value string)
-}
+// It is written down in ui/page, which draws what comes through it.
+type Backend = page.Backend
 
 // SetUp is what the first run asks. Mode is local, invite, server or device.
-type SetUp struct {
-	Mode, User, Name, Link, DeviceCode, DeviceName string
-}
+type SetUp = page.SetUp
