@@ -1,0 +1,105 @@
+package settings
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"switchboard/shared/model"
+)
+
+// MaxValue bounds one value in bytes.
+const MaxValue = 4 << 10
+
+// Def declares one setting. Value and Locked of the embedded row are ignored.
+type Def struct {
+	model.Setting
+	// Hidden settings are kept and set like others but stand on no page.
+	Hidden bool
+}
+
+// HostDefs are the host's own settings, in the order of their pages.
+func HostDefs() []Def {
+	return []Def{
+		choice("appearance.theme", "Theme", "Follow the desktop, or always light or dark.", "Appearance", "system",
+			model.Choice{ID: "system", Text: "As the desktop"}, model.Choice{ID: "light", Text: "Light"},
+			model.Choice{ID: "dark", Text: "Dark"}, model.Choice{ID: "contrast-light", Text: "High contrast, light"},
+			model.Choice{ID: "contrast-dark", Text: "High contrast, dark"}),
+		number("appearance.scale", "Size", "Percent of the normal size of everything in the window.", "Appearance", 100, 100, 300),
+		choice("appearance.density", "Rows", "How much room a row of the list takes.", "Appearance", "comfortable",
+			model.Choice{ID: "comfortable", Text: "Comfortable"}, model.Choice{ID: "compact", Text: "Compact"}),
+		toggle("appearance.reduced_motion", "Less motion", "Nothing slides or fades.", "Appearance", false),
+		toggle("alerts.desktop", "Show notifications", "Tell me about new messages and offers while I look elsewhere.", "Alerts and sounds", true),
+		toggle("alerts.preview", "Show what was written", "Without this a notification says only who wrote.", "Alerts and sounds", true),
+		toggle("conversations.ctrl_enter_sends", "Ctrl+Enter sends", "Enter then begins a new line.", "Conversations", false),
+		choice("conversations.order", "Order of the list", "Pinned conversations are always first.", "Conversations", "latest",
+			model.Choice{ID: "latest", Text: "Latest first"}, model.Choice{ID: "presence", Text: "Who is there first"},
+			model.Choice{ID: "name", Text: "By name"}),
+		choice("network.mode", "How to reach servers", "Everything that leaves this computer goes this way.", "Network", "direct",
+			model.Choice{ID: "direct", Text: "Directly"}, model.Choice{ID: "socks5", Text: "Through a SOCKS5 proxy"}),
+		text("network.proxy", "Proxy", "Address of the SOCKS5 proxy, as in proxy.example:1080.", "Network", ""),
+		text("network.proxy_user", "Proxy user", "Leave it empty when the proxy asks for none.", "Network", ""),
+		secret("network.proxy_password", "Proxy password", "", "Network"),
+	}
+}
+
+func toggle(key, title, help, page string, def bool) Def {
+	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.BoolSetting, Default: strconv.FormatBool(def)}}
+}
+
+func number(key, title, help, page string, def, low, high int) Def {
+	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.IntSetting, Default: strconv.Itoa(def), Min: low, Max: high}}
+}
+
+func text(key, title, help, page, def string) Def {
+	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.TextSetting, Default: def}}
+}
+
+func secret(key, title, help, page string) Def {
+	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.SecretSetting}}
+}
+
+func choice(key, title, help, page, def string, choices ...model.Choice) Def {
+	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.ChoiceSetting, Default: def, Choices: choices}}
+}
+
+// check brings a value into its one text form or says what is wrong with it.
+func (d Def) check(value string) (string, error) {
+	if len(value) > MaxValue || !utf8.ValidString(value) {
+		return "", fmt.Errorf("the value of %s is longer than %d bytes or is not text", d.Key, MaxValue)
+	}
+	switch d.Kind {
+	case model.BoolSetting:
+		switch strings.ToLower(strings.TrimSpace(value)) {
+		case "true", "on", "yes", "1":
+			return "true", nil
+		case "false", "off", "no", "0":
+			return "false", nil
+		}
+		return "", fmt.Errorf("%s is true or false, not %q", d.Key, value)
+	case model.IntSetting:
+		n, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil {
+			return "", fmt.Errorf("%s is a whole number, not %q", d.Key, value)
+		}
+		if d.Max > d.Min && (n < d.Min || n > d.Max) {
+			return "", fmt.Errorf("%s lies between %d and %d", d.Key, d.Min, d.Max)
+		}
+		return strconv.Itoa(n), nil
+	case model.ChoiceSetting:
+		ids := make([]string, 0, len(d.Choices))
+		for _, c := range d.Choices {
+			if c.ID == value {
+				return value, nil
+			}
+			ids = append(ids, c.ID)
+		}
+		return "", fmt.Errorf("%s is one of %s, not %q", d.Key, strings.Join(ids, ", "), value)
+	default:
+		if d.Max > 0 && len(value) > d.Max {
+			return "", fmt.Errorf("%s is at most %d bytes long", d.Key, d.Max)
+		}
+		return value, nil
+	}
+}

@@ -1,0 +1,165 @@
+package settings
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"switchboard/shared/model"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t *testing.T, path string, lock Lock) *Store {
+	t.Helper()
+	s, err := Open(path, lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSetIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.toml")
+	s := open(t, path, nil)
+	var told []string
+	cancel := s.Watch(func(k, v string) { told = append(told, k+"="+v) })
+	for k, v := range map[string]string{"appearance.theme": "dark", "appearance.scale": "150", "conversations.ctrl_enter_sends": "on"} {
+		if err := s.Set(k, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	if len(told) != 3 {
+		t.Fatalf("watchers were told %v", told)
+	}
+	again := open(t, path, nil)
+	if again.Get("appearance.theme") != "dark" || again.Get("appearance.scale") != "150" || !again.Bool("conversations.ctrl_enter_sends") {
+		t.Fatalf("read back %v", again.values)
+	}
+	if st, _ := os.Stat(path); st.Mode().Perm() != 0o600 {
+		t.Fatalf("mode %v", st.Mode())
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	lock := func(key string) (string, string, bool) {
+		return "direct", "Ask the help desk.", key == "network.mode"
+	}
+	s := open(t, filepath.Join(t.TempDir(), "settings.toml"), lock)
+	for _, c := range []struct{ key, value, want string }{
+		{"nothing.here", "1", "no such setting"},
+		{"appearance.theme", "pink", "one of"},
+		{"appearance.scale", "7", "between"},
+		{"appearance.scale", "big", "whole number"},
+		{"alerts.desktop", "perhaps", "true or false"},
+		{"network.proxy", strings.Repeat("x", MaxValue+1), "longer"},
+		{"network.mode", "socks5", "help desk"},
+	} {
+		err := s.Set(c.key, c.value)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s = %.20s: %v", c.key, c.value, err)
+		}
+	}
+	for _, row := range s.List() {
+		if (row.Locked != "") != (row.Key == "network.mode") {
+			t.Errorf("lock of %s: %q", row.Key, row.Locked)
+		}
+	}
+}
+
+func TestPluginSettingsAndUnknownKeysSurvive(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.toml")
+	if err := os.WriteFile(path, []byte("version = 1\n[plugin.gone]\nkey = \"kept\"\n[plugin.im]\ntyping = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path, nil)
+	s.Define([]Def{{Setting: model.Setting{Key: "plugin.im.typing", Kind: model.BoolSetting, Default: "true"}},
+		{Setting: model.Setting{Key: "plugin.im.token", Kind: model.SecretSetting}}})
+	if err := s.Set("plugin.im.token", "s3cret"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.With("plugin.im."); !maps.Equal(got, map[string]string{"typing": "false", "token": "s3cret"}) {
+		t.Fatalf("With: %v", got)
+	}
+	for _, row := range s.List() {
+		if strings.Contains(row.Value, "s3cret") {
+			t.Fatal("a secret was listed")
+		}
+	}
+	if got := open(t, path, nil).values["plugin.gone.key"]; got != "kept" {
+		t.Fatalf("unknown key: %q", got)
+	}
+}
+
+func TestFilesThatAreNotOurs(t *testing.T) {
+	for name, c := range map[string]struct{ data, want string }{
+		"newer":  {"version = 99\n", "newer"},
+		"broken": {"version = 1\nfoo = \n", "line 2"},
+		"float":  {"version = 1\nfoo = 1.5\n", "foo"},
+	} {
+		path := filepath.Join(t.TempDir(), "settings.toml")
+		if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if now, _ := os.ReadFile(path); string(now) != c.data {
+			t.Errorf("%s: the file was changed", name)
+		}
+	}
+}
+
+func TestOlderIsCopiedThenMigrated(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.toml")
+	old := "[appearance]\ntheme = \"dark\"\n"
+	if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s := open(t, path, nil); s.Get("appearance.theme") != "dark" {
+		t.Fatal("the value is gone")
+	}
+	if kept, err := os.ReadFile(path + ".v0"); err != nil || string(kept) != old {
+		t.Fatalf("copy: %q, %v", kept, err)
+	}
+}
+
+func TestUndeclared(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "settings.toml"), nil)
+	if err := s.Set("x", "y"); !errors.Is(err, ErrUnknown) {
+		t.Fatal(err)
+	}
+	if s.Get("x") != "" {
+		t.Fatal("an undeclared key has a value")
+	}
+}
+
+// FuzzParse: whatever parses is written and read back the same.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"", "version = 1\n", "[a]\nb = true\n", "a = 1\n[b.c]\nd = \"x\"\n", "a.b = 1\n\"a.b.c\" = 2\n", "version = -1", "[plugin.im]\nx = 0x10"} {
+		f.Add([]byte(seed))
+	}
+	path := filepath.Join(f.TempDir(), "settings.toml")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, values, err := parse(data)
+		if err != nil {
+			return
+		}
+		if _, versioned := values["version"]; versioned {
+			return
+		}
+		if err := save(path, values); err != nil {
+			t.Fatal(err)
+		}
+		back, err := load(path)
+		if err != nil || !maps.Equal(values, back) {
+			t.Fatalf("%q became %q (%v)", values, back, err)
+		}
+	})
+}
