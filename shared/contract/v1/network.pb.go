@@ -138,6 +138,58 @@ func (Envelope_Encryption) EnumDescriptor() ([]byte, []int) {
 	return file_network_proto_rawDescGZIP(), []int{0, 1}
 }
 
+type OfferBody_Ends int32
+
+const (
+	OfferBody_ENDS_UNSPECIFIED OfferBody_Ends = 0
+	OfferBody_OWNER            OfferBody_Ends = 1
+	OfferBody_LAST             OfferBody_Ends = 2
+	OfferBody_NEVER            OfferBody_Ends = 3
+)
+
+// Enum value maps for OfferBody_Ends.
+var (
+	OfferBody_Ends_name = map[int32]string{
+		0: "ENDS_UNSPECIFIED",
+		1: "OWNER",
+		2: "LAST",
+		3: "NEVER",
+	}
+	OfferBody_Ends_value = map[string]int32{
+		"ENDS_UNSPECIFIED": 0,
+		"OWNER":            1,
+		"LAST":             2,
+		"NEVER":            3,
+	}
+)
+
+func (x OfferBody_Ends) Enum() *OfferBody_Ends {
+	p := new(OfferBody_Ends)
+	*p = x
+	return p
+}
+
+func (x OfferBody_Ends) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OfferBody_Ends) Descriptor() protoreflect.EnumDescriptor {
+	return file_network_proto_enumTypes[2].Descriptor()
+}
+
+func (OfferBody_Ends) Type() protoreflect.EnumType {
+	return &file_network_proto_enumTypes[2]
+}
+
+func (x OfferBody_Ends) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OfferBody_Ends.Descriptor instead.
+func (OfferBody_Ends) EnumDescriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{1, 0}
+}
+
 type SignUp_Mode int32
 
 const (
@@ -174,11 +226,11 @@ func (x SignUp_Mode) String() string {
 }
 
 func (SignUp_Mode) Descriptor() protoreflect.EnumDescriptor {
-	return file_network_proto_enumTypes[2].Descriptor()
+	return file_network_proto_enumTypes[3].Descriptor()
 }
 
 func (SignUp_Mode) Type() protoreflect.EnumType {
-	return &file_network_proto_enumTypes[2]
+	return &file_network_proto_enumTypes[3]
 }
 
 func (x SignUp_Mode) Number() protoreflect.EnumNumber {
@@ -187,7 +239,7 @@ func (x SignUp_Mode) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SignUp_Mode.Descriptor instead.
 func (SignUp_Mode) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{4, 0}
+	return file_network_proto_rawDescGZIP(), []int{6, 0}
 }
 
 type SetPresence_Status int32
@@ -232,11 +284,11 @@ func (x SetPresence_Status) String() string {
 }
 
 func (SetPresence_Status) Descriptor() protoreflect.EnumDescriptor {
-	return file_network_proto_enumTypes[3].Descriptor()
+	return file_network_proto_enumTypes[4].Descriptor()
 }
 
 func (SetPresence_Status) Type() protoreflect.EnumType {
-	return &file_network_proto_enumTypes[3]
+	return &file_network_proto_enumTypes[4]
 }
 
 func (x SetPresence_Status) Number() protoreflect.EnumNumber {
@@ -245,7 +297,7 @@ func (x SetPresence_Status) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SetPresence_Status.Descriptor instead.
 func (SetPresence_Status) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{20, 0}
+	return file_network_proto_rawDescGZIP(), []int{22, 0}
 }
 
 type RosterChange_Op int32
@@ -293,11 +345,11 @@ func (x RosterChange_Op) String() string {
 }
 
 func (RosterChange_Op) Descriptor() protoreflect.EnumDescriptor {
-	return file_network_proto_enumTypes[4].Descriptor()
+	return file_network_proto_enumTypes[5].Descriptor()
 }
 
 func (RosterChange_Op) Type() protoreflect.EnumType {
-	return &file_network_proto_enumTypes[4]
+	return &file_network_proto_enumTypes[5]
 }
 
 func (x RosterChange_Op) Number() protoreflect.EnumNumber {
@@ -306,7 +358,7 @@ func (x RosterChange_Op) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RosterChange_Op.Descriptor instead.
 func (RosterChange_Op) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{22, 0}
+	return file_network_proto_rawDescGZIP(), []int{24, 0}
 }
 
 type Contact_State int32
@@ -351,11 +403,11 @@ func (x Contact_State) String() string {
 }
 
 func (Contact_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_network_proto_enumTypes[5].Descriptor()
+	return file_network_proto_enumTypes[6].Descriptor()
 }
 
 func (Contact_State) Type() protoreflect.EnumType {
-	return &file_network_proto_enumTypes[5]
+	return &file_network_proto_enumTypes[6]
 }
 
 func (x Contact_State) Number() protoreflect.EnumNumber {
@@ -364,7 +416,7 @@ func (x Contact_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Contact_State.Descriptor instead.
 func (Contact_State) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{24, 0}
+	return file_network_proto_rawDescGZIP(), []int{26, 0}
 }
 
 type ConnectionChanged_State int32
@@ -412,11 +464,11 @@ func (x ConnectionChanged_State) String() string {
 }
 
 func (ConnectionChanged_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_network_proto_enumTypes[6].Descriptor()
+	return file_network_proto_enumTypes[7].Descriptor()
 }
 
 func (ConnectionChanged_State) Type() protoreflect.EnumType {
-	return &file_network_proto_enumTypes[6]
+	return &file_network_proto_enumTypes[7]
 }
 
 func (x ConnectionChanged_State) Number() protoreflect.EnumNumber {
@@ -425,7 +477,7 @@ func (x ConnectionChanged_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConnectionChanged_State.Descriptor instead.
 func (ConnectionChanged_State) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{36, 0}
+	return file_network_proto_rawDescGZIP(), []int{38, 0}
 }
 
 // Envelope is one entry of a conversation's order as the network carries it.
@@ -570,6 +622,150 @@ func (x *Envelope) GetBody() []byte {
 	return nil
 }
 
+// OfferBody is the body of an OFFER envelope. Everything the fold of a session's
+// life depends on travels here, so that all hosts come to the same result.
+type OfferBody struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Title   string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`     // ≤ 128 bytes
+	Payload []byte                 `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"` // ≤ 4 KiB
+	// TtlMs: an accept ordered later than this (server time) does not count; 0 is for ever.
+	TtlMs      int64          `protobuf:"varint,3,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
+	Ends       OfferBody_Ends `protobuf:"varint,4,opt,name=ends,proto3,enum=switchboard.v1.OfferBody_Ends" json:"ends,omitempty"`
+	MaxMembers uint32         `protobuf:"varint,5,opt,name=max_members,json=maxMembers,proto3" json:"max_members,omitempty"` // 0 is no limit
+	// Solo: for the offerer's own devices only, active without an answer.
+	Solo          bool `protobuf:"varint,6,opt,name=solo,proto3" json:"solo,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfferBody) Reset() {
+	*x = OfferBody{}
+	mi := &file_network_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfferBody) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfferBody) ProtoMessage() {}
+
+func (x *OfferBody) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfferBody.ProtoReflect.Descriptor instead.
+func (*OfferBody) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OfferBody) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *OfferBody) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *OfferBody) GetTtlMs() int64 {
+	if x != nil {
+		return x.TtlMs
+	}
+	return 0
+}
+
+func (x *OfferBody) GetEnds() OfferBody_Ends {
+	if x != nil {
+		return x.Ends
+	}
+	return OfferBody_ENDS_UNSPECIFIED
+}
+
+func (x *OfferBody) GetMaxMembers() uint32 {
+	if x != nil {
+		return x.MaxMembers
+	}
+	return 0
+}
+
+func (x *OfferBody) GetSolo() bool {
+	if x != nil {
+		return x.Solo
+	}
+	return false
+}
+
+// ReasonBody is the body of DECLINE, CANCEL, LEAVE and END envelopes; ACCEPT and
+// JOIN have none.
+type ReasonBody struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Reason string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"` // one sentence, ≤ 256 bytes
+	// Automatic: a device that lacks the plugin answered, not the person; another
+	// device of the same person may still accept.
+	Automatic     bool `protobuf:"varint,2,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReasonBody) Reset() {
+	*x = ReasonBody{}
+	mi := &file_network_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReasonBody) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReasonBody) ProtoMessage() {}
+
+func (x *ReasonBody) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReasonBody.ProtoReflect.Descriptor instead.
+func (*ReasonBody) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ReasonBody) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReasonBody) GetAutomatic() bool {
+	if x != nil {
+		return x.Automatic
+	}
+	return false
+}
+
 // NetCall is a question from the host to the network plugin. Deadline in ms.
 type NetCall struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -598,7 +794,7 @@ type NetCall struct {
 
 func (x *NetCall) Reset() {
 	*x = NetCall{}
-	mi := &file_network_proto_msgTypes[1]
+	mi := &file_network_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +806,7 @@ func (x *NetCall) String() string {
 func (*NetCall) ProtoMessage() {}
 
 func (x *NetCall) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[1]
+	mi := &file_network_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +819,7 @@ func (x *NetCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetCall.ProtoReflect.Descriptor instead.
 func (*NetCall) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{1}
+	return file_network_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *NetCall) GetId() uint64 {
@@ -883,7 +1079,7 @@ type NetReply struct {
 
 func (x *NetReply) Reset() {
 	*x = NetReply{}
-	mi := &file_network_proto_msgTypes[2]
+	mi := &file_network_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -895,7 +1091,7 @@ func (x *NetReply) String() string {
 func (*NetReply) ProtoMessage() {}
 
 func (x *NetReply) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[2]
+	mi := &file_network_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -908,7 +1104,7 @@ func (x *NetReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetReply.ProtoReflect.Descriptor instead.
 func (*NetReply) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{2}
+	return file_network_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NetReply) GetId() uint64 {
@@ -1069,7 +1265,7 @@ type NetEvent struct {
 
 func (x *NetEvent) Reset() {
 	*x = NetEvent{}
-	mi := &file_network_proto_msgTypes[3]
+	mi := &file_network_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1081,7 +1277,7 @@ func (x *NetEvent) String() string {
 func (*NetEvent) ProtoMessage() {}
 
 func (x *NetEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[3]
+	mi := &file_network_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1094,7 +1290,7 @@ func (x *NetEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetEvent.ProtoReflect.Descriptor instead.
 func (*NetEvent) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{3}
+	return file_network_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NetEvent) GetEvent() isNetEvent_Event {
@@ -1262,7 +1458,7 @@ type SignUp struct {
 
 func (x *SignUp) Reset() {
 	*x = SignUp{}
-	mi := &file_network_proto_msgTypes[4]
+	mi := &file_network_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1274,7 +1470,7 @@ func (x *SignUp) String() string {
 func (*SignUp) ProtoMessage() {}
 
 func (x *SignUp) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[4]
+	mi := &file_network_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1287,7 +1483,7 @@ func (x *SignUp) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignUp.ProtoReflect.Descriptor instead.
 func (*SignUp) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{4}
+	return file_network_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SignUp) GetMode() SignUp_Mode {
@@ -1353,7 +1549,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_network_proto_msgTypes[5]
+	mi := &file_network_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1561,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[5]
+	mi := &file_network_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1574,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{5}
+	return file_network_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Account) GetAddress() string {
@@ -1436,7 +1632,7 @@ type SignIn struct {
 
 func (x *SignIn) Reset() {
 	*x = SignIn{}
-	mi := &file_network_proto_msgTypes[6]
+	mi := &file_network_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +1644,7 @@ func (x *SignIn) String() string {
 func (*SignIn) ProtoMessage() {}
 
 func (x *SignIn) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[6]
+	mi := &file_network_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +1657,7 @@ func (x *SignIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignIn.ProtoReflect.Descriptor instead.
 func (*SignIn) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{6}
+	return file_network_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SignIn) GetCursors() []*Cursor {
@@ -1488,7 +1684,7 @@ type Cursor struct {
 
 func (x *Cursor) Reset() {
 	*x = Cursor{}
-	mi := &file_network_proto_msgTypes[7]
+	mi := &file_network_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1500,7 +1696,7 @@ func (x *Cursor) String() string {
 func (*Cursor) ProtoMessage() {}
 
 func (x *Cursor) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[7]
+	mi := &file_network_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1513,7 +1709,7 @@ func (x *Cursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cursor.ProtoReflect.Descriptor instead.
 func (*Cursor) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{7}
+	return file_network_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Cursor) GetConversation() string {
@@ -1538,7 +1734,7 @@ type SignOut struct {
 
 func (x *SignOut) Reset() {
 	*x = SignOut{}
-	mi := &file_network_proto_msgTypes[8]
+	mi := &file_network_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1550,7 +1746,7 @@ func (x *SignOut) String() string {
 func (*SignOut) ProtoMessage() {}
 
 func (x *SignOut) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[8]
+	mi := &file_network_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1563,7 +1759,7 @@ func (x *SignOut) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignOut.ProtoReflect.Descriptor instead.
 func (*SignOut) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{8}
+	return file_network_proto_rawDescGZIP(), []int{10}
 }
 
 // Post stores envelopes of ONE conversation in order: ≤ 64 and ≤ 256 KiB.
@@ -1577,7 +1773,7 @@ type Post struct {
 
 func (x *Post) Reset() {
 	*x = Post{}
-	mi := &file_network_proto_msgTypes[9]
+	mi := &file_network_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +1785,7 @@ func (x *Post) String() string {
 func (*Post) ProtoMessage() {}
 
 func (x *Post) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[9]
+	mi := &file_network_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +1798,7 @@ func (x *Post) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Post.ProtoReflect.Descriptor instead.
 func (*Post) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{9}
+	return file_network_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Post) GetConversation() string {
@@ -1629,7 +1825,7 @@ type PostReply struct {
 
 func (x *PostReply) Reset() {
 	*x = PostReply{}
-	mi := &file_network_proto_msgTypes[10]
+	mi := &file_network_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1641,7 +1837,7 @@ func (x *PostReply) String() string {
 func (*PostReply) ProtoMessage() {}
 
 func (x *PostReply) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[10]
+	mi := &file_network_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1654,7 +1850,7 @@ func (x *PostReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostReply.ProtoReflect.Descriptor instead.
 func (*PostReply) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{10}
+	return file_network_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PostReply) GetResults() []*PostResult {
@@ -1679,7 +1875,7 @@ type PostResult struct {
 
 func (x *PostResult) Reset() {
 	*x = PostResult{}
-	mi := &file_network_proto_msgTypes[11]
+	mi := &file_network_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1691,7 +1887,7 @@ func (x *PostResult) String() string {
 func (*PostResult) ProtoMessage() {}
 
 func (x *PostResult) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[11]
+	mi := &file_network_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1704,7 +1900,7 @@ func (x *PostResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostResult.ProtoReflect.Descriptor instead.
 func (*PostResult) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{11}
+	return file_network_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PostResult) GetId() string {
@@ -1781,7 +1977,7 @@ type Stored struct {
 
 func (x *Stored) Reset() {
 	*x = Stored{}
-	mi := &file_network_proto_msgTypes[12]
+	mi := &file_network_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1793,7 +1989,7 @@ func (x *Stored) String() string {
 func (*Stored) ProtoMessage() {}
 
 func (x *Stored) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[12]
+	mi := &file_network_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1806,7 +2002,7 @@ func (x *Stored) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stored.ProtoReflect.Descriptor instead.
 func (*Stored) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{12}
+	return file_network_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Stored) GetSeq() int64 {
@@ -1833,7 +2029,7 @@ type Retry struct {
 
 func (x *Retry) Reset() {
 	*x = Retry{}
-	mi := &file_network_proto_msgTypes[13]
+	mi := &file_network_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1845,7 +2041,7 @@ func (x *Retry) String() string {
 func (*Retry) ProtoMessage() {}
 
 func (x *Retry) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[13]
+	mi := &file_network_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1858,7 +2054,7 @@ func (x *Retry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retry.ProtoReflect.Descriptor instead.
 func (*Retry) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{13}
+	return file_network_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Retry) GetAfterMs() uint32 {
@@ -1885,7 +2081,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_network_proto_msgTypes[14]
+	mi := &file_network_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1897,7 +2093,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[14]
+	mi := &file_network_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1910,7 +2106,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{14}
+	return file_network_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Refused) GetReason() string {
@@ -1939,7 +2135,7 @@ type NetFetch struct {
 
 func (x *NetFetch) Reset() {
 	*x = NetFetch{}
-	mi := &file_network_proto_msgTypes[15]
+	mi := &file_network_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2147,7 @@ func (x *NetFetch) String() string {
 func (*NetFetch) ProtoMessage() {}
 
 func (x *NetFetch) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[15]
+	mi := &file_network_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2160,7 @@ func (x *NetFetch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetFetch.ProtoReflect.Descriptor instead.
 func (*NetFetch) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{15}
+	return file_network_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *NetFetch) GetConversation() string {
@@ -2005,7 +2201,7 @@ type NetFetchReply struct {
 
 func (x *NetFetchReply) Reset() {
 	*x = NetFetchReply{}
-	mi := &file_network_proto_msgTypes[16]
+	mi := &file_network_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2017,7 +2213,7 @@ func (x *NetFetchReply) String() string {
 func (*NetFetchReply) ProtoMessage() {}
 
 func (x *NetFetchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[16]
+	mi := &file_network_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2030,7 +2226,7 @@ func (x *NetFetchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetFetchReply.ProtoReflect.Descriptor instead.
 func (*NetFetchReply) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{16}
+	return file_network_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *NetFetchReply) GetEnvelopes() []*Envelope {
@@ -2059,7 +2255,7 @@ type NetState struct {
 
 func (x *NetState) Reset() {
 	*x = NetState{}
-	mi := &file_network_proto_msgTypes[17]
+	mi := &file_network_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2071,7 +2267,7 @@ func (x *NetState) String() string {
 func (*NetState) ProtoMessage() {}
 
 func (x *NetState) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[17]
+	mi := &file_network_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2084,7 +2280,7 @@ func (x *NetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetState.ProtoReflect.Descriptor instead.
 func (*NetState) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{17}
+	return file_network_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *NetState) GetConversation() string {
@@ -2124,7 +2320,7 @@ type StateChange struct {
 
 func (x *StateChange) Reset() {
 	*x = StateChange{}
-	mi := &file_network_proto_msgTypes[18]
+	mi := &file_network_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2136,7 +2332,7 @@ func (x *StateChange) String() string {
 func (*StateChange) ProtoMessage() {}
 
 func (x *StateChange) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[18]
+	mi := &file_network_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2149,7 +2345,7 @@ func (x *StateChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateChange.ProtoReflect.Descriptor instead.
 func (*StateChange) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{18}
+	return file_network_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StateChange) GetValues() []*NetState {
@@ -2171,7 +2367,7 @@ type NetSignal struct {
 
 func (x *NetSignal) Reset() {
 	*x = NetSignal{}
-	mi := &file_network_proto_msgTypes[19]
+	mi := &file_network_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2379,7 @@ func (x *NetSignal) String() string {
 func (*NetSignal) ProtoMessage() {}
 
 func (x *NetSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[19]
+	mi := &file_network_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2392,7 @@ func (x *NetSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetSignal.ProtoReflect.Descriptor instead.
 func (*NetSignal) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{19}
+	return file_network_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *NetSignal) GetConversation() string {
@@ -2238,7 +2434,7 @@ type SetPresence struct {
 
 func (x *SetPresence) Reset() {
 	*x = SetPresence{}
-	mi := &file_network_proto_msgTypes[20]
+	mi := &file_network_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2446,7 @@ func (x *SetPresence) String() string {
 func (*SetPresence) ProtoMessage() {}
 
 func (x *SetPresence) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[20]
+	mi := &file_network_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2459,7 @@ func (x *SetPresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPresence.ProtoReflect.Descriptor instead.
 func (*SetPresence) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{20}
+	return file_network_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetPresence) GetStatus() SetPresence_Status {
@@ -2302,7 +2498,7 @@ type PresenceChange struct {
 
 func (x *PresenceChange) Reset() {
 	*x = PresenceChange{}
-	mi := &file_network_proto_msgTypes[21]
+	mi := &file_network_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2314,7 +2510,7 @@ func (x *PresenceChange) String() string {
 func (*PresenceChange) ProtoMessage() {}
 
 func (x *PresenceChange) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[21]
+	mi := &file_network_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2327,7 +2523,7 @@ func (x *PresenceChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceChange.ProtoReflect.Descriptor instead.
 func (*PresenceChange) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{21}
+	return file_network_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PresenceChange) GetAddress() string {
@@ -2383,7 +2579,7 @@ type RosterChange struct {
 
 func (x *RosterChange) Reset() {
 	*x = RosterChange{}
-	mi := &file_network_proto_msgTypes[22]
+	mi := &file_network_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2395,7 +2591,7 @@ func (x *RosterChange) String() string {
 func (*RosterChange) ProtoMessage() {}
 
 func (x *RosterChange) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[22]
+	mi := &file_network_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2408,7 +2604,7 @@ func (x *RosterChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterChange.ProtoReflect.Descriptor instead.
 func (*RosterChange) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{22}
+	return file_network_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RosterChange) GetOp() RosterChange_Op {
@@ -2443,7 +2639,7 @@ type Roster struct {
 
 func (x *Roster) Reset() {
 	*x = Roster{}
-	mi := &file_network_proto_msgTypes[23]
+	mi := &file_network_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2455,7 +2651,7 @@ func (x *Roster) String() string {
 func (*Roster) ProtoMessage() {}
 
 func (x *Roster) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[23]
+	mi := &file_network_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2468,7 +2664,7 @@ func (x *Roster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Roster.ProtoReflect.Descriptor instead.
 func (*Roster) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{23}
+	return file_network_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Roster) GetFull() bool {
@@ -2499,7 +2695,7 @@ type Contact struct {
 
 func (x *Contact) Reset() {
 	*x = Contact{}
-	mi := &file_network_proto_msgTypes[24]
+	mi := &file_network_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2511,7 +2707,7 @@ func (x *Contact) String() string {
 func (*Contact) ProtoMessage() {}
 
 func (x *Contact) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[24]
+	mi := &file_network_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2524,7 +2720,7 @@ func (x *Contact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contact.ProtoReflect.Descriptor instead.
 func (*Contact) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{24}
+	return file_network_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Contact) GetAddress() string {
@@ -2572,7 +2768,7 @@ type InviteCreate struct {
 
 func (x *InviteCreate) Reset() {
 	*x = InviteCreate{}
-	mi := &file_network_proto_msgTypes[25]
+	mi := &file_network_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2584,7 +2780,7 @@ func (x *InviteCreate) String() string {
 func (*InviteCreate) ProtoMessage() {}
 
 func (x *InviteCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[25]
+	mi := &file_network_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2597,7 +2793,7 @@ func (x *InviteCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteCreate.ProtoReflect.Descriptor instead.
 func (*InviteCreate) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{25}
+	return file_network_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *InviteCreate) GetUses() uint32 {
@@ -2625,7 +2821,7 @@ type Invite struct {
 
 func (x *Invite) Reset() {
 	*x = Invite{}
-	mi := &file_network_proto_msgTypes[26]
+	mi := &file_network_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2637,7 +2833,7 @@ func (x *Invite) String() string {
 func (*Invite) ProtoMessage() {}
 
 func (x *Invite) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[26]
+	mi := &file_network_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2650,7 +2846,7 @@ func (x *Invite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invite.ProtoReflect.Descriptor instead.
 func (*Invite) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{26}
+	return file_network_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Invite) GetLink() string {
@@ -2682,7 +2878,7 @@ type DevicesList struct {
 
 func (x *DevicesList) Reset() {
 	*x = DevicesList{}
-	mi := &file_network_proto_msgTypes[27]
+	mi := &file_network_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2694,7 +2890,7 @@ func (x *DevicesList) String() string {
 func (*DevicesList) ProtoMessage() {}
 
 func (x *DevicesList) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[27]
+	mi := &file_network_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2707,7 +2903,7 @@ func (x *DevicesList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DevicesList.ProtoReflect.Descriptor instead.
 func (*DevicesList) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{27}
+	return file_network_proto_rawDescGZIP(), []int{29}
 }
 
 type DeviceList struct {
@@ -2719,7 +2915,7 @@ type DeviceList struct {
 
 func (x *DeviceList) Reset() {
 	*x = DeviceList{}
-	mi := &file_network_proto_msgTypes[28]
+	mi := &file_network_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2731,7 +2927,7 @@ func (x *DeviceList) String() string {
 func (*DeviceList) ProtoMessage() {}
 
 func (x *DeviceList) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[28]
+	mi := &file_network_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2744,7 +2940,7 @@ func (x *DeviceList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceList.ProtoReflect.Descriptor instead.
 func (*DeviceList) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{28}
+	return file_network_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *DeviceList) GetDevices() []*Device {
@@ -2768,7 +2964,7 @@ type Device struct {
 
 func (x *Device) Reset() {
 	*x = Device{}
-	mi := &file_network_proto_msgTypes[29]
+	mi := &file_network_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2780,7 +2976,7 @@ func (x *Device) String() string {
 func (*Device) ProtoMessage() {}
 
 func (x *Device) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[29]
+	mi := &file_network_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2793,7 +2989,7 @@ func (x *Device) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Device.ProtoReflect.Descriptor instead.
 func (*Device) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{29}
+	return file_network_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Device) GetId() string {
@@ -2846,7 +3042,7 @@ type DeviceLink struct {
 
 func (x *DeviceLink) Reset() {
 	*x = DeviceLink{}
-	mi := &file_network_proto_msgTypes[30]
+	mi := &file_network_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2858,7 +3054,7 @@ func (x *DeviceLink) String() string {
 func (*DeviceLink) ProtoMessage() {}
 
 func (x *DeviceLink) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[30]
+	mi := &file_network_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2871,7 +3067,7 @@ func (x *DeviceLink) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceLink.ProtoReflect.Descriptor instead.
 func (*DeviceLink) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{30}
+	return file_network_proto_rawDescGZIP(), []int{32}
 }
 
 type DeviceCode struct {
@@ -2884,7 +3080,7 @@ type DeviceCode struct {
 
 func (x *DeviceCode) Reset() {
 	*x = DeviceCode{}
-	mi := &file_network_proto_msgTypes[31]
+	mi := &file_network_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2896,7 +3092,7 @@ func (x *DeviceCode) String() string {
 func (*DeviceCode) ProtoMessage() {}
 
 func (x *DeviceCode) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[31]
+	mi := &file_network_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2909,7 +3105,7 @@ func (x *DeviceCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceCode.ProtoReflect.Descriptor instead.
 func (*DeviceCode) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{31}
+	return file_network_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DeviceCode) GetCode() string {
@@ -2935,7 +3131,7 @@ type DeviceRevoke struct {
 
 func (x *DeviceRevoke) Reset() {
 	*x = DeviceRevoke{}
-	mi := &file_network_proto_msgTypes[32]
+	mi := &file_network_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2947,7 +3143,7 @@ func (x *DeviceRevoke) String() string {
 func (*DeviceRevoke) ProtoMessage() {}
 
 func (x *DeviceRevoke) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[32]
+	mi := &file_network_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2960,7 +3156,7 @@ func (x *DeviceRevoke) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceRevoke.ProtoReflect.Descriptor instead.
 func (*DeviceRevoke) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{32}
+	return file_network_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DeviceRevoke) GetId() string {
@@ -2978,7 +3174,7 @@ type IceServers struct {
 
 func (x *IceServers) Reset() {
 	*x = IceServers{}
-	mi := &file_network_proto_msgTypes[33]
+	mi := &file_network_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2990,7 +3186,7 @@ func (x *IceServers) String() string {
 func (*IceServers) ProtoMessage() {}
 
 func (x *IceServers) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[33]
+	mi := &file_network_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3003,7 +3199,7 @@ func (x *IceServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IceServers.ProtoReflect.Descriptor instead.
 func (*IceServers) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{33}
+	return file_network_proto_rawDescGZIP(), []int{35}
 }
 
 type IceServerList struct {
@@ -3015,7 +3211,7 @@ type IceServerList struct {
 
 func (x *IceServerList) Reset() {
 	*x = IceServerList{}
-	mi := &file_network_proto_msgTypes[34]
+	mi := &file_network_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3027,7 +3223,7 @@ func (x *IceServerList) String() string {
 func (*IceServerList) ProtoMessage() {}
 
 func (x *IceServerList) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[34]
+	mi := &file_network_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3040,7 +3236,7 @@ func (x *IceServerList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IceServerList.ProtoReflect.Descriptor instead.
 func (*IceServerList) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{34}
+	return file_network_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *IceServerList) GetServers() []*IceServer {
@@ -3062,7 +3258,7 @@ type IceServer struct {
 
 func (x *IceServer) Reset() {
 	*x = IceServer{}
-	mi := &file_network_proto_msgTypes[35]
+	mi := &file_network_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3074,7 +3270,7 @@ func (x *IceServer) String() string {
 func (*IceServer) ProtoMessage() {}
 
 func (x *IceServer) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[35]
+	mi := &file_network_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3087,7 +3283,7 @@ func (x *IceServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IceServer.ProtoReflect.Descriptor instead.
 func (*IceServer) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{35}
+	return file_network_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *IceServer) GetUrls() []string {
@@ -3129,7 +3325,7 @@ type ConnectionChanged struct {
 
 func (x *ConnectionChanged) Reset() {
 	*x = ConnectionChanged{}
-	mi := &file_network_proto_msgTypes[36]
+	mi := &file_network_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3141,7 +3337,7 @@ func (x *ConnectionChanged) String() string {
 func (*ConnectionChanged) ProtoMessage() {}
 
 func (x *ConnectionChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[36]
+	mi := &file_network_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3154,7 +3350,7 @@ func (x *ConnectionChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectionChanged.ProtoReflect.Descriptor instead.
 func (*ConnectionChanged) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{36}
+	return file_network_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ConnectionChanged) GetState() ConnectionChanged_State {
@@ -3194,7 +3390,7 @@ type Envelopes struct {
 
 func (x *Envelopes) Reset() {
 	*x = Envelopes{}
-	mi := &file_network_proto_msgTypes[37]
+	mi := &file_network_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3206,7 +3402,7 @@ func (x *Envelopes) String() string {
 func (*Envelopes) ProtoMessage() {}
 
 func (x *Envelopes) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[37]
+	mi := &file_network_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3219,7 +3415,7 @@ func (x *Envelopes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Envelopes.ProtoReflect.Descriptor instead.
 func (*Envelopes) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{37}
+	return file_network_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Envelopes) GetConversation() string {
@@ -3259,7 +3455,7 @@ type SignedOut struct {
 
 func (x *SignedOut) Reset() {
 	*x = SignedOut{}
-	mi := &file_network_proto_msgTypes[38]
+	mi := &file_network_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3271,7 +3467,7 @@ func (x *SignedOut) String() string {
 func (*SignedOut) ProtoMessage() {}
 
 func (x *SignedOut) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[38]
+	mi := &file_network_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3284,7 +3480,7 @@ func (x *SignedOut) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignedOut.ProtoReflect.Descriptor instead.
 func (*SignedOut) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{38}
+	return file_network_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SignedOut) GetReason() string {
@@ -3307,7 +3503,7 @@ type NetworkInfo struct {
 
 func (x *NetworkInfo) Reset() {
 	*x = NetworkInfo{}
-	mi := &file_network_proto_msgTypes[39]
+	mi := &file_network_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3319,7 +3515,7 @@ func (x *NetworkInfo) String() string {
 func (*NetworkInfo) ProtoMessage() {}
 
 func (x *NetworkInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[39]
+	mi := &file_network_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3332,7 +3528,7 @@ func (x *NetworkInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetworkInfo.ProtoReflect.Descriptor instead.
 func (*NetworkInfo) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{39}
+	return file_network_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *NetworkInfo) GetName() string {
@@ -3411,7 +3607,24 @@ const file_network_proto_rawDesc = "" +
 	"Encryption\x12\b\n" +
 	"\x04NONE\x10\x00\x12\n" +
 	"\n" +
-	"\x06SEALED\x10\x01\"\xd5\x06\n" +
+	"\x06SEALED\x10\x01\"\xf9\x01\n" +
+	"\tOfferBody\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x12\x18\n" +
+	"\apayload\x18\x02 \x01(\fR\apayload\x12\x15\n" +
+	"\x06ttl_ms\x18\x03 \x01(\x03R\x05ttlMs\x122\n" +
+	"\x04ends\x18\x04 \x01(\x0e2\x1e.switchboard.v1.OfferBody.EndsR\x04ends\x12\x1f\n" +
+	"\vmax_members\x18\x05 \x01(\rR\n" +
+	"maxMembers\x12\x12\n" +
+	"\x04solo\x18\x06 \x01(\bR\x04solo\"<\n" +
+	"\x04Ends\x12\x14\n" +
+	"\x10ENDS_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05OWNER\x10\x01\x12\b\n" +
+	"\x04LAST\x10\x02\x12\t\n" +
+	"\x05NEVER\x10\x03\"B\n" +
+	"\n" +
+	"ReasonBody\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1c\n" +
+	"\tautomatic\x18\x02 \x01(\bR\tautomatic\"\xd5\x06\n" +
 	"\aNetCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1d\n" +
 	"\n" +
@@ -3667,118 +3880,122 @@ func file_network_proto_rawDescGZIP() []byte {
 	return file_network_proto_rawDescData
 }
 
-var file_network_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_network_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_network_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_network_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_network_proto_goTypes = []any{
 	(Envelope_Kind)(0),           // 0: switchboard.v1.Envelope.Kind
 	(Envelope_Encryption)(0),     // 1: switchboard.v1.Envelope.Encryption
-	(SignUp_Mode)(0),             // 2: switchboard.v1.SignUp.Mode
-	(SetPresence_Status)(0),      // 3: switchboard.v1.SetPresence.Status
-	(RosterChange_Op)(0),         // 4: switchboard.v1.RosterChange.Op
-	(Contact_State)(0),           // 5: switchboard.v1.Contact.State
-	(ConnectionChanged_State)(0), // 6: switchboard.v1.ConnectionChanged.State
-	(*Envelope)(nil),             // 7: switchboard.v1.Envelope
-	(*NetCall)(nil),              // 8: switchboard.v1.NetCall
-	(*NetReply)(nil),             // 9: switchboard.v1.NetReply
-	(*NetEvent)(nil),             // 10: switchboard.v1.NetEvent
-	(*SignUp)(nil),               // 11: switchboard.v1.SignUp
-	(*Account)(nil),              // 12: switchboard.v1.Account
-	(*SignIn)(nil),               // 13: switchboard.v1.SignIn
-	(*Cursor)(nil),               // 14: switchboard.v1.Cursor
-	(*SignOut)(nil),              // 15: switchboard.v1.SignOut
-	(*Post)(nil),                 // 16: switchboard.v1.Post
-	(*PostReply)(nil),            // 17: switchboard.v1.PostReply
-	(*PostResult)(nil),           // 18: switchboard.v1.PostResult
-	(*Stored)(nil),               // 19: switchboard.v1.Stored
-	(*Retry)(nil),                // 20: switchboard.v1.Retry
-	(*Refused)(nil),              // 21: switchboard.v1.Refused
-	(*NetFetch)(nil),             // 22: switchboard.v1.NetFetch
-	(*NetFetchReply)(nil),        // 23: switchboard.v1.NetFetchReply
-	(*NetState)(nil),             // 24: switchboard.v1.NetState
-	(*StateChange)(nil),          // 25: switchboard.v1.StateChange
-	(*NetSignal)(nil),            // 26: switchboard.v1.NetSignal
-	(*SetPresence)(nil),          // 27: switchboard.v1.SetPresence
-	(*PresenceChange)(nil),       // 28: switchboard.v1.PresenceChange
-	(*RosterChange)(nil),         // 29: switchboard.v1.RosterChange
-	(*Roster)(nil),               // 30: switchboard.v1.Roster
-	(*Contact)(nil),              // 31: switchboard.v1.Contact
-	(*InviteCreate)(nil),         // 32: switchboard.v1.InviteCreate
-	(*Invite)(nil),               // 33: switchboard.v1.Invite
-	(*DevicesList)(nil),          // 34: switchboard.v1.DevicesList
-	(*DeviceList)(nil),           // 35: switchboard.v1.DeviceList
-	(*Device)(nil),               // 36: switchboard.v1.Device
-	(*DeviceLink)(nil),           // 37: switchboard.v1.DeviceLink
-	(*DeviceCode)(nil),           // 38: switchboard.v1.DeviceCode
-	(*DeviceRevoke)(nil),         // 39: switchboard.v1.DeviceRevoke
-	(*IceServers)(nil),           // 40: switchboard.v1.IceServers
-	(*IceServerList)(nil),        // 41: switchboard.v1.IceServerList
-	(*IceServer)(nil),            // 42: switchboard.v1.IceServer
-	(*ConnectionChanged)(nil),    // 43: switchboard.v1.ConnectionChanged
-	(*Envelopes)(nil),            // 44: switchboard.v1.Envelopes
-	(*SignedOut)(nil),            // 45: switchboard.v1.SignedOut
-	(*NetworkInfo)(nil),          // 46: switchboard.v1.NetworkInfo
-	(*StateValue)(nil),           // 47: switchboard.v1.StateValue
-	(*Signal)(nil),               // 48: switchboard.v1.Signal
+	(OfferBody_Ends)(0),          // 2: switchboard.v1.OfferBody.Ends
+	(SignUp_Mode)(0),             // 3: switchboard.v1.SignUp.Mode
+	(SetPresence_Status)(0),      // 4: switchboard.v1.SetPresence.Status
+	(RosterChange_Op)(0),         // 5: switchboard.v1.RosterChange.Op
+	(Contact_State)(0),           // 6: switchboard.v1.Contact.State
+	(ConnectionChanged_State)(0), // 7: switchboard.v1.ConnectionChanged.State
+	(*Envelope)(nil),             // 8: switchboard.v1.Envelope
+	(*OfferBody)(nil),            // 9: switchboard.v1.OfferBody
+	(*ReasonBody)(nil),           // 10: switchboard.v1.ReasonBody
+	(*NetCall)(nil),              // 11: switchboard.v1.NetCall
+	(*NetReply)(nil),             // 12: switchboard.v1.NetReply
+	(*NetEvent)(nil),             // 13: switchboard.v1.NetEvent
+	(*SignUp)(nil),               // 14: switchboard.v1.SignUp
+	(*Account)(nil),              // 15: switchboard.v1.Account
+	(*SignIn)(nil),               // 16: switchboard.v1.SignIn
+	(*Cursor)(nil),               // 17: switchboard.v1.Cursor
+	(*SignOut)(nil),              // 18: switchboard.v1.SignOut
+	(*Post)(nil),                 // 19: switchboard.v1.Post
+	(*PostReply)(nil),            // 20: switchboard.v1.PostReply
+	(*PostResult)(nil),           // 21: switchboard.v1.PostResult
+	(*Stored)(nil),               // 22: switchboard.v1.Stored
+	(*Retry)(nil),                // 23: switchboard.v1.Retry
+	(*Refused)(nil),              // 24: switchboard.v1.Refused
+	(*NetFetch)(nil),             // 25: switchboard.v1.NetFetch
+	(*NetFetchReply)(nil),        // 26: switchboard.v1.NetFetchReply
+	(*NetState)(nil),             // 27: switchboard.v1.NetState
+	(*StateChange)(nil),          // 28: switchboard.v1.StateChange
+	(*NetSignal)(nil),            // 29: switchboard.v1.NetSignal
+	(*SetPresence)(nil),          // 30: switchboard.v1.SetPresence
+	(*PresenceChange)(nil),       // 31: switchboard.v1.PresenceChange
+	(*RosterChange)(nil),         // 32: switchboard.v1.RosterChange
+	(*Roster)(nil),               // 33: switchboard.v1.Roster
+	(*Contact)(nil),              // 34: switchboard.v1.Contact
+	(*InviteCreate)(nil),         // 35: switchboard.v1.InviteCreate
+	(*Invite)(nil),               // 36: switchboard.v1.Invite
+	(*DevicesList)(nil),          // 37: switchboard.v1.DevicesList
+	(*DeviceList)(nil),           // 38: switchboard.v1.DeviceList
+	(*Device)(nil),               // 39: switchboard.v1.Device
+	(*DeviceLink)(nil),           // 40: switchboard.v1.DeviceLink
+	(*DeviceCode)(nil),           // 41: switchboard.v1.DeviceCode
+	(*DeviceRevoke)(nil),         // 42: switchboard.v1.DeviceRevoke
+	(*IceServers)(nil),           // 43: switchboard.v1.IceServers
+	(*IceServerList)(nil),        // 44: switchboard.v1.IceServerList
+	(*IceServer)(nil),            // 45: switchboard.v1.IceServer
+	(*ConnectionChanged)(nil),    // 46: switchboard.v1.ConnectionChanged
+	(*Envelopes)(nil),            // 47: switchboard.v1.Envelopes
+	(*SignedOut)(nil),            // 48: switchboard.v1.SignedOut
+	(*NetworkInfo)(nil),          // 49: switchboard.v1.NetworkInfo
+	(*StateValue)(nil),           // 50: switchboard.v1.StateValue
+	(*Signal)(nil),               // 51: switchboard.v1.Signal
 }
 var file_network_proto_depIdxs = []int32{
 	0,  // 0: switchboard.v1.Envelope.kind:type_name -> switchboard.v1.Envelope.Kind
 	1,  // 1: switchboard.v1.Envelope.encryption:type_name -> switchboard.v1.Envelope.Encryption
-	11, // 2: switchboard.v1.NetCall.sign_up:type_name -> switchboard.v1.SignUp
-	13, // 3: switchboard.v1.NetCall.sign_in:type_name -> switchboard.v1.SignIn
-	15, // 4: switchboard.v1.NetCall.sign_out:type_name -> switchboard.v1.SignOut
-	16, // 5: switchboard.v1.NetCall.post:type_name -> switchboard.v1.Post
-	22, // 6: switchboard.v1.NetCall.fetch:type_name -> switchboard.v1.NetFetch
-	24, // 7: switchboard.v1.NetCall.set_state:type_name -> switchboard.v1.NetState
-	26, // 8: switchboard.v1.NetCall.signal:type_name -> switchboard.v1.NetSignal
-	27, // 9: switchboard.v1.NetCall.presence:type_name -> switchboard.v1.SetPresence
-	29, // 10: switchboard.v1.NetCall.roster:type_name -> switchboard.v1.RosterChange
-	32, // 11: switchboard.v1.NetCall.invite:type_name -> switchboard.v1.InviteCreate
-	34, // 12: switchboard.v1.NetCall.devices:type_name -> switchboard.v1.DevicesList
-	37, // 13: switchboard.v1.NetCall.device_link:type_name -> switchboard.v1.DeviceLink
-	39, // 14: switchboard.v1.NetCall.device_revoke:type_name -> switchboard.v1.DeviceRevoke
-	40, // 15: switchboard.v1.NetCall.ice_servers:type_name -> switchboard.v1.IceServers
-	12, // 16: switchboard.v1.NetReply.account:type_name -> switchboard.v1.Account
-	17, // 17: switchboard.v1.NetReply.post:type_name -> switchboard.v1.PostReply
-	23, // 18: switchboard.v1.NetReply.fetch:type_name -> switchboard.v1.NetFetchReply
-	33, // 19: switchboard.v1.NetReply.invite:type_name -> switchboard.v1.Invite
-	35, // 20: switchboard.v1.NetReply.devices:type_name -> switchboard.v1.DeviceList
-	38, // 21: switchboard.v1.NetReply.device_code:type_name -> switchboard.v1.DeviceCode
-	41, // 22: switchboard.v1.NetReply.ice_servers:type_name -> switchboard.v1.IceServerList
-	43, // 23: switchboard.v1.NetEvent.connection:type_name -> switchboard.v1.ConnectionChanged
-	44, // 24: switchboard.v1.NetEvent.envelopes:type_name -> switchboard.v1.Envelopes
-	30, // 25: switchboard.v1.NetEvent.roster:type_name -> switchboard.v1.Roster
-	28, // 26: switchboard.v1.NetEvent.presence:type_name -> switchboard.v1.PresenceChange
-	25, // 27: switchboard.v1.NetEvent.state:type_name -> switchboard.v1.StateChange
-	26, // 28: switchboard.v1.NetEvent.signal:type_name -> switchboard.v1.NetSignal
-	45, // 29: switchboard.v1.NetEvent.signed_out:type_name -> switchboard.v1.SignedOut
-	35, // 30: switchboard.v1.NetEvent.devices:type_name -> switchboard.v1.DeviceList
-	46, // 31: switchboard.v1.NetEvent.info:type_name -> switchboard.v1.NetworkInfo
-	2,  // 32: switchboard.v1.SignUp.mode:type_name -> switchboard.v1.SignUp.Mode
-	14, // 33: switchboard.v1.SignIn.cursors:type_name -> switchboard.v1.Cursor
-	27, // 34: switchboard.v1.SignIn.presence:type_name -> switchboard.v1.SetPresence
-	7,  // 35: switchboard.v1.Post.envelopes:type_name -> switchboard.v1.Envelope
-	18, // 36: switchboard.v1.PostReply.results:type_name -> switchboard.v1.PostResult
-	19, // 37: switchboard.v1.PostResult.stored:type_name -> switchboard.v1.Stored
-	20, // 38: switchboard.v1.PostResult.retry:type_name -> switchboard.v1.Retry
-	21, // 39: switchboard.v1.PostResult.refused:type_name -> switchboard.v1.Refused
-	7,  // 40: switchboard.v1.NetFetchReply.envelopes:type_name -> switchboard.v1.Envelope
-	47, // 41: switchboard.v1.NetState.value:type_name -> switchboard.v1.StateValue
-	24, // 42: switchboard.v1.StateChange.values:type_name -> switchboard.v1.NetState
-	48, // 43: switchboard.v1.NetSignal.signal:type_name -> switchboard.v1.Signal
-	3,  // 44: switchboard.v1.SetPresence.status:type_name -> switchboard.v1.SetPresence.Status
-	3,  // 45: switchboard.v1.PresenceChange.status:type_name -> switchboard.v1.SetPresence.Status
-	4,  // 46: switchboard.v1.RosterChange.op:type_name -> switchboard.v1.RosterChange.Op
-	31, // 47: switchboard.v1.Roster.contacts:type_name -> switchboard.v1.Contact
-	5,  // 48: switchboard.v1.Contact.state:type_name -> switchboard.v1.Contact.State
-	36, // 49: switchboard.v1.DeviceList.devices:type_name -> switchboard.v1.Device
-	42, // 50: switchboard.v1.IceServerList.servers:type_name -> switchboard.v1.IceServer
-	6,  // 51: switchboard.v1.ConnectionChanged.state:type_name -> switchboard.v1.ConnectionChanged.State
-	7,  // 52: switchboard.v1.Envelopes.envelopes:type_name -> switchboard.v1.Envelope
-	53, // [53:53] is the sub-list for method output_type
-	53, // [53:53] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	2,  // 2: switchboard.v1.OfferBody.ends:type_name -> switchboard.v1.OfferBody.Ends
+	14, // 3: switchboard.v1.NetCall.sign_up:type_name -> switchboard.v1.SignUp
+	16, // 4: switchboard.v1.NetCall.sign_in:type_name -> switchboard.v1.SignIn
+	18, // 5: switchboard.v1.NetCall.sign_out:type_name -> switchboard.v1.SignOut
+	19, // 6: switchboard.v1.NetCall.post:type_name -> switchboard.v1.Post
+	25, // 7: switchboard.v1.NetCall.fetch:type_name -> switchboard.v1.NetFetch
+	27, // 8: switchboard.v1.NetCall.set_state:type_name -> switchboard.v1.NetState
+	29, // 9: switchboard.v1.NetCall.signal:type_name -> switchboard.v1.NetSignal
+	30, // 10: switchboard.v1.NetCall.presence:type_name -> switchboard.v1.SetPresence
+	32, // 11: switchboard.v1.NetCall.roster:type_name -> switchboard.v1.RosterChange
+	35, // 12: switchboard.v1.NetCall.invite:type_name -> switchboard.v1.InviteCreate
+	37, // 13: switchboard.v1.NetCall.devices:type_name -> switchboard.v1.DevicesList
+	40, // 14: switchboard.v1.NetCall.device_link:type_name -> switchboard.v1.DeviceLink
+	42, // 15: switchboard.v1.NetCall.device_revoke:type_name -> switchboard.v1.DeviceRevoke
+	43, // 16: switchboard.v1.NetCall.ice_servers:type_name -> switchboard.v1.IceServers
+	15, // 17: switchboard.v1.NetReply.account:type_name -> switchboard.v1.Account
+	20, // 18: switchboard.v1.NetReply.post:type_name -> switchboard.v1.PostReply
+	26, // 19: switchboard.v1.NetReply.fetch:type_name -> switchboard.v1.NetFetchReply
+	36, // 20: switchboard.v1.NetReply.invite:type_name -> switchboard.v1.Invite
+	38, // 21: switchboard.v1.NetReply.devices:type_name -> switchboard.v1.DeviceList
+	41, // 22: switchboard.v1.NetReply.device_code:type_name -> switchboard.v1.DeviceCode
+	44, // 23: switchboard.v1.NetReply.ice_servers:type_name -> switchboard.v1.IceServerList
+	46, // 24: switchboard.v1.NetEvent.connection:type_name -> switchboard.v1.ConnectionChanged
+	47, // 25: switchboard.v1.NetEvent.envelopes:type_name -> switchboard.v1.Envelopes
+	33, // 26: switchboard.v1.NetEvent.roster:type_name -> switchboard.v1.Roster
+	31, // 27: switchboard.v1.NetEvent.presence:type_name -> switchboard.v1.PresenceChange
+	28, // 28: switchboard.v1.NetEvent.state:type_name -> switchboard.v1.StateChange
+	29, // 29: switchboard.v1.NetEvent.signal:type_name -> switchboard.v1.NetSignal
+	48, // 30: switchboard.v1.NetEvent.signed_out:type_name -> switchboard.v1.SignedOut
+	38, // 31: switchboard.v1.NetEvent.devices:type_name -> switchboard.v1.DeviceList
+	49, // 32: switchboard.v1.NetEvent.info:type_name -> switchboard.v1.NetworkInfo
+	3,  // 33: switchboard.v1.SignUp.mode:type_name -> switchboard.v1.SignUp.Mode
+	17, // 34: switchboard.v1.SignIn.cursors:type_name -> switchboard.v1.Cursor
+	30, // 35: switchboard.v1.SignIn.presence:type_name -> switchboard.v1.SetPresence
+	8,  // 36: switchboard.v1.Post.envelopes:type_name -> switchboard.v1.Envelope
+	21, // 37: switchboard.v1.PostReply.results:type_name -> switchboard.v1.PostResult
+	22, // 38: switchboard.v1.PostResult.stored:type_name -> switchboard.v1.Stored
+	23, // 39: switchboard.v1.PostResult.retry:type_name -> switchboard.v1.Retry
+	24, // 40: switchboard.v1.PostResult.refused:type_name -> switchboard.v1.Refused
+	8,  // 41: switchboard.v1.NetFetchReply.envelopes:type_name -> switchboard.v1.Envelope
+	50, // 42: switchboard.v1.NetState.value:type_name -> switchboard.v1.StateValue
+	27, // 43: switchboard.v1.StateChange.values:type_name -> switchboard.v1.NetState
+	51, // 44: switchboard.v1.NetSignal.signal:type_name -> switchboard.v1.Signal
+	4,  // 45: switchboard.v1.SetPresence.status:type_name -> switchboard.v1.SetPresence.Status
+	4,  // 46: switchboard.v1.PresenceChange.status:type_name -> switchboard.v1.SetPresence.Status
+	5,  // 47: switchboard.v1.RosterChange.op:type_name -> switchboard.v1.RosterChange.Op
+	34, // 48: switchboard.v1.Roster.contacts:type_name -> switchboard.v1.Contact
+	6,  // 49: switchboard.v1.Contact.state:type_name -> switchboard.v1.Contact.State
+	39, // 50: switchboard.v1.DeviceList.devices:type_name -> switchboard.v1.Device
+	45, // 51: switchboard.v1.IceServerList.servers:type_name -> switchboard.v1.IceServer
+	7,  // 52: switchboard.v1.ConnectionChanged.state:type_name -> switchboard.v1.ConnectionChanged.State
+	8,  // 53: switchboard.v1.Envelopes.envelopes:type_name -> switchboard.v1.Envelope
+	54, // [54:54] is the sub-list for method output_type
+	54, // [54:54] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_network_proto_init() }
@@ -3787,7 +4004,7 @@ func file_network_proto_init() {
 		return
 	}
 	file_session_proto_init()
-	file_network_proto_msgTypes[1].OneofWrappers = []any{
+	file_network_proto_msgTypes[3].OneofWrappers = []any{
 		(*NetCall_SignUp)(nil),
 		(*NetCall_SignIn)(nil),
 		(*NetCall_SignOut)(nil),
@@ -3803,7 +4020,7 @@ func file_network_proto_init() {
 		(*NetCall_DeviceRevoke)(nil),
 		(*NetCall_IceServers)(nil),
 	}
-	file_network_proto_msgTypes[2].OneofWrappers = []any{
+	file_network_proto_msgTypes[4].OneofWrappers = []any{
 		(*NetReply_Account)(nil),
 		(*NetReply_Post)(nil),
 		(*NetReply_Fetch)(nil),
@@ -3812,7 +4029,7 @@ func file_network_proto_init() {
 		(*NetReply_DeviceCode)(nil),
 		(*NetReply_IceServers)(nil),
 	}
-	file_network_proto_msgTypes[3].OneofWrappers = []any{
+	file_network_proto_msgTypes[5].OneofWrappers = []any{
 		(*NetEvent_Connection)(nil),
 		(*NetEvent_Envelopes)(nil),
 		(*NetEvent_Roster)(nil),
@@ -3823,7 +4040,7 @@ func file_network_proto_init() {
 		(*NetEvent_Devices)(nil),
 		(*NetEvent_Info)(nil),
 	}
-	file_network_proto_msgTypes[11].OneofWrappers = []any{
+	file_network_proto_msgTypes[13].OneofWrappers = []any{
 		(*PostResult_Stored)(nil),
 		(*PostResult_Retry)(nil),
 		(*PostResult_Refused)(nil),
@@ -3833,8 +4050,8 @@ func file_network_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_network_proto_rawDesc), len(file_network_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   40,
+			NumEnums:      8,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
