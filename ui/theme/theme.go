@@ -1,0 +1,154 @@
+// Package theme owns how the window looks: colours, spacing, type, icons and
+// fonts, each named once. A Theme is read while a frame is drawn and holds no
+// state of any widget. It must not know what is shown: neither views, pages
+// nor the host.
+package theme
+
+import (
+	"image/color"
+	"time"
+
+	"gioui.org/text"
+	"gioui.org/unit"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Spacing, in the only five steps there are.
+const (
+	Space4  unit.Dp = 4
+	Space8  unit.Dp = 8
+	Space12 unit.Dp = 12
+	Space16 unit.Dp = 16
+	Space24 unit.Dp = 24
+)
+
+// Sizes of parts.
+const (
+	RadiusControl unit.Dp = 6  // buttons, fields
+	RadiusCard    unit.Dp = 12 // cards, bubbles
+
+	Header     unit.Dp = 56  // height of the headers
+	Control    unit.Dp = 32  // height of a control, and the smallest target
+	IconSize   unit.Dp = 20  // edge of an icon
+	TextColumn unit.Dp = 640 // widest column of text
+	Picture    unit.Dp = 360 // longest edge of a picture in a conversation
+	FocusRing  unit.Dp = 2   // width of the ring, and of the gap inside it
+)
+
+// Motion is how long anything that moves takes; zero with reduced motion.
+const Motion = 120 * time.Millisecond
+
+// Density is how tall the rows of lists are.
+type Density int
+
+// The two densities.
+const (
+	Comfortable Density = iota // 56 dp, two lines
+	Compact                    // 36 dp, one line
+)
+
+// Options choose a theme. The zero value is light, comfortable, at normal text
+// size, in English, with the embedded fonts only.
+type Options struct {
+	Dark          bool
+	HighContrast  bool
+	Density       Density
+	TextScale     float32 // 1 is normal; applied to type only, not to spacing
+	ReducedMotion bool
+	// SystemFonts looks for the person's fonts before the embedded ones.
+	SystemFonts bool
+	// Family is the person's interface font, when the desktop names one.
+	Family   string
+	Language language.Tag
+	// Zone is where times are shown; nil is the computer's.
+	Zone *time.Location
+}
+
+// Theme is everything a frame needs to look right. It belongs to the goroutine
+// of one window, because its shaper does.
+type Theme struct {
+	Palette
+	Options Options
+	Density Density
+	Shaper  *text.Shaper
+	// Say prints a sentence in the person's language; the English sentence is
+	// the key, in the catalogue of golang.org/x/text/message.
+	Say *message.Printer
+
+	faces faces
+	zone  *time.Location
+}
+
+// New makes a theme and its shaper.
+func New(o Options) *Theme {
+	t := &Theme{Shaper: newShaper(o)}
+	t.apply(o)
+	return t
+}
+
+// With is the theme under other options; it keeps the shaper when the fonts stay
+// the same, so switching light and dark costs nothing.
+func (t *Theme) With(o Options) *Theme {
+	if o.SystemFonts != t.Options.SystemFonts {
+		return New(o)
+	}
+	n := &Theme{Shaper: t.Shaper}
+	n.apply(o)
+	return n
+}
+
+func (t *Theme) apply(o Options) {
+	if o.TextScale <= 0 {
+		o.TextScale = 1
+	}
+	o.TextScale = min(max(o.TextScale, 0.75), 3)
+	if o.Language == language.Und {
+		o.Language = language.English
+	}
+	t.Options = o
+	t.Density = o.Density
+	t.Palette = paletteOf(o.Dark, o.HighContrast)
+	t.Say = message.NewPrinter(o.Language)
+	t.faces = facesOf(o)
+	t.zone = o.Zone
+	if t.zone == nil {
+		t.zone = time.Local
+	}
+}
+
+// RowHeight is the height of a list row in this density.
+func (t *Theme) RowHeight() unit.Dp {
+	if t.Density == Compact {
+		return 36
+	}
+	return 56
+}
+
+// Clock is the time of day as a row or a message shows it.
+func (t *Theme) Clock(at time.Time) string { return at.In(t.zone).Format("15:04") }
+
+// Zone is the time zone in which the window shows times.
+func (t *Theme) Zone() *time.Location { return t.zone }
+
+// Motion is how long a movement takes for this person: 120 ms or nothing.
+func (t *Theme) Motion() time.Duration {
+	if t.Options.ReducedMotion {
+		return 0
+	}
+	return Motion
+}
+
+// PresenceColor is the colour of a presence by its word: available, away, busy,
+// anything else counts as offline.
+func (t *Theme) PresenceColor(status string) color.NRGBA {
+	switch status {
+	case "available":
+		return t.Success
+	case "away":
+		return t.Warning
+	case "busy":
+		return t.Danger
+	}
+	return t.Offline
+}
