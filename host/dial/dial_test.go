@@ -1,0 +1,144 @@
+package dial
+
+import (
+	"context"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// echo serves one connection that sends back what it gets.
+func echo(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		_, _ = io.Copy(c, c)
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return l.Addr().String()
+}
+
+// socks5 is a proxy for one connection: no authentication, CONNECT to to.
+func socks5(t *testing.T, to string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		buf := make([]byte, 512)
+		_, _ = io.ReadFull(c, buf[:3]) // version, one method, none
+		_, _ = c.Write([]byte{5, 0})
+		_, _ = io.ReadFull(c, buf[:5]) // version, connect, 0, name, length
+		_, _ = io.ReadFull(c, buf[5:5+int(buf[4])+2])
+		out, err := net.Dial("tcp", to)
+		if err != nil {
+			return
+		}
+		_, _ = c.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+		go func() { _, _ = io.Copy(out, c); out.Close() }()
+		_, _ = io.Copy(c, out)
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return l.Addr().String()
+}
+
+func talk(t *testing.T, d *Dialer, address string) {
+	t.Helper()
+	c, err := d.Dial(t.Context(), "tcp", address, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.FileConn(c.File)
+	c.File.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 5)
+	_ = conn.SetReadDeadline(time.Now().Add(2 * time.Second))
+	if _, err := io.ReadFull(conn, buf); err != nil || string(buf) != "hello" {
+		t.Fatalf("%q, %v", buf, err)
+	}
+}
+
+func TestDirect(t *testing.T) { talk(t, New(), echo(t)) }
+
+func TestThroughProxy(t *testing.T) {
+	d := New()
+	d.SetWay(Way{Proxy: socks5(t, echo(t))})
+	talk(t, d, "some.where:4222") // the name is the proxy's to find
+}
+
+func TestDeadProxyIsNotPassedBy(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := l.Addr().String()
+	l.Close()
+	d := New()
+	d.SetWay(Way{Proxy: dead})
+	if _, err := d.Dial(t.Context(), "tcp", echo(t), time.Second); err == nil || !strings.Contains(err.Error(), "proxy") {
+		t.Fatal(err)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct{ network, address string }{
+		{"udp", "127.0.0.1:53"}, {"unix", "/run/x"}, {"tcp", "nowhere"}, {"tcp", ":80"},
+		{"tcp", "127.0.0.1:0"}, {"tcp", "127.0.0.1:http"}, {"tcp", strings.Repeat("a", 300) + ":1"},
+	} {
+		if _, err := New().Dial(t.Context(), c.network, c.address, time.Second); err == nil {
+			t.Errorf("%s %s was dialled", c.network, c.address)
+		}
+	}
+}
+
+func TestDeadline(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := New().Dial(ctx, "tcp", "127.0.0.1:9", time.Second); err == nil {
+		t.Fatal("a cancelled dial succeeded")
+	}
+}
+
+func FuzzAddress(f *testing.F) {
+	for _, seed := range []string{"a:1", "[::1]:80", ":", "a:b", "a:99999", "::1:2"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		if check("tcp", address) != nil {
+			return
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
