@@ -1,0 +1,175 @@
+// Package wire is what two copies of the plugin im say to each other: the
+// bodies of updates, signals and states, their limits and the cleaning of text.
+// Everything that arrives is treated as hostile. It knows no host, no storage
+// and no view.
+package wire
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+)
+
+// Version is the version of the format that this package understands.
+const Version = 1
+
+const maxID = 64
+
+// Kind says what a body does.
+type Kind uint8
+
+// The kinds of body. Newer and Broken are never sent: they say that a body came
+// from a newer version, or cannot be read at all.
+const (
+	Text Kind = iota + 1
+	Edit
+	Delete
+	Newer
+	Broken
+)
+
+// Body is one update of a conversation.
+type Body struct {
+	Kind    Kind
+	Text    string // of Text and Edit
+	ReplyTo string // of Text: id of what it answers, or empty
+	Target  string // of Edit and Delete
+}
+
+// ErrBody says that a body cannot be sent as it is.
+var ErrBody = errors.New("im: body cannot be encoded")
+
+// Encode gives the bytes of a body. Text must have passed Clean.
+func Encode(b Body) ([]byte, error) {
+	m := &BodyMsg{Needs: 1}
+	switch b.Kind {
+	case Text:
+		if !validID(b.ReplyTo) && b.ReplyTo != "" {
+			return nil, fmt.Errorf("%w: reply to %q", ErrBody, b.ReplyTo)
+		}
+		m.Kind = &BodyMsg_Text{Text: &TextMsg{Text: b.Text, ReplyTo: b.ReplyTo}}
+	case Edit:
+		m.Kind = &BodyMsg_Edit{Edit: &EditMsg{Target: b.Target, Text: b.Text}}
+	case Delete:
+		m.Kind = &BodyMsg_Delete{Delete: &DeleteMsg{Target: b.Target}}
+	default:
+		return nil, fmt.Errorf("%w: kind %d", ErrBody, b.Kind)
+	}
+	if b.Kind != Text && !validID(b.Target) {
+		return nil, fmt.Errorf("%w: target %q", ErrBody, b.Target)
+	}
+	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
+}
+
+// Decode reads what somebody sent. It never fails: what cannot be read is
+// Newer or Broken, and both are shown as such.
+func Decode(data []byte) Body {
+	var m BodyMsg
+	if err := proto.Unmarshal(data, &m); err != nil {
+		return Body{Kind: Broken}
+	}
+	if m.Needs > Version {
+		return Body{Kind: Newer}
+	}
+	switch k := m.Kind.(type) {
+	case *BodyMsg_Text:
+		return decodeText(k.Text)
+	case *BodyMsg_Edit:
+		text, err := Clean(k.Edit.GetText())
+		if err != nil || !validID(k.Edit.GetTarget()) {
+			return Body{Kind: Broken}
+		}
+		return Body{Kind: Edit, Target: k.Edit.GetTarget(), Text: text}
+	case *BodyMsg_Delete:
+		if !validID(k.Delete.GetTarget()) {
+			return Body{Kind: Broken}
+		}
+		return Body{Kind: Delete, Target: k.Delete.GetTarget()}
+	}
+	if len(m.ProtoReflect().GetUnknown()) > 0 {
+		return Body{Kind: Newer} // a kind that came later without a new version
+	}
+	return Body{Kind: Broken}
+}
+
+func decodeText(m *TextMsg) Body {
+	text, err := Clean(m.GetText())
+	if err != nil {
+		return Body{Kind: Broken}
+	}
+	b := Body{Kind: Text, Text: text}
+	if validID(m.GetReplyTo()) {
+		b.ReplyTo = m.GetReplyTo()
+	}
+	return b
+}
+
+// validID accepts what hosts use as ids: short, printable ASCII without space.
+func validID(id string) bool {
+	if id == "" || len(id) > maxID {
+		return false
+	}
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// EncodeTyping gives the body of a typing signal.
+func EncodeTyping(on bool) ([]byte, error) {
+	return proto.Marshal(&SignalMsg{Kind: &SignalMsg_Typing{Typing: &TypingMsg{On: on}}})
+}
+
+// DecodeTyping reads a typing signal; ok is false for anything else.
+func DecodeTyping(data []byte) (on, ok bool) {
+	var m SignalMsg
+	if proto.Unmarshal(data, &m) != nil {
+		return false, false
+	}
+	t, ok := m.Kind.(*SignalMsg_Typing)
+	return ok && t.Typing.GetOn(), ok
+}
+
+// EncodeCursor gives the value of the states "delivered" and "read".
+func EncodeCursor(seq int64) ([]byte, error) { return proto.Marshal(&CursorMsg{Seq: seq}) }
+
+// DecodeCursor reads a cursor; ok is false when it is none.
+func DecodeCursor(data []byte) (seq int64, ok bool) {
+	var m CursorMsg
+	if proto.Unmarshal(data, &m) != nil || m.Seq < 0 {
+		return 0, false
+	}
+	return m.Seq, true
+}
+
+// MaxDraft is how long a draft may be that travels between my devices. A longer
+// one stays where it was written.
+const MaxDraft = 3 << 10
+
+// Draft is text that is not sent yet.
+type Draft struct{ Text, ReplyTo, Device string }
+
+// EncodeDraft gives the value of the state "draft". A draft that is too long to
+// travel is encoded as an empty one.
+func EncodeDraft(d Draft) ([]byte, error) {
+	if len(d.Text) > MaxDraft {
+		d = Draft{Device: d.Device}
+	}
+	return proto.Marshal(&DraftMsg{Text: d.Text, ReplyTo: d.ReplyTo, Device: d.Device})
+}
+
+// DecodeDraft reads a draft of one of my devices.
+func DecodeDraft(data []byte) (Draft, bool) {
+	var m DraftMsg
+	if proto.Unmarshal(data, &m) != nil || len(m.Text) > MaxText {
+		return Draft{}, false
+	}
+	d := Draft{Text: m.Text, Device: m.Device}
+	if validID(m.ReplyTo) {
+		d.ReplyTo = m.ReplyTo
+	}
+	return d, true
+}
