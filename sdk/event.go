@@ -1,0 +1,146 @@
+package sdk
+
+import "time"
+
+// Event is what happens in a session, in order. The concrete types are below;
+// a switch over them needs no default, unknown ones are never delivered.
+type Event interface{ event() }
+
+// Started is the first event of every session.
+type Started struct {
+	// Pending are own updates that the network has not stored yet.
+	Pending []Pending
+	// State is every value known when the session opened.
+	State []State
+}
+
+// Update is an entry of the conversation's one order, own entries included.
+type Update struct {
+	ID ID
+	// Seq is the position: strictly rising, with gaps.
+	Seq          int64
+	From, Device string
+	// Time is the server's.
+	Time     time.Time
+	Body     []byte
+	Protocol int
+}
+
+// Pending: an own update is on this computer's disk, not yet at the network.
+type Pending struct {
+	ID   ID
+	Body []byte
+	// Time is the local clock's, to be shown only while pending.
+	Time time.Time
+	// ActionID is the action or command in whose handling it was made.
+	ActionID string
+}
+
+// Sent: the network has stored an own update. The Update comes as well, before
+// or after; both name the same id.
+type Sent struct {
+	ID   ID
+	Seq  int64
+	Time time.Time
+}
+
+// Failed: an own update was refused and is not tried again.
+type Failed struct {
+	ID     ID
+	Reason string
+	// Ended: because the session was over.
+	Ended bool
+}
+
+// State is a durable value outside the log; the last one of (author, key) wins.
+type State struct {
+	Author, Key string
+	Value       []byte
+	Scope       Scope
+	Time        time.Time
+}
+
+// Signal is ephemeral.
+type Signal struct {
+	From, Device string
+	Body         []byte
+}
+
+// ActionKind says what the person did.
+type ActionKind int
+
+// The kinds of action.
+const (
+	Press    ActionKind = iota + 1 // a button, card, chip or menu item (Value is the item)
+	Submit                         // an editor or field, Value is the text
+	Change                         // a toggle, slider, select or tabs
+	EditLast                       // arrow up in an empty editor
+	Cancel                         // Esc in an editor
+	Link                           // a "plugin:" link, or a message's quote
+	Drop                           // something dropped on a drop target
+)
+
+// Action: our person did something in the view. It is marked as handled when
+// the body of the Events loop completes, unless Session.Fail was called.
+type Action struct {
+	ID    string
+	Node  string
+	Kind  ActionKind
+	Value string
+	// Revision of the tree or item on which it was made.
+	Revision int64
+	// List and Item name the list item that the node was in.
+	List, Item string
+}
+
+// Want asks for list items around an anchor; answer it with Session.Items.
+type Want struct {
+	List string
+	// Anchor is an item's key; empty is the end to which the list sticks.
+	Anchor        string
+	Before, After int
+	ID            uint64
+}
+
+// Seen: this item, and with it every earlier one, was visible for half a second
+// or more in a focused window.
+type Seen struct{ List, Key string }
+
+// MemberChanged: somebody's place in the session is another now.
+type MemberChanged struct{ Member Member }
+
+// Visible tells who looks. While nobody does, nothing need be shown.
+type Visible struct{ Full, Compact, Focused bool }
+
+// CaughtUp: what came before is history, what follows is happening.
+type CaughtUp struct{ Seq int64 }
+
+// Ended: the session is over for everybody.
+type Ended struct{ Reason, By string }
+
+// Edited: the person typed. At most twice a second.
+type Edited struct {
+	Node, Text string
+	Revision   int64
+}
+
+// Presence of a member of the conversation. Needs the grant "peers".
+type Presence struct{ Address, Status, Text string }
+
+func (Started) event()       {}
+func (Update) event()        {}
+func (Pending) event()       {}
+func (Sent) event()          {}
+func (Failed) event()        {}
+func (State) event()         {}
+func (Signal) event()        {}
+func (Action) event()        {}
+func (Want) event()          {}
+func (Seen) event()          {}
+func (MemberChanged) event() {}
+func (Visible) event()       {}
+func (CaughtUp) event()      {}
+func (Ended) event()         {}
+func (Edited) event()        {}
+func (Presence) event()      {}
+func (Command) event()       {}
