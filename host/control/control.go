@@ -1,0 +1,55 @@
+// Package control serves a running host on a unix socket of its profile, for
+// the command line and for tests, and gives them their client. It translates
+// names and values; what they mean is the host's business, which it knows only
+// by the interface Host.
+package control
+
+import (
+	"context"
+
+	controlv1 "switchboard/shared/contract/control/v1"
+	"switchboard/shared/model"
+)
+
+// SetUp is what makes an account: Mode is local, invite, server or device.
+type SetUp struct {
+	Mode, User, Name, Link, DeviceCode, DeviceName string
+}
+
+// Host is what the socket needs. Methods with a context may block; their errors
+// are sentences for people.
+type Host interface {
+	Snapshot() *model.Snapshot
+	Subscribe(f func()) (cancel func())
+	Version() string
+
+	OpenView(key model.SessionKey) (release func())
+	View(key model.SessionKey) *model.View
+	Want(key model.SessionKey, list, anchor string, before, after int)
+	Seen(key model.SessionKey, list, item string)
+	Focus(conversation string, focused bool)
+	Edited(key model.SessionKey, node, text string)
+	Act(key model.SessionKey, a model.Action) error
+
+	SetUp(ctx context.Context, s SetUp) error
+	Invite(ctx context.Context) (link string, err error)
+	SetPresence(ctx context.Context, s model.Status, text string) error
+	Contact(ctx context.Context, op, address, text string) error
+	Session(ctx context.Context, op string, key model.SessionKey) error
+	Offer(ctx context.Context, conversation, plugin, action string) (model.SessionKey, error)
+	Plugin(ctx context.Context, op, id string) error
+	SetSetting(ctx context.Context, key, value string) error
+	Devices(ctx context.Context) ([]model.Device, error)
+	LinkDevice(ctx context.Context) (code string, err error)
+	RevokeDevice(ctx context.Context, id string) error
+	Row(ctx context.Context, op, conversation string) error
+	Reconnect()
+
+	// Command runs a contributed command. With an empty plugin the first that
+	// contributes the name is taken.
+	Command(ctx context.Context, conversation, plugin, name string, args []byte) ([]byte, error)
+	// Watch calls f, which never blocks, for everything that happens until cancel.
+	Watch(f func(*controlv1.Event)) (cancel func())
+	// Quit makes the host end soon, the companions of its plugins with it.
+	Quit()
+}
