@@ -109,7 +109,7 @@ func decodeIconVG(data []byte) *Icon {
 // vgPen is a pen for iconvg.Decode.
 type vgPen struct{ pen }
 
-func pt(x, y float32) f32.Point            { return f32.Pt(x, y) }
+func pt(x, y float32) f32.Point             { return f32.Pt(x, y) }
 func (v *vgPen) rel(x, y float32) f32.Point { return v.cur.Add(pt(x, y)) }
 
 func (v *vgPen) Reset(m iconvg.Metadata) {

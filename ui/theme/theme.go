@@ -5,9 +5,11 @@
 package theme
 
 import (
+	"image"
 	"image/color"
 	"time"
 
+	"gioui.org/f32"
 	"gioui.org/text"
 	"gioui.org/unit"
 	"golang.org/x/text/language"
@@ -76,8 +78,17 @@ type Theme struct {
 	// the key, in the catalogue of golang.org/x/text/message.
 	Say *message.Printer
 
+	// Frame is what the window's root found out for this frame.
+	Frame Frame
+
 	faces faces
 	zone  *time.Location
+}
+
+// Frame is the window of the frame that is being drawn, in pixels.
+type Frame struct {
+	Size             image.Point
+	Pointer, Pressed f32.Point // now, and where it was last pressed
 }
 
 // New makes a theme and its shaper.

@@ -1,0 +1,36 @@
+package widget
+
+import (
+	"gioui.org/io/key"
+	"gioui.org/io/semantic"
+	"gioui.org/layout"
+	giowidget "gioui.org/widget"
+)
+
+// Click is the state of anything that is pressed: buttons, rows, cards.
+type Click struct {
+	giowidget.Clickable
+	tip Tip
+}
+
+// Focused tells whether the keyboard is on it.
+func (c *Click) Focused(gtx C) bool { return gtx.Focused(&c.Clickable) }
+
+// Focus moves the keyboard to it.
+func (c *Click) Focus(gtx C) { gtx.Execute(key.FocusCmd{Tag: &c.Clickable}) }
+
+// area makes w the pressable area with a label for screen readers and tests.
+func (c *Click) area(gtx C, class semantic.ClassOp, label string, w layout.Widget) D {
+	return c.Clickable.Layout(gtx, func(gtx C) D {
+		class.Add(gtx.Ops)
+		if label != "" {
+			semantic.LabelOp(label).Add(gtx.Ops)
+		}
+		return w(gtx)
+	})
+}
+
+// Area makes any drawing a pressable with a label.
+func (c *Click) Area(gtx C, label string, w layout.Widget) D {
+	return c.area(gtx, semantic.Button, label, w)
+}
