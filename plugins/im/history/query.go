@@ -1,0 +1,237 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"switchboard/plugins/im/wire"
+)
+
+// Window reads up to before rows below pos and up to after rows from pos on,
+// oldest first, and says whether there are more at either side.
+func (l *Log) Window(ctx context.Context, pos int64, before, after int) (rows []Row, moreBefore, moreAfter bool, err error) {
+	rows, err = scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		WHERE conv = ? AND pos < ? ORDER BY pos DESC LIMIT ?`, l.conv, pos, before+1))
+	if err != nil {
+		return nil, false, false, err
+	}
+	if moreBefore = len(rows) > before; moreBefore {
+		rows = rows[:before]
+	}
+	slices.Reverse(rows)
+	later, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		WHERE conv = ? AND pos >= ? ORDER BY pos LIMIT ?`, l.conv, pos, after+1))
+	if err != nil {
+		return nil, false, false, err
+	}
+	if moreAfter = len(later) > after; moreAfter {
+		later = later[:after]
+	}
+	rows = append(rows, later...)
+	return rows, moreBefore, moreAfter, l.overlay(ctx, rows)
+}
+
+// End is a position above every row.
+const End = math.MaxInt64
+
+// overlay adds own changes that are still on their way.
+func (l *Log) overlay(ctx context.Context, rows []Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	found, err := l.store.read.QueryContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? ORDER BY n`, l.conv)
+	if err != nil {
+		return fmt.Errorf("read changes: %w", err)
+	}
+	defer found.Close()
+	byTarget := map[string]*Change{}
+	for found.Next() {
+		c := &Change{}
+		if err := found.Scan(&c.ID, &c.Target, &c.Kind, &c.Time, &c.Reason, &c.Text); err != nil {
+			return fmt.Errorf("read changes: %w", err)
+		}
+		byTarget[c.Target] = c
+	}
+	for i := range rows {
+		if c := byTarget[rows[i].ID]; c != nil && !rows[i].Deleted {
+			rows[i].Change = c
+		}
+	}
+	return found.Err()
+}
+
+func (l *Log) one(ctx context.Context, query string, args ...any) (*Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages WHERE conv = ?1 AND `+query+` LIMIT 1`,
+		append([]any{l.conv}, args...)...))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], l.overlay(ctx, rows[:1])
+}
+
+// Row finds a message by its id; nil when there is none.
+func (l *Log) Row(ctx context.Context, id string) (*Row, error) {
+	return l.one(ctx, `id = ?2`, id)
+}
+
+// Change finds an own change that is on its way or was refused; nil for none.
+func (l *Log) Change(ctx context.Context, id string) (*Change, error) {
+	c := &Change{}
+	err := l.store.read.QueryRowContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? AND id = ?`,
+		l.conv, id).Scan(&c.ID, &c.Target, &c.Kind, &c.Time, &c.Reason, &c.Text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read change: %w", err)
+	}
+	return c, nil
+}
+
+// Before is the row above a position; nil at the beginning.
+func (l *Log) Before(ctx context.Context, pos int64) (*Row, error) {
+	return l.one(ctx, `pos < ?2 ORDER BY pos DESC`, pos)
+}
+
+// LastStored is the newest row of the order; nil when there is none.
+func (l *Log) LastStored(ctx context.Context) (*Row, error) { return l.Before(ctx, pendingBase) }
+
+// FirstOwn is the first own row without a place in the order; nil for none.
+func (l *Log) FirstOwn(ctx context.Context) (*Row, error) {
+	return l.one(ctx, `pos >= ?2 ORDER BY pos`, pendingBase)
+}
+
+// Unsettled are the ids of own messages and changes that wait to be ordered.
+func (l *Log) Unsettled(ctx context.Context) ([]string, error) {
+	return l.ids(ctx, `SELECT id FROM messages WHERE conv = ?1 AND pos >= ?2 AND state = ?3
+		UNION ALL SELECT id FROM changes WHERE conv = ?1 AND reason = ''`, l.conv, pendingBase, Waiting)
+}
+
+// LastEditable is me's newest message whose text can be changed; nil for none.
+func (l *Log) LastEditable(ctx context.Context, me string) (*Row, error) {
+	r, err := l.one(ctx, `sender = ?2 AND kind = ?3 AND deleted = 0 AND state <> ?4 ORDER BY pos DESC`, me, wire.Text, Failed)
+	if err != nil || r == nil || r.Gone() {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Mine are the ids of me's stored messages in (after, upTo], newest first.
+func (l *Log) Mine(ctx context.Context, me string, after, upTo int64, limit int) ([]string, error) {
+	return l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos <= ? AND sender = ? ORDER BY pos DESC LIMIT ?`,
+		l.conv, after, upTo, me, limit)
+}
+
+// Answers are the ids of the newest messages that quote one.
+func (l *Log) Answers(ctx context.Context, id string, limit int) ([]string, error) {
+	return l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND reply_to = ? AND reply_to <> '' ORDER BY pos DESC LIMIT ?`,
+		l.conv, id, limit)
+}
+
+func (l *Log) ids(ctx context.Context, query string, args ...any) ([]string, error) {
+	rows, err := l.store.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read message ids: %w", err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read message ids: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// MaxUnread is where counting stops.
+const MaxUnread = 9999
+
+// Unread counts what others wrote after a position, up to MaxUnread, and gives
+// the first of them.
+func (l *Log) Unread(ctx context.Context, me string, after int64) (count int, first string, err error) {
+	err = l.store.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages
+		WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND deleted = 0 LIMIT ?)`,
+		l.conv, after, pendingBase, me, MaxUnread).Scan(&count)
+	if err != nil {
+		return 0, "", fmt.Errorf("count unread messages: %w", err)
+	}
+	if count == 0 {
+		return 0, "", nil
+	}
+	ids, err := l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? ORDER BY pos LIMIT 1`,
+		l.conv, after, pendingBase, me)
+	if err != nil || len(ids) == 0 {
+		return count, "", err
+	}
+	return count, ids[0], nil
+}
+
+// LastIncoming is the position of the newest message of somebody else, 0 for none.
+func (l *Log) LastIncoming(ctx context.Context, me string) (int64, error) {
+	r, err := l.one(ctx, `pos < ?2 AND sender <> ?3 ORDER BY pos DESC`, pendingBase, me)
+	if err != nil || r == nil {
+		return 0, err
+	}
+	return r.Pos, nil
+}
+
+// Cursors are everybody's, by address and key.
+func (l *Log) Cursors(ctx context.Context) (map[string]map[string]int64, error) {
+	rows, err := l.store.read.QueryContext(ctx, `SELECT who, key, seq FROM cursors WHERE conv = ?`, l.conv)
+	if err != nil {
+		return nil, fmt.Errorf("read cursors: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]map[string]int64{}
+	for rows.Next() {
+		var who, key string
+		var seq int64
+		if err := rows.Scan(&who, &key, &seq); err != nil {
+			return nil, fmt.Errorf("read cursors: %w", err)
+		}
+		if out[who] == nil {
+			out[who] = map[string]int64{}
+		}
+		out[who][key] = seq
+	}
+	return out, rows.Err()
+}
+
+// Search finds messages that hold every word of the query, the last one as a
+// beginning, newest first.
+func (l *Log) Search(ctx context.Context, query string, limit int) ([]Row, error) {
+	match := matchOf(query)
+	if match == "" {
+		return nil, nil
+	}
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+prefixed+` FROM words JOIN messages m ON m.n = words.rowid
+		WHERE words MATCH ? AND m.conv = ? ORDER BY words.rowid DESC LIMIT ?`, match, l.conv, limit))
+	if err != nil {
+		return nil, err
+	}
+	return rows, l.overlay(ctx, rows)
+}
+
+var prefixed = "m." + strings.ReplaceAll(columns, ", ", ", m.")
+
+// matchOf quotes every word, so that nothing in the query is an operator.
+func matchOf(query string) string {
+	words := strings.Fields(strings.ReplaceAll(query, "\x00", " "))
+	if len(words) > 16 {
+		words = words[:16]
+	}
+	for i, w := range words {
+		words[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.Join(words, " ") + "*"
+}
