@@ -179,13 +179,25 @@ func TestOwnChangesShowAtOnce(t *testing.T) {
 		t.Fatalf("unsettled %s", got)
 	}
 	must(l.Apply(ctx, []Entry{
-		{ID: "e1", From: alice, Seq: 3, Body: wire.Body{Kind: wire.Edit, Target: "a", Text: "uno"}},
-		{ID: "e3", From: alice, Seq: 4, Body: wire.Body{Kind: wire.Delete, Target: "b"}},
+		{ID: "e1", From: alice, Own: true, Seq: 3, Body: wire.Body{Kind: wire.Edit, Target: "a", Text: "uno"}},
+		{ID: "e3", From: alice, Own: true, Seq: 4, Body: wire.Body{Kind: wire.Delete, Target: "b"}},
 	}))(t)
 	wantTranscript(t, l, "a=uno(edited) b=(gone)")
+	if added := must(l.AddChange(ctx, Change{ID: "e1", Target: "a", Kind: wire.Edit, Text: "uno"}, ""))(t); added {
+		t.Fatal("a change that is in the order waits again")
+	}
 	if got := must(l.Unsettled(ctx))(t); len(got) != 0 {
 		t.Fatalf("unsettled %v", got)
 	}
+}
+
+func TestIdsOfStrangersAreNotTrusted(t *testing.T) {
+	_, l := openLog(t)
+	a := must(l.Apply(t.Context(), []Entry{text(1, "day:x", bob, "1"), text(2, "$end", bob, "2"), text(3, strings.Repeat("x", 200), bob, "3"), text(4, "ok", bob, "4")}))(t)
+	if a.Position != 4 {
+		t.Fatalf("position %d", a.Position)
+	}
+	wantTranscript(t, l, "ok=4")
 }
 
 func TestCursorsAndUnread(t *testing.T) {

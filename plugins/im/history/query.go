@@ -44,7 +44,7 @@ func (l *Log) overlay(ctx context.Context, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	found, err := l.store.read.QueryContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? ORDER BY n`, l.conv)
+	found, err := l.store.read.QueryContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? AND done = 0 ORDER BY n`, l.conv)
 	if err != nil {
 		return fmt.Errorf("read changes: %w", err)
 	}
@@ -82,7 +82,7 @@ func (l *Log) Row(ctx context.Context, id string) (*Row, error) {
 // Change finds an own change that is on its way or was refused; nil for none.
 func (l *Log) Change(ctx context.Context, id string) (*Change, error) {
 	c := &Change{}
-	err := l.store.read.QueryRowContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? AND id = ?`,
+	err := l.store.read.QueryRowContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? AND id = ? AND done = 0`,
 		l.conv, id).Scan(&c.ID, &c.Target, &c.Kind, &c.Time, &c.Reason, &c.Text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -109,7 +109,7 @@ func (l *Log) FirstOwn(ctx context.Context) (*Row, error) {
 // Unsettled are the ids of own messages and changes that wait to be ordered.
 func (l *Log) Unsettled(ctx context.Context) ([]string, error) {
 	return l.ids(ctx, `SELECT id FROM messages WHERE conv = ?1 AND pos >= ?2 AND state = ?3
-		UNION ALL SELECT id FROM changes WHERE conv = ?1 AND reason = ''`, l.conv, pendingBase, Waiting)
+		UNION ALL SELECT id FROM changes WHERE conv = ?1 AND done = 0 AND reason = ''`, l.conv, pendingBase, Waiting)
 }
 
 // LastEditable is me's newest message whose text can be changed; nil for none.

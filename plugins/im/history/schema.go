@@ -51,10 +51,12 @@ CREATE TABLE changes (
 	target TEXT NOT NULL,
 	kind   INTEGER NOT NULL,
 	time   INTEGER NOT NULL,
+	done   INTEGER NOT NULL DEFAULT 0,
 	reason TEXT NOT NULL DEFAULT '',
 	text   TEXT NOT NULL DEFAULT '',
 	UNIQUE (conv, id)
 );
+CREATE INDEX changes_open ON changes (conv) WHERE done = 0;
 CREATE TABLE cursors (
 	conv INTEGER NOT NULL,
 	who  TEXT NOT NULL,

@@ -32,7 +32,8 @@ func (s *Store) prepare(ctx context.Context) error {
 			WHERE conv = ? AND id = ? AND sender = ? AND kind = ? AND deleted = 0 AND state = 0`},
 		{&s.stmts.remove, `UPDATE messages SET text = '', reply_to = '', deleted = 1, edited = 0
 			WHERE conv = ? AND id = ? AND sender = ? AND deleted = 0 AND state = 0`},
-		{&s.stmts.changed, `DELETE FROM changes WHERE conv = ? AND id = ?`},
+		{&s.stmts.changed, `INSERT INTO changes (conv, id, target, kind, time, done) VALUES (?, ?, ?, ?, ?, 1)
+			ON CONFLICT (conv, id) DO UPDATE SET done = 1, reason = '', text = ''`},
 	} {
 		stmt, err := s.write.PrepareContext(ctx, p.text)
 		if err != nil {
@@ -103,6 +104,7 @@ type Entry struct {
 	ID, From, Device string
 	Seq, Time        int64
 	Body             wire.Body
+	Own              bool // by this user
 }
 
 // Applied says what entries did to the transcript.
@@ -136,8 +138,10 @@ func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 			if e.Seq <= a.Position || e.Seq >= pendingBase {
 				continue
 			}
-			if err := l.applyOne(ctx, tx, e, &a); err != nil {
-				return err
+			if wire.ValidID(e.ID) {
+				if err := l.applyOne(ctx, tx, e, &a); err != nil {
+					return err
+				}
 			}
 			a.Position = e.Seq
 		}
@@ -151,8 +155,10 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) er
 	st := &l.store.stmts
 	switch e.Body.Kind {
 	case wire.Edit, wire.Delete:
-		if _, err := tx.StmtContext(ctx, st.changed).ExecContext(ctx, l.conv, e.ID); err != nil {
-			return err
+		if e.Own { // remembered, so that a repeated command cannot make it wait again
+			if _, err := tx.StmtContext(ctx, st.changed).ExecContext(ctx, l.conv, e.ID, e.Body.Target, e.Body.Kind, e.Time); err != nil {
+				return err
+			}
 		}
 		var res sql.Result
 		var err error
@@ -219,11 +225,11 @@ func (l *Log) AddWaiting(ctx context.Context, m Outgoing, replaces string) (adde
 // the refused change replaces, if any. Repeats do nothing and report false.
 func (l *Log) AddChange(ctx context.Context, c Change, replaces string) (added bool, err error) {
 	err = l.in(ctx, "keep change", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM changes WHERE conv = ? AND id = ? AND reason <> ''`, l.conv, replaces); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM changes WHERE conv = ? AND id = ? AND reason <> '' AND done = 0`, l.conv, replaces); err != nil {
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `INSERT INTO changes (conv, id, target, kind, time, text) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (conv, id) DO NOTHING`, l.conv, c.ID, c.Target, c.Kind, c.Time, c.Text)
+			ON CONFLICT (conv, id) DO UPDATE SET reason = '' WHERE reason <> '' AND done = 0`, l.conv, c.ID, c.Target, c.Kind, c.Time, c.Text)
 		if err != nil {
 			return err
 		}
@@ -250,7 +256,7 @@ func (l *Log) Fail(ctx context.Context, id, reason string) (message string, err 
 			message = id
 			return err
 		}
-		err = tx.QueryRowContext(ctx, `UPDATE changes SET reason = ? WHERE conv = ? AND id = ? RETURNING target`,
+		err = tx.QueryRowContext(ctx, `UPDATE changes SET reason = ? WHERE conv = ? AND id = ? AND done = 0 RETURNING target`,
 			reason, l.conv, id).Scan(&message)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

@@ -45,7 +45,7 @@ func Encode(b Body) ([]byte, error) {
 	m := &BodyMsg{Needs: 1}
 	switch b.Kind {
 	case Text:
-		if !validID(b.ReplyTo) && b.ReplyTo != "" {
+		if !ValidID(b.ReplyTo) && b.ReplyTo != "" {
 			return nil, fmt.Errorf("%w: reply to %q", ErrBody, b.ReplyTo)
 		}
 		m.Kind = &BodyMsg_Text{Text: &TextMsg{Text: b.Text, ReplyTo: b.ReplyTo}}
@@ -56,7 +56,7 @@ func Encode(b Body) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%w: kind %d", ErrBody, b.Kind)
 	}
-	if b.Kind != Text && !validID(b.Target) {
+	if b.Kind != Text && !ValidID(b.Target) {
 		return nil, fmt.Errorf("%w: target %q", ErrBody, b.Target)
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
@@ -77,12 +77,12 @@ func Decode(data []byte) Body {
 		return decodeText(k.Text)
 	case *BodyMsg_Edit:
 		text, err := Clean(k.Edit.GetText())
-		if err != nil || !validID(k.Edit.GetTarget()) {
+		if err != nil || !ValidID(k.Edit.GetTarget()) {
 			return Body{Kind: Broken}
 		}
 		return Body{Kind: Edit, Target: k.Edit.GetTarget(), Text: text}
 	case *BodyMsg_Delete:
-		if !validID(k.Delete.GetTarget()) {
+		if !ValidID(k.Delete.GetTarget()) {
 			return Body{Kind: Broken}
 		}
 		return Body{Kind: Delete, Target: k.Delete.GetTarget()}
@@ -99,19 +99,21 @@ func decodeText(m *TextMsg) Body {
 		return Body{Kind: Broken}
 	}
 	b := Body{Kind: Text, Text: text}
-	if validID(m.GetReplyTo()) {
+	if ValidID(m.GetReplyTo()) {
 		b.ReplyTo = m.GetReplyTo()
 	}
 	return b
 }
 
-// validID accepts what hosts use as ids: short, printable ASCII without space.
-func validID(id string) bool {
+// ValidID accepts what hosts use as ids: 1 to 64 letters, digits, dots, dashes
+// and underscores. Whatever else a stranger sends as an id is none.
+func ValidID(id string) bool {
 	if id == "" || len(id) > maxID {
 		return false
 	}
 	for i := range len(id) {
-		if id[i] <= ' ' || id[i] > '~' {
+		c := id[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
 			return false
 		}
 	}
@@ -168,7 +170,7 @@ func DecodeDraft(data []byte) (Draft, bool) {
 		return Draft{}, false
 	}
 	d := Draft{Text: m.Text, Device: m.Device}
-	if validID(m.ReplyTo) {
+	if ValidID(m.ReplyTo) {
 		d.ReplyTo = m.ReplyTo
 	}
 	return d, true
