@@ -1,0 +1,123 @@
+package widget
+
+import (
+	"image"
+	"image/color"
+
+	"gioui.org/io/pointer"
+	"gioui.org/io/semantic"
+	"gioui.org/layout"
+
+	"switchboard/ui/theme"
+)
+
+// Toggle is a switch with words. The truth is On, from outside: pressing it only
+// makes State.Clicked true.
+type Toggle struct {
+	State    *Click
+	Text     string
+	On       bool
+	Disabled bool
+	Reason   string
+	Label    string // for screen readers, when Text is empty
+}
+
+// Layout draws the switch; the words stand left of it when there are any.
+func (t Toggle) Layout(gtx C, th *theme.Theme) D {
+	outer := gtx
+	if t.Disabled {
+		gtx = gtx.Disabled()
+	}
+	words := ""
+	if t.Disabled {
+		words = t.Reason
+	}
+	return t.State.tip.Layout(outer, th, words, t.State.Focused(gtx), func(C) D { return t.draw(gtx, th) })
+}
+
+func (t Toggle) draw(gtx C, th *theme.Theme) D {
+	label := t.Text
+	if t.Label != "" {
+		label = t.Label
+	}
+	d := t.State.area(gtx, semantic.Switch, label, func(gtx C) D {
+		semantic.SelectedOp(t.On).Add(gtx.Ops)
+		if !t.Disabled {
+			pointer.CursorPointer.Add(gtx.Ops)
+		}
+		if t.Text == "" {
+			return t.knob(gtx, th)
+		}
+		c := th.Text
+		if t.Disabled {
+			c = th.Disabled
+		}
+		gtx.Constraints.Min.Y = gtx.Dp(theme.Control)
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Flexed(1, Text{Text: t.Text, Color: c}.W(th)),
+			layout.Rigid(layout.Spacer{Width: theme.Space12}.Layout),
+			layout.Rigid(func(gtx C) D { return t.knob(gtx, th) }))
+	})
+	if t.State.Focused(gtx) {
+		Ring(gtx, th, d.Size, theme.RadiusControl)
+	}
+	return d
+}
+
+func (t Toggle) knob(gtx C, th *theme.Theme) D {
+	size := image.Pt(gtx.Dp(36), gtx.Dp(20))
+	track, line, knob := color.NRGBA{}, th.Control, th.Control
+	if t.On {
+		track, line, knob = th.Accent, color.NRGBA{}, th.OnAccent
+	}
+	if t.Disabled {
+		line, knob = th.Disabled, th.Disabled
+		if t.On {
+			track, knob = theme.Fade(th.Disabled, 0.5), th.Background
+		}
+	}
+	Fill(gtx, size, 10, track)
+	if line.A > 0 && !t.On {
+		Outline(gtx, size, 10, 2, line)
+	}
+	edge := gtx.Dp(12)
+	x := gtx.Dp(4)
+	if t.On {
+		x = size.X - edge - gtx.Dp(4)
+	}
+	call, _ := Measure(gtx, func(gtx C) D { Fill(gtx, image.Pt(edge, edge), 6, knob); return D{} })
+	Offset(gtx, image.Pt(x, (size.Y-edge)/2), call)
+	return D{Size: size}
+}
+
+// Radio is one of several choices, a ring with a dot, with words.
+type Radio struct {
+	State    *Click
+	Text     string
+	Selected bool
+	Disabled bool
+}
+
+// Layout draws the choice.
+func (r Radio) Layout(gtx C, th *theme.Theme) D {
+	c, icon := th.Secondary, "radio_off"
+	words := th.Text
+	if r.Selected {
+		c, icon = th.Accent, "radio"
+	}
+	if r.Disabled {
+		gtx, c, words = gtx.Disabled(), th.Disabled, th.Disabled
+	}
+	d := r.State.area(gtx, semantic.RadioButton, r.Text, func(gtx C) D {
+		semantic.SelectedOp(r.Selected).Add(gtx.Ops)
+		gtx.Constraints.Min.Y = gtx.Dp(theme.Control)
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, theme.IconSize, c) }),
+			layout.Rigid(layout.Spacer{Width: theme.Space8}.Layout),
+			layout.Rigid(Text{Text: r.Text, Color: words}.W(th)))
+	})
+	if r.State.Focused(gtx) {
+		Ring(gtx, th, d.Size, theme.RadiusControl)
+	}
+	return d
+}
