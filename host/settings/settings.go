@@ -132,6 +132,18 @@ func (s *Store) Set(key, value string) error {
 	return nil
 }
 
+// Check says whether key is declared and value fits it.
+func (s *Store) Check(key, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, known := s.defs[key]
+	if !known {
+		return fmt.Errorf("%w: %q", ErrUnknown, key)
+	}
+	_, err := d.check(value)
+	return err
+}
+
 // List gives every setting that stands on a page, in order of declaration. A
 // secret's value is never given: it reads "set" or is empty.
 func (s *Store) List() []model.Setting {

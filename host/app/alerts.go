@@ -1,0 +1,79 @@
+package app
+
+import (
+	"sync"
+	"time"
+
+	"switchboard/host/desktop"
+	"switchboard/host/session"
+	"switchboard/shared/model"
+)
+
+// alerter decides whether a person is disturbed: not while they look at the
+// conversation, are busy, have muted it, or have switched alerts off.
+type alerter struct {
+	mu           sync.Mutex
+	notifier     *desktop.Notifier
+	closed       bool
+	conversation string
+	focused      bool
+}
+
+func (a *alerter) look(conversation string, focused bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.conversation, a.focused = conversation, focused
+}
+
+func (a *alerter) looksAt(conversation string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.focused && a.conversation == conversation
+}
+
+func (a *alerter) show(title, body string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return
+	}
+	if a.notifier == nil {
+		a.notifier = desktop.NewNotifier()
+	}
+	a.notifier.Show(title, body)
+}
+
+func (a *alerter) close() {
+	a.mu.Lock()
+	n := a.notifier
+	a.closed = true
+	a.mu.Unlock()
+	if n != nil {
+		n.Close()
+	}
+}
+
+// alert shows a notification of a new message or offer, if that is wanted.
+func (a *App) alert(e session.Event) {
+	if a.headless || !a.settings.Bool("alerts.desktop") || a.alerts.looksAt(e.Conversation) {
+		return
+	}
+	s := a.Snapshot()
+	if s == nil || s.Presence.Status == model.Busy {
+		return
+	}
+	title := "Switchboard"
+	for _, c := range s.Conversations {
+		if c.ID == e.Conversation {
+			if c.Muted.After(time.Now()) {
+				return
+			}
+			title = c.Title
+		}
+	}
+	body := map[string]string{"message": "New message", "offer": "Asks you to join"}[e.State]
+	if a.settings.Bool("alerts.preview") && e.Text != "" {
+		body = e.Text
+	}
+	a.alerts.show(title, body)
+}

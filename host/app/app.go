@@ -1,0 +1,268 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"switchboard/host/catalog"
+	"switchboard/host/control"
+	"switchboard/host/dial"
+	"switchboard/host/policy"
+	"switchboard/host/session"
+	"switchboard/host/settings"
+	"switchboard/host/store"
+	"switchboard/host/supervise"
+	"switchboard/host/views"
+	"switchboard/shared/model"
+)
+
+// Version is this program's; the build sets it.
+var Version = "dev"
+
+// SystemPlugins is where a system package puts plugins.
+const SystemPlugins = "/usr/lib/switchboard/plugins"
+
+// PolicyFiles are the administrator's, in order.
+func PolicyFiles() []string {
+	files := []string{"/etc/switchboard/policy.toml"}
+	more, _ := filepath.Glob("/etc/switchboard/policy.d/*.toml") // sorted; the pattern is right
+	return append(files, more...)
+}
+
+// Options are what the command line decides.
+type Options struct {
+	Profile string // folder; empty is the default one
+	Policy  string // a file that may only tighten
+	// Log gets the host's and the plugins' messages; nil is a file in the profile.
+	Log hclog.Logger
+	// Headless: there is no window, and nobody is disturbed by notifications.
+	Headless bool
+	// Executable is this program, for Echo and to find plugins; empty asks the system.
+	Executable string
+}
+
+// App is a running host. Make one with New, end it with Close.
+type App struct {
+	profile  Profile
+	headless bool
+	exe      string
+	log      hclog.Logger
+	unlock   func()
+	logFile  *os.File
+	settings *settings.Store
+	policy   atomic.Pointer[policy.Policy]
+	store    *store.Store
+	catalog  []catalog.Entry
+	sup      *supervise.Supervisor
+	views    *views.Cache
+	engine   *session.Engine
+	control  *control.Server
+	dialer   *dial.Dialer
+	secrets  *secrets
+	net      *network
+	hub      hub
+	alerts   alerter
+
+	ctx    context.Context // ends when Close begins
+	cancel context.CancelFunc
+	work   sync.WaitGroup // every goroutine of the app
+	quit   chan struct{}
+	quitMu sync.Once
+
+	mu       sync.Mutex
+	people   people // account, roster, presence
+	switches map[string]*sync.Mutex
+
+	snapshot atomic.Pointer[model.Snapshot]
+	build    builder
+
+	echo echo
+}
+
+// closeTime bounds a whole ending: SIGTERM to exit is promised within 3 s.
+const closeTime = 2800 * time.Millisecond
+
+// New starts a host on a profile. On an error nothing is left running.
+func New(ctx context.Context, o Options) (*App, error) {
+	profile, err := NewProfile(o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := profile.create(); err != nil {
+		return nil, err
+	}
+	unlock, err := profile.lock()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, dialer: dial.New(),
+		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), switches: map[string]*sync.Mutex{}}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.people.init()
+	a.build.woken = make(chan struct{}, 1)
+	a.net = newNetwork(a)
+	if err := a.start(ctx, o); err != nil {
+		closing, done := context.WithTimeout(context.Background(), closeTime)
+		defer done()
+		return nil, errors.Join(err, a.Close(closing))
+	}
+	return a, nil
+}
+
+// start brings the parts up, in the order in which they need each other.
+func (a *App) start(ctx context.Context, o Options) error {
+	if err := a.openLog(); err != nil {
+		return err
+	}
+	if a.exe == "" {
+		exe, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("the program cannot find itself: %w", err)
+		}
+		if a.exe, err = filepath.EvalSymlinks(exe); err != nil {
+			return fmt.Errorf("the program cannot find itself: %w", err)
+		}
+	}
+	rules, err := policy.Load(PolicyFiles(), o.Policy)
+	if err != nil {
+		a.log.Error("policy", "error", err) // the policy then refuses what sends; the window says so
+	}
+	a.policy.Store(rules)
+	a.catalog = catalog.Scan(a.folders())
+	if a.settings, err = settings.Open(a.profile.Path("settings.toml"), a.locked); err != nil {
+		return err
+	}
+	a.defineSettings()
+	a.policy.Store(rules.CheckSettings(a.checkLock))
+	a.setWay()
+	if a.store, err = store.Open(ctx, a.profile.Path("store.db")); err != nil {
+		return err
+	}
+	if err := a.loadPeople(ctx); err != nil {
+		return err
+	}
+	a.views = views.New(func(model.SessionKey) { a.build.viewChanged() })
+	a.sup = supervise.New(supervise.Options{
+		Launcher: filepath.Join(filepath.Dir(a.exe), "switchboard-launch"), RunDir: a.profile.Run(), Log: a.log.Named("plugins"),
+		Sink: (*sink)(a), Changed: a.pluginChanged, CompanionDir: a.profile.Companion, Decide: a.decide,
+	})
+	if a.engine, err = session.New(a.engineOptions()); err != nil {
+		return err
+	}
+	a.settings.Watch(a.settingChanged)
+	a.rebuild()
+	a.spawn(a.buildLoop)
+	a.enableAll()
+	a.spawn(a.net.run)
+	if a.control, err = control.Serve(a.profile.Socket(), controlHost{a}); err != nil {
+		return err
+	}
+	return nil
+}
+
+// folders are where plugins are looked for; the first that has an id wins.
+func (a *App) folders() []catalog.Folder {
+	return []catalog.Folder{
+		{Path: filepath.Join(filepath.Dir(a.exe), "plugins"), Origin: catalog.BuiltIn},
+		{Path: SystemPlugins, Origin: catalog.System},
+		{Path: a.profile.Path("plugins"), Origin: catalog.User},
+	}
+}
+
+// maxLog is the size at which the log of the last run is put aside.
+const maxLog = 4 << 20
+
+func (a *App) openLog() error {
+	if a.log != nil {
+		return nil
+	}
+	path := a.profile.Path("log", "switchboard.log")
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return fmt.Errorf("the log cannot be put aside: %w", err)
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("the log cannot be opened: %w", err)
+	}
+	a.logFile = f
+	a.log = hclog.New(&hclog.LoggerOptions{Name: "switchboard", Output: f, Level: hclog.Info, TimeFn: time.Now})
+	return nil
+}
+
+// spawn runs f in a goroutine that Close waits for; f ends with a.ctx.
+func (a *App) spawn(f func()) {
+	a.work.Add(1)
+	go func() {
+		defer a.work.Done()
+		f()
+	}()
+}
+
+// Profile is the folder of this host.
+func (a *App) Profile() Profile { return a.profile }
+
+// Done is closed when somebody asked the host to quit; who runs it then calls
+// Close.
+func (a *App) Done() <-chan struct{} { return a.quit }
+
+// Close ends everything but companions, in the reverse order of start: first
+// nobody new comes in, then plugins stop and their last words are kept, then
+// the store closes. It is bounded by ctx.
+func (a *App) Close(ctx context.Context) error {
+	a.echo.stop(ctx)
+	if a.control != nil {
+		part, done := context.WithTimeout(ctx, 300*time.Millisecond)
+		a.control.Close(part)
+		done()
+	}
+	a.net.signOut(ctx)
+	a.cancel()
+	var errs []error
+	if a.engine != nil {
+		errs = append(errs, a.engine.Close(ctx))
+	}
+	if a.sup != nil {
+		errs = append(errs, a.sup.Close(ctx))
+	}
+	a.net.fail(errEnding)
+	a.alerts.close()
+	a.work.Wait()
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.logFile != nil {
+		errs = append(errs, a.logFile.Close())
+	}
+	a.unlock()
+	return errors.Join(errs...)
+}
+
+// Quit asks for the end of the host and ends the companions of its plugins.
+func (a *App) Quit() {
+	a.quitMu.Do(func() {
+		a.spawn(func() {
+			defer close(a.quit)
+			ctx, done := context.WithTimeout(a.ctx, 5*time.Second)
+			defer done()
+			for _, e := range a.catalog {
+				if e.Err == nil && len(e.Manifest.Companion.Exec) > 0 {
+					if err := a.sup.StopCompanion(ctx, e.ID); err != nil {
+						a.log.Warn("companion", "plugin", e.ID, "error", err)
+					}
+				}
+			}
+		})
+	})
+}
+
+var errEnding = errors.New("Switchboard is ending")

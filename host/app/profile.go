@@ -1,0 +1,125 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Profile is the folder that holds everything of one user: settings.toml,
+// store.db, keys/, plugins/, plugins-data/, companions/, run/ and log/.
+type Profile struct{ Dir string }
+
+// maxRunPath keeps sockets below the roughly 100 bytes that a unix socket's
+// path may have: a plugin's socket lies two names deeper.
+const maxRunPath = 60
+
+// DefaultProfile is where the XDG folders put it.
+func DefaultProfile() string {
+	if d := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "switchboard", "default")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = string(filepath.Separator)
+	}
+	return filepath.Join(home, ".local", "share", "switchboard", "default")
+}
+
+// NewProfile names a profile; nothing is made yet.
+func NewProfile(dir string) (Profile, error) {
+	if dir == "" {
+		dir = DefaultProfile()
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return Profile{}, fmt.Errorf("the profile %s cannot be found: %w", dir, err)
+	}
+	return Profile{abs}, nil
+}
+
+// Path joins names below the profile.
+func (p Profile) Path(names ...string) string {
+	return filepath.Join(append([]string{p.Dir}, names...)...)
+}
+
+// Run is the folder for sockets: run/ in the profile, or a short folder of this
+// user elsewhere when the profile's path is too long for sockets.
+func (p Profile) Run() string {
+	if run := p.Path("run"); len(run) <= maxRunPath {
+		return run
+	}
+	sum := sha256.Sum256([]byte(p.Dir))
+	return filepath.Join(os.TempDir(), "switchboard-"+strconv.Itoa(os.Getuid()), hex.EncodeToString(sum[:6]))
+}
+
+// Socket is the control socket.
+func (p Profile) Socket() string { return filepath.Join(p.Run(), "control.sock") }
+
+// PluginData is the one folder that a plugin may write.
+func (p Profile) PluginData(id string) string { return p.Path("plugins-data", id) }
+
+// Companion is the folder of a plugin's companion.
+func (p Profile) Companion(id string) string { return p.Path("companions", id) }
+
+// create makes the folders, all of them for this user alone.
+func (p Profile) create() error {
+	run := p.Run()
+	for _, dir := range []string{p.Dir, p.Path("keys"), p.Path("plugins-data"), p.Path("companions"), p.Path("log"), filepath.Dir(run), run} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("the profile %s cannot be made: %w", p.Dir, err)
+		}
+	}
+	if filepath.Dir(run) != p.Dir {
+		if err := private(filepath.Dir(run)); err != nil {
+			return err
+		}
+	}
+	return private(run)
+}
+
+// private refuses a folder that another user made or may write: a socket in it
+// could be replaced.
+func private(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || !info.IsDir() || int(st.Uid) != os.Getuid() {
+		return fmt.Errorf("the folder %s belongs to somebody else; remove it or choose another profile", dir)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return os.Chmod(dir, 0o700)
+	}
+	return nil
+}
+
+// ErrHeld says that another process uses the profile.
+var ErrHeld = errors.New("the profile is in use")
+
+// lock takes the profile for this process until unlock; a second taker is told
+// who holds it.
+func (p Profile) lock() (unlock func(), err error) {
+	path := p.Path("lock")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the profile's lock cannot be opened: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder := make([]byte, 32)
+		n, _ := f.Read(holder)
+		f.Close()
+		return nil, fmt.Errorf("%w: process %s runs Switchboard with %s", ErrHeld, strings.TrimSpace(string(holder[:n])), p.Dir)
+	}
+	if err := f.Truncate(0); err == nil {
+		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // only for the sentence above
+	}
+	return func() { f.Close() }, nil
+}

@@ -1,0 +1,276 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"switchboard/host/policy"
+	"switchboard/shared/model"
+)
+
+// builder makes snapshots: one goroutine, changes gathered for a moment, so
+// that a flood of events costs a few snapshots and not one each.
+type builder struct {
+	mu       sync.Mutex // one build at a time
+	dirty    atomic.Bool
+	view     atomic.Bool
+	woken    chan struct{}
+	revision uint64
+}
+
+// gather is how long changes are gathered.
+const gather = 8 * time.Millisecond
+
+func (b *builder) wake() {
+	select {
+	case b.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (b *builder) viewChanged() {
+	b.view.Store(true)
+	b.wake()
+}
+
+// changed asks for a new snapshot soon.
+func (a *App) changed() {
+	a.build.dirty.Store(true)
+	a.build.wake()
+}
+
+// Snapshot is the present state, at most a few milliseconds old; it never blocks.
+func (a *App) Snapshot() *model.Snapshot { return a.snapshot.Load() }
+
+// buildLoop makes snapshots and tells subscribers until the app ends.
+func (a *App) buildLoop() {
+	a.build.wake()
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	for {
+		select {
+		case <-a.build.woken:
+		case <-a.ctx.Done():
+			return
+		}
+		if a.build.view.Swap(false) {
+			a.hub.changed() // views are told at once: typing must not wait
+		}
+		if !a.build.dirty.Load() {
+			continue
+		}
+		timer.Reset(gather)
+		select {
+		case <-timer.C:
+		case <-a.ctx.Done():
+			return
+		}
+		a.rebuild()
+	}
+}
+
+// rebuild makes a snapshot now and tells subscribers.
+func (a *App) rebuild() {
+	a.build.mu.Lock()
+	a.build.dirty.Store(false)
+	a.build.revision++
+	s := &model.Snapshot{
+		Revision: a.build.revision, Profile: a.profile.Dir,
+		Sessions: a.engine.Sessions(), Plugins: a.pluginRows(), Settings: a.settings.List(), QueuedUpdates: a.engine.Queued(),
+	}
+	if fault := a.policy.Load().Fault(); fault != nil {
+		s.PolicyFault = "Nothing can be sent: the administrator's rules cannot be read (" + fault.Error() + ")."
+	}
+	conversations := a.engine.Conversations()
+	a.mu.Lock()
+	a.people.fill(s, conversations)
+	a.mu.Unlock()
+	if fault := a.engine.Fault(); fault != "" && s.Connection.State == model.Connected {
+		s.Connection.Detail = fault
+	}
+	order(s.Conversations, a.settings.Get("conversations.order"), s.Contacts)
+	a.snapshot.Store(s)
+	a.build.mu.Unlock()
+	a.hub.changed()
+}
+
+// current is a snapshot in which everything that is known now stands; for
+// callers who have just changed something.
+func (a *App) current() *model.Snapshot {
+	if a.build.dirty.Load() {
+		a.rebuild()
+	}
+	return a.Snapshot()
+}
+
+// fill adds what people knows. App.mu is held.
+func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
+	if p.account != nil {
+		account := *p.account
+		s.Account = &account
+	}
+	s.Connection, s.Presence = p.connection, p.presence
+	byConversation := make(map[string]model.Contact, len(p.contacts))
+	s.Contacts = make([]model.Contact, 0, len(p.contacts))
+	for address, c := range p.contacts {
+		c.Presence = p.presences[address]
+		if c.Presence.Status == "" {
+			c.Presence.Status = model.Offline
+		}
+		s.Contacts = append(s.Contacts, c)
+		if c.Conversation != "" {
+			byConversation[c.Conversation] = c
+		}
+	}
+	slices.SortFunc(s.Contacts, func(x, y model.Contact) int {
+		return cmp.Or(strings.Compare(strings.ToLower(p.nameOf(x.Address)), strings.ToLower(p.nameOf(y.Address))), strings.Compare(x.Address, y.Address))
+	})
+	s.Conversations = make([]model.Conversation, 0, len(rows)+len(p.contacts))
+	for _, row := range rows {
+		c, known := byConversation[row.ID]
+		delete(byConversation, row.ID)
+		s.Conversations = append(s.Conversations, p.named(row, c, known))
+	}
+	for id, c := range byConversation {
+		if c.State == model.Friend || c.State == model.Requested {
+			s.Conversations = append(s.Conversations, p.named(model.Conversation{ID: id}, c, true))
+		}
+	}
+}
+
+// named completes a row with whom it is with.
+func (p *people) named(row model.Conversation, c model.Contact, known bool) model.Conversation {
+	lo, hi, direct := dmUsers(row.ID)
+	switch {
+	case known:
+		row.Kind, row.Peer, row.Title = model.Direct, c.Address, p.nameOf(c.Address)
+	case direct && lo == hi:
+		row.Kind = model.Self
+		if row.Title == "" {
+			row.Title = "Notes to myself"
+		}
+	case direct && p.account != nil:
+		row.Kind = model.Direct
+		me, network, _ := strings.Cut(p.account.Address, "@")
+		other := lo
+		if lo == me {
+			other = hi
+		}
+		row.Peer = other + "@" + network
+		if row.Title == "" || row.Title == row.ID {
+			row.Title = p.nameOf(row.Peer)
+		}
+	}
+	if row.Kind == "" {
+		row.Kind = model.Group
+	}
+	return row
+}
+
+// dmUsers splits the id of a conversation of two, "dm.<lo>.<hi>".
+func dmUsers(id string) (lo, hi string, ok bool) {
+	rest, ok := strings.CutPrefix(id, "dm.")
+	if !ok {
+		return "", "", false
+	}
+	lo, hi, ok = strings.Cut(rest, ".")
+	return lo, hi, ok && lo != "" && hi != "" && !strings.Contains(hi, ".")
+}
+
+// order sorts the rows: pinned, then as the person chose.
+func order(rows []model.Conversation, by string, contacts []model.Contact) {
+	there := map[string]int{}
+	for _, c := range contacts {
+		there[c.Address] = map[model.Status]int{model.Available: 4, model.Busy: 3, model.Away: 2}[c.Presence.Status]
+	}
+	name := func(x, y model.Conversation) int {
+		return cmp.Or(strings.Compare(strings.ToLower(x.Title), strings.ToLower(y.Title)), strings.Compare(x.ID, y.ID))
+	}
+	slices.SortStableFunc(rows, func(x, y model.Conversation) int {
+		if x.Pinned != y.Pinned {
+			if x.Pinned {
+				return -1
+			}
+			return 1
+		}
+		switch by {
+		case "name":
+			return name(x, y)
+		case "presence":
+			if n := cmp.Compare(there[y.Peer], there[x.Peer]); n != 0 {
+				return n
+			}
+		}
+		return cmp.Or(y.Time.Compare(x.Time), name(x, y))
+	})
+}
+
+// pluginRows are the rows of the plugins page.
+func (a *App) pluginRows() []model.Plugin {
+	rows := make([]model.Plugin, 0, len(a.catalog))
+	for _, e := range a.catalog {
+		row := model.Plugin{ID: e.ID, Name: e.ID, Origin: e.Origin}
+		m := e.Manifest
+		if m == nil {
+			row.State, row.Reason = model.Refused, e.Err.Error()
+			rows = append(rows, row)
+			continue
+		}
+		row.Name, row.Kind, row.Version, row.Publisher, row.Summary, row.Icon = m.Name, string(m.Kind), m.Version, m.Publisher, m.Summary, m.Icon
+		row.Offers, row.Standing, row.Capability = m.Session.Offered(), m.Session.Standing(), m.Capability()
+		for _, action := range m.Actions {
+			row.Actions = append(row.Actions, model.ActionEntry{ID: action.ID, Title: action.Title, Icon: action.Icon})
+		}
+		for _, g := range m.Grants {
+			v := a.decide(a.grantQuestion(e, g.Name))
+			row.Grants = append(row.Grants, model.Grant{Name: g.Name, Allowed: v.Allowed, Reason: cmp.Or(v.Reason, g.Why)})
+		}
+		a.pluginState(&row)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// pluginState completes a row with what is so now.
+func (a *App) pluginState(row *model.Plugin) {
+	e, _ := a.entry(row.ID)
+	if e.Err != nil {
+		row.State, row.Reason = model.Refused, e.Err.Error()
+		return
+	}
+	on, why := a.enabled(row.ID)
+	row.Enabled = on
+	s := a.sup.Status(row.ID)
+	row.CompanionPID, row.Isolation, row.Missing, row.Log = s.CompanionPID, s.Isolation, s.Missing, s.Log
+	if !on {
+		row.State, row.Reason = model.Disabled, why
+		if v := a.decide(a.question(policy.AskEnable, e)); !v.Allowed {
+			row.State, row.Locked = model.Refused, v.Reason
+		}
+		return
+	}
+	row.State, row.Reason, row.PID, row.MemoryKB = s.State, s.Reason, s.PID, s.MemoryKB
+}
+
+// Recall gives back what Remember kept for the window; empty when nothing is kept.
+func (a *App) Recall(key string) string {
+	ctx, cancel := context.WithTimeout(a.ctx, time.Second)
+	defer cancel()
+	value, _, err := a.store.Value(ctx, windowKeys+key)
+	if err != nil {
+		a.log.Warn("window state", "key", key, "error", err)
+	}
+	return value
+}
+
+// Remember keeps the window's own small state.
+func (a *App) Remember(key, value string) {
+	if err := a.store.SetValue(a.ctx, windowKeys+key, value); err != nil {
+		a.log.Warn("window state", "key", key, "error", err)
+	}
+}
