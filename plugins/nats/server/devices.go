@@ -1,0 +1,137 @@
+package server
+
+import (
+	"context"
+	"sort"
+
+	"switchboard/plugins/nats/wire"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+// deviceList is what a user sees of its devices; asked by one of them.
+func (d *directory) deviceList(user, asking string) *contractv1.DeviceList {
+	d.mu.RLock()
+	all := make([]deviceRecord, 0, len(d.devices[user]))
+	for _, v := range d.devices[user] {
+		if v.RevokedMS == 0 {
+			all = append(all, *v)
+		}
+	}
+	d.mu.RUnlock()
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].LinkedMS != all[j].LinkedMS {
+			return all[i].LinkedMS < all[j].LinkedMS
+		}
+		return all[i].ID < all[j].ID
+	})
+	l := &contractv1.DeviceList{}
+	for _, v := range all {
+		online := d.s.conns.has(user, v.ID)
+		seen := v.SeenMS
+		if online {
+			seen = d.s.nowMS()
+		}
+		l.Devices = append(l.Devices, &contractv1.Device{
+			Id: v.ID, Name: v.Name, LinkedMs: v.LinkedMS, SeenMs: seen, This: v.ID == asking, Online: online,
+		})
+	}
+	return l
+}
+
+// link makes a one-shot code with which one more device joins the account. A
+// new code replaces the one before.
+func (d *directory) link(ctx context.Context, user string) (*contractv1.DeviceCode, error) {
+	d.write.Lock()
+	defer d.write.Unlock()
+	if len(d.deviceList(user, "").Devices) >= wire.MaxDevices {
+		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", wire.MaxDevices)
+	}
+	var old []string
+	d.mu.RLock()
+	for h, v := range d.codes {
+		if v.User == user {
+			old = append(old, h)
+		}
+	}
+	d.mu.RUnlock()
+	for _, h := range old {
+		if err := d.drop(ctx, "code."+h); err != nil {
+			return nil, err
+		}
+	}
+	code := newCode()
+	expires := d.s.nowMS() + codeLife.Milliseconds()
+	if err := d.put(ctx, "code."+hash(plainCode(code)), &codeRecord{User: user, ExpiresMS: expires}); err != nil {
+		return nil, err
+	}
+	return &contractv1.DeviceCode{Code: code, ExpiresMs: expires}, nil
+}
+
+// registerDevice adds a device by a code. The code is burnt before the device
+// exists: a crash between the two costs a code, never opens a door twice.
+func (d *directory) registerDevice(ctx context.Context, key string, r wire.Register) (*wire.Registered, error) {
+	h := hash(plainCode(r.Code))
+	d.mu.RLock()
+	have := d.codes[h]
+	d.mu.RUnlock()
+	if have == nil || have.Used {
+		return nil, wire.Errorf(contractv1.Error_NOT_FOUND,
+			"This code is wrong or has been used; make a new one on a device you have.")
+	}
+	v := *have
+	if v.ExpiresMS < d.s.nowMS() {
+		return nil, wire.Errorf(contractv1.Error_REFUSED, "This code has expired; make a new one on a device you have.")
+	}
+	if len(d.deviceList(v.User, "").Devices) >= wire.MaxDevices {
+		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", wire.MaxDevices)
+	}
+	v.Used = true
+	if err := d.put(ctx, "code."+h, &v); err != nil {
+		return nil, err
+	}
+	dev := d.newDevice(v.User, key, r.DeviceName)
+	if err := d.put(ctx, "dev."+v.User+"."+dev.ID, dev); err != nil {
+		return nil, err
+	}
+	d.s.pushDevices(v.User)
+	return d.s.registered(*dev), nil
+}
+
+// revoke locks a device out: its key opens nothing any more and its
+// connections are cut.
+func (d *directory) revoke(ctx context.Context, user, id string) error {
+	d.write.Lock()
+	defer d.write.Unlock()
+	v, ok := d.device(user, id)
+	if !ok {
+		return wire.Errorf(contractv1.Error_NOT_FOUND, "The account has no device %q.", id)
+	}
+	if v.RevokedMS == 0 {
+		v.RevokedMS = d.s.nowMS()
+		if err := d.put(ctx, "dev."+user+"."+id, &v); err != nil {
+			return err
+		}
+	}
+	d.s.conns.kick(user, id)
+	d.s.pres.drop(user, id)
+	d.s.pushDevices(user)
+	return nil
+}
+
+// seen notes when a device was last here.
+func (d *directory) seen(ctx context.Context, user, id string) {
+	d.write.Lock()
+	defer d.write.Unlock()
+	v, ok := d.device(user, id)
+	if !ok {
+		return
+	}
+	v.SeenMS = d.s.nowMS()
+	if err := d.put(ctx, "dev."+user+"."+id, &v); err != nil {
+		d.s.o.Log.Debug("note a device", "error", err)
+	}
+}
+
+func (s *Server) pushDevices(user string) {
+	s.push(user, wire.PushDevices, s.dir.deviceList(user, ""))
+}

@@ -1,0 +1,223 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
+
+	"switchboard/plugins/nats/wire"
+)
+
+// Users live in one account, the store and its services in another: in one
+// account a client could name a stream's subject as the reply of a request and
+// have the store's own answer stored there.
+const (
+	accountUsers = "SB"
+	accountCore  = "CORE"
+	accountSys   = "SYS"
+)
+
+// Streams.
+const (
+	streamConv  = "CONV"
+	streamState = "STATE"
+	bucketDir   = "DIR"
+)
+
+const embedConfig = `
+server_name: %q
+jetstream { store_dir: %q, max_mem: 67108864, max_file: %d, sync_interval: always }
+accounts {
+  SYS  { users: [ { user: svc_sys, password: %q } ] }
+  CORE {
+    users: [ { user: svc_core, password: %q } ]
+    jetstream: enabled
+    exports: [ { stream: "live.dm.>" } ]
+  }
+  SB {
+    users: [ { user: svc_sb, password: %q } ]
+    imports: [ { stream: { account: CORE, subject: "live.dm.>" } } ]
+  }
+}
+system_account: SYS
+authorization {
+  timeout: 10
+  auth_callout { issuer: %s, account: CORE, auth_users: [ svc_sys, svc_core, svc_sb ] }
+}
+max_payload: %d
+max_connections: 20000
+max_pending: 16777216
+max_control_line: 1024
+write_deadline: "5s"
+ping_interval: "%ds"
+ping_max: %d
+`
+
+// embed starts the nats-server and connects the services to it in memory.
+func (s *Server) embed() error {
+	opts, secrets, err := s.natsOptions()
+	if err != nil {
+		return err
+	}
+	if s.ns, err = server.NewServer(opts); err != nil {
+		return fmt.Errorf("make the server: %w", err)
+	}
+	s.ns.SetLoggerV2(natsLog{s.o.Log.Named("server")}, false, false, false)
+	s.ns.Start()
+	if !s.ns.ReadyForConnections(20 * time.Second) {
+		return fmt.Errorf("the server does not listen on %s: is the port in use?", s.o.Listen)
+	}
+	if !s.ns.JetStreamEnabled() {
+		return errors.New("the server's store does not open; its log says why")
+	}
+	for _, c := range []struct {
+		conn **nats.Conn
+		user string
+	}{{&s.sys, "svc_sys"}, {&s.core, "svc_core"}, {&s.sb, "svc_sb"}} {
+		if *c.conn, err = s.inside(c.user, secrets[c.user]); err != nil {
+			return fmt.Errorf("connect the services: %w", err)
+		}
+	}
+	if s.js, err = jetstream.New(s.core, jetstream.WithDefaultTimeout(storeTimeout)); err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	s.addresses = s.o.Advertise
+	if len(s.addresses) == 0 {
+		s.addresses = []string{reachable(s.ns.Addr().String())}
+	}
+	return nil
+}
+
+func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
+	host, port, err := s.o.hostPort()
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.issuer, err = nkeys.CreateAccount(); err != nil {
+		return nil, nil, fmt.Errorf("make the callout's key: %w", err)
+	}
+	issuer, err := s.issuer.PublicKey()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the callout's key: %w", err)
+	}
+	secrets := map[string]string{}
+	for _, u := range []string{"svc_sys", "svc_core", "svc_sb"} {
+		var raw [32]byte
+		if _, err := rand.Read(raw[:]); err != nil {
+			return nil, nil, fmt.Errorf("make the services' secrets: %w", err)
+		}
+		secrets[u] = hex.EncodeToString(raw[:])
+	}
+	maxFile := s.o.MaxStore
+	if maxFile <= 0 {
+		maxFile = 1 << 50
+	}
+	text := fmt.Sprintf(embedConfig, s.o.Network, filepath.Join(s.o.Folder, "store"), maxFile,
+		secrets["svc_sys"], secrets["svc_core"], secrets["svc_sb"], issuer,
+		wire.MaxPayload, int(wire.PingEvery/time.Second), wire.PingsLost)
+	opts := &server.Options{}
+	if err := opts.ProcessConfigString(text); err != nil {
+		return nil, nil, fmt.Errorf("configure the server: %w", err)
+	}
+	if opts.TLSConfig, err = serverTLS(s.key, s.o.Network); err != nil {
+		return nil, nil, err
+	}
+	opts.TLS, opts.TLSHandshakeFirst, opts.TLSTimeout = true, true, 5
+	opts.AlwaysEnableNonce = true
+	opts.NoSigs = true
+	opts.Host, opts.Port = host, port
+	return opts, secrets, nil
+}
+
+func (s *Server) inside(user, password string) (*nats.Conn, error) {
+	return nats.Connect("nats://inside", nats.InProcessServer(s.ns), nats.UserInfo(user, password),
+		nats.Name(user), nats.NoReconnect(), nats.PingInterval(time.Hour), nats.Timeout(storeTimeout),
+		nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
+			subject := ""
+			if sub != nil {
+				subject = sub.Subject
+			}
+			s.o.Log.Warn("service", "subject", subject, "error", err)
+		}))
+}
+
+// reachable names an address by which this computer is found from itself when
+// it listens everywhere.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	if _, err := strconv.Atoi(port); err != nil {
+		return addr
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// streams makes the store's streams, or brings them to the options in force.
+func (s *Server) streams(ctx context.Context) error {
+	for _, c := range []jetstream.StreamConfig{
+		{
+			Name: streamConv, Subjects: []string{"conv.>"}, Storage: jetstream.FileStorage,
+			Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxAge: s.o.Retention,
+			MaxMsgSize: 128 << 10, Duplicates: min(10*time.Minute, s.o.Retention),
+			AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: 1,
+			RePublish: &jetstream.RePublish{Source: "conv.>", Destination: "live.>"},
+		},
+		{
+			Name: streamState, Subjects: []string{"state.>"}, Storage: jetstream.FileStorage,
+			Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxMsgsPerSubject: 1,
+			MaxMsgSize: 16 << 10, AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: 1,
+		},
+	} {
+		if _, err := s.js.CreateOrUpdateStream(ctx, c); err != nil {
+			return fmt.Errorf("open the store %s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// revive opens the store again after a full disk closed it and there is room.
+func (s *Server) revive() {
+	if s.ns.JetStreamEnabled() || s.space.low() {
+		return
+	}
+	opts := &server.JetStreamConfig{
+		StoreDir: filepath.Join(s.o.Folder, "store"), MaxMemory: 64 << 20, MaxStore: s.o.MaxStore,
+		SyncAlways: true, SyncInterval: 2 * time.Minute,
+	}
+	if opts.MaxStore <= 0 {
+		opts.MaxStore = 1 << 50
+	}
+	if err := s.ns.EnableJetStream(opts); err != nil {
+		s.o.Log.Error("open the store again", "error", err)
+		return
+	}
+	s.o.Log.Info("the store is open again")
+}
+
+// natsLog hands the server's words to our log: its errors and warnings, and
+// the rest only for whoever debugs.
+type natsLog struct{ l hclog.Logger }
+
+func (n natsLog) Noticef(f string, a ...any) { n.l.Debug(fmt.Sprintf(f, a...)) }
+func (n natsLog) Warnf(f string, a ...any)   { n.l.Warn(fmt.Sprintf(f, a...)) }
+func (n natsLog) Fatalf(f string, a ...any)  { n.l.Error(fmt.Sprintf(f, a...)) }
+func (n natsLog) Errorf(f string, a ...any)  { n.l.Error(fmt.Sprintf(f, a...)) }
+func (n natsLog) Debugf(f string, a ...any)  {}
+func (n natsLog) Tracef(f string, a ...any)  {}

@@ -1,0 +1,260 @@
+package server
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	_ "modernc.org/sqlite" // the database driver
+)
+
+// place is where an entry stands.
+type place struct {
+	conversation string
+	seq          uint64
+	timeMS       int64
+}
+
+// index finds an entry by author, device and id for as long as the network
+// keeps it: hosts may send a row again after days, and the first one wins. It
+// is derived from the store: what a crash takes from it is read again at the
+// next start, and a damaged one is made anew.
+type index struct {
+	s  *Server
+	db *sql.DB
+
+	mu       sync.Mutex
+	fresh    map[string]place // not yet in the database
+	lastTime int64
+
+	wake chan struct{}
+	quit chan struct{}
+	done sync.WaitGroup
+}
+
+const indexOverlap = 1000
+
+const indexSchema = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS entries (
+  name TEXT PRIMARY KEY, seq INTEGER NOT NULL, time INTEGER NOT NULL, conversation TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entries_seq ON entries (seq);
+`
+
+func openIndex(ctx context.Context, s *Server) (*index, error) {
+	path := filepath.Join(s.o.Folder, "index.db")
+	db, err := openIndexFile(path)
+	if err != nil {
+		s.o.Log.Warn("the index is damaged and made anew", "error", err)
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return nil, fmt.Errorf("make the index anew: %w", err)
+			}
+		}
+		if db, err = openIndexFile(path); err != nil {
+			return nil, err
+		}
+	}
+	x := &index{s: s, db: db, fresh: map[string]place{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	if err := x.catchUp(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	x.done.Add(1)
+	go x.writer()
+	return x, nil
+}
+
+func openIndexFile(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=cache_size(-2000)")
+	if err != nil {
+		return nil, fmt.Errorf("open the index: %w", err)
+	}
+	db.SetMaxOpenConns(2)
+	if _, err := db.Exec(indexSchema); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open the index: %w", err)
+	}
+	return db, nil
+}
+
+// catchUp reads what the store has beyond the index. An index that is ahead of
+// the store belongs to another one and is emptied.
+func (x *index) catchUp(ctx context.Context) error {
+	st, err := x.s.js.Stream(ctx, streamConv)
+	if err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	head := st.CachedInfo().State.LastSeq
+	var at uint64
+	if err := x.db.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM entries`).Scan(&at); err != nil {
+		return fmt.Errorf("read the index: %w", err)
+	}
+	if at > head {
+		if _, err := x.db.ExecContext(ctx, `DELETE FROM entries`); err != nil {
+			return fmt.Errorf("empty the index: %w", err)
+		}
+		at = 0
+	}
+	// Entries of different conversations reach the index side by side, so a
+	// crash may leave a hole shortly before its end.
+	at -= min(at, indexOverlap)
+	for at < head {
+		msgs, more, err := x.s.direct(ctx, streamConv, directGet{NextFor: "conv.>", Seq: at + 1, Batch: 1000, MaxBytes: 4 << 20})
+		if err != nil {
+			return err
+		}
+		batch := map[string]place{}
+		for _, m := range msgs {
+			at = sequence(m)
+			e, _, err := envelope(m)
+			if err != nil {
+				x.s.o.Log.Error("index", "error", err)
+				continue
+			}
+			x.lastTime = max(x.lastTime, e.TimeMs)
+			batch[m.Header.Get(jetstream.MsgIDHeader)] = place{
+				conversation: strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), "conv."), seq: at, timeMS: e.TimeMs,
+			}
+		}
+		if err := x.commit(ctx, batch); err != nil {
+			return err
+		}
+		if !more || len(msgs) == 0 {
+			break
+		}
+	}
+	var last sql.NullInt64
+	if err := x.db.QueryRowContext(ctx, `SELECT time FROM entries ORDER BY seq DESC LIMIT 1`).Scan(&last); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read the index: %w", err)
+	}
+	x.lastTime = max(x.lastTime, last.Int64)
+	return nil
+}
+
+// time makes the server's clock never run backwards from one entry to the next.
+func (x *index) time(now int64) int64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.lastTime = max(x.lastTime, now)
+	return x.lastTime
+}
+
+// find tells where an entry stands, if it was stored before.
+func (x *index) find(name string) (place, bool, error) {
+	x.mu.Lock()
+	p, ok := x.fresh[name]
+	x.mu.Unlock()
+	if ok {
+		return p, true, nil
+	}
+	err := x.db.QueryRow(`SELECT seq, time, conversation FROM entries WHERE name = ?`, name).Scan(&p.seq, &p.timeMS, &p.conversation)
+	if errors.Is(err, sql.ErrNoRows) {
+		return place{}, false, nil
+	}
+	return p, err == nil, err
+}
+
+// add remembers an entry at once and on the disk soon.
+func (x *index) add(name string, p place) {
+	x.mu.Lock()
+	x.fresh[name] = p
+	x.mu.Unlock()
+	select {
+	case x.wake <- struct{}{}:
+	default:
+	}
+}
+
+// writer moves what is fresh to the disk, many at a time.
+func (x *index) writer() {
+	defer x.done.Done()
+	for {
+		select {
+		case <-x.quit:
+			return
+		case <-x.wake:
+		}
+		select {
+		case <-x.quit:
+			return
+		case <-time.After(200 * time.Millisecond):
+		}
+		x.flush()
+	}
+}
+
+func (x *index) flush() {
+	x.mu.Lock()
+	batch := make(map[string]place, len(x.fresh))
+	for n, p := range x.fresh {
+		batch[n] = p
+	}
+	x.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	if err := x.commit(ctx, batch); err != nil {
+		x.s.o.Log.Warn("index", "error", err)
+		return // it stays in memory and is tried with the next one
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for n := range batch {
+		delete(x.fresh, n)
+	}
+}
+
+func (x *index) commit(ctx context.Context, batch map[string]place) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	tx, err := x.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("write the index: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	// The first place of a name wins, also when the store is read again.
+	st, err := tx.PrepareContext(ctx, `INSERT INTO entries (name, seq, time, conversation) VALUES (?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, time = excluded.time, conversation = excluded.conversation
+		WHERE excluded.seq < entries.seq`)
+	if err != nil {
+		return fmt.Errorf("write the index: %w", err)
+	}
+	defer st.Close()
+	for n, p := range batch {
+		if _, err := st.ExecContext(ctx, n, int64(p.seq), p.timeMS, p.conversation); err != nil {
+			return fmt.Errorf("write the index: %w", err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("write the index: %w", err)
+	}
+	return nil
+}
+
+// trim forgets what the store no longer keeps.
+func (x *index) trim(ctx context.Context) error {
+	st, err := x.s.js.Stream(ctx, streamConv)
+	if err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	_, err = x.db.ExecContext(ctx, `DELETE FROM entries WHERE seq < ?`, int64(st.CachedInfo().State.FirstSeq))
+	return err
+}
+
+func (x *index) close() error {
+	close(x.quit)
+	x.done.Wait()
+	x.flush()
+	return x.db.Close()
+}

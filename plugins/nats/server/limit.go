@@ -1,0 +1,79 @@
+package server
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// limits holds one token bucket per name and forgets the idle ones.
+type limits struct {
+	rate  rate.Limit
+	burst int
+
+	mu      sync.Mutex
+	buckets map[string]*bucket
+	swept   time.Time
+}
+
+type bucket struct {
+	*rate.Limiter
+	used    time.Time
+	dropped int
+	since   time.Time
+}
+
+const sweepEvery = time.Minute
+
+func newLimits(perSecond float64, burst int) *limits {
+	return &limits{rate: rate.Limit(perSecond), burst: burst, buckets: make(map[string]*bucket)}
+}
+
+func (l *limits) get(name string, now time.Time) *bucket {
+	if now.Sub(l.swept) > sweepEvery {
+		l.swept = now
+		for n, b := range l.buckets {
+			if now.Sub(b.used) > sweepEvery {
+				delete(l.buckets, n)
+			}
+		}
+	}
+	b := l.buckets[name]
+	if b == nil {
+		b = &bucket{Limiter: rate.NewLimiter(l.rate, l.burst), since: now}
+		l.buckets[name] = b
+	}
+	b.used = now
+	return b
+}
+
+// allow takes one token. The second result counts what was dropped in the
+// last second: the measure of a flood.
+func (l *limits) allow(name string) (bool, int) {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.get(name, now)
+	if b.AllowN(now, 1) {
+		return true, 0
+	}
+	if now.Sub(b.since) > time.Second {
+		b.since, b.dropped = now, 0
+	}
+	b.dropped++
+	return false, b.dropped
+}
+
+// wait takes one token if there is one, else tells after how long there is.
+func (l *limits) wait(name string) time.Duration {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.get(name, now).ReserveN(now, 1)
+	d := r.DelayFrom(now)
+	if d > 0 {
+		r.CancelAt(now)
+	}
+	return d
+}

@@ -1,0 +1,103 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"switchboard/plugins/nats/wire"
+)
+
+// DefaultRetention is how long entries are kept unless the operator says otherwise.
+const DefaultRetention = 365 * 24 * time.Hour
+
+// Options say what network a server carries.
+type Options struct {
+	// Folder holds everything of the network: its key and its store.
+	Folder string
+	// Network is the network's name, the part of an address behind the @.
+	Network string
+	// Listen is host:port; port 0 lets the system choose. Empty is a free port
+	// of this computer alone.
+	Listen string
+	// Advertise are the addresses that invitations name; empty is Listen.
+	Advertise []string
+	// OpenRegistration lets people register without an invitation.
+	OpenRegistration bool
+	// OwnersInvite lets only owners make invitations.
+	OwnersInvite bool
+	// Retention of entries; zero is DefaultRetention.
+	Retention time.Duration
+	// MaxStore bounds the store in bytes; zero leaves the bound to the disk.
+	MaxStore int64
+	// MinFree is how much of the disk stays free; posts wait below it. Zero is 64 MiB.
+	MinFree int64
+	// Rate and Burst bound the entries of one user, per second and at once.
+	Rate  float64
+	Burst int
+	// Free tells the bytes free on the disk of Folder; nil asks the system.
+	Free func() (int64, error)
+	// Now is the server's clock; nil is the system's.
+	Now func() time.Time
+	// Log receives what an operator should know; nil discards it.
+	Log hclog.Logger
+}
+
+func (o *Options) complete() error {
+	if o.Folder == "" {
+		return fmt.Errorf("the network needs a folder")
+	}
+	if o.Network == "" {
+		o.Network = "local"
+	}
+	if !wire.ValidName(o.Network) {
+		return fmt.Errorf("%q is not a network's name: use small letters, digits, - and _, at most 32", o.Network)
+	}
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	if o.Retention <= 0 {
+		o.Retention = DefaultRetention
+	}
+	if o.Retention < time.Hour {
+		return fmt.Errorf("a retention of %v is too short: at least an hour", o.Retention)
+	}
+	if o.MinFree <= 0 {
+		o.MinFree = 64 << 20
+	}
+	if o.Rate <= 0 {
+		o.Rate = 500
+	}
+	if o.Burst <= 0 {
+		o.Burst = 2000
+	}
+	if o.Free == nil {
+		folder := o.Folder
+		o.Free = func() (int64, error) { return freeBytes(folder) }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = hclog.NewNullLogger()
+	}
+	return nil
+}
+
+func (o *Options) hostPort() (string, int, error) {
+	host, port, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return "", 0, fmt.Errorf("listen address %q: %w", o.Listen, err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 0 || n > 65535 {
+		return "", 0, fmt.Errorf("listen address %q: the port is not a number", o.Listen)
+	}
+	if n == 0 {
+		n = -1 // the library's word for "any"
+	}
+	return host, n, nil
+}

@@ -1,0 +1,267 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	"switchboard/plugins/nats/wire"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+// retryStore is when a client tries again after the store failed.
+const retryStore = 2 * time.Second
+
+// onPost takes post.dm.<peer>.U.D: the only way into a conversation.
+func (s *Server) onPost(msg *nats.Msg) {
+	t, ok := wire.Tokens(msg.Subject, 5)
+	if !ok || t[1] != "dm" || !wire.ValidName(t[2]) {
+		return
+	}
+	c, ok := s.caller(t, msg)
+	if !ok || c.request == "" {
+		return
+	}
+	peer := t[2]
+	data := append([]byte(nil), msg.Data...)
+	if !s.shards.do(wire.Conversation(c.user, peer), func() { s.post(c, peer, data) }) {
+		s.answer(c, nil, errBusy)
+	}
+}
+
+// post stores a batch in order and answers for the prefix it came to. Refused
+// entries are skipped, a retry ends the batch.
+func (s *Server) post(c caller, peer string, data []byte) {
+	var in contractv1.Post
+	if err := unmarshal(data, &in); err != nil {
+		s.answer(c, nil, err)
+		return
+	}
+	conv := wire.Conversation(c.user, peer)
+	if err := checkBatch(&in, conv); err != nil {
+		s.answer(c, nil, err)
+		return
+	}
+	reply := &contractv1.PostReply{}
+	for _, e := range in.Envelopes {
+		r := s.postOne(c, conv, peer, e)
+		reply.Results = append(reply.Results, r)
+		if r.GetRetry() != nil {
+			break
+		}
+	}
+	body, err := proto.Marshal(reply)
+	s.answer(c, body, err)
+}
+
+func checkBatch(in *contractv1.Post, conv string) error {
+	if in.Conversation != conv {
+		return wire.Errorf(contractv1.Error_INVALID, "The batch names another conversation than its address.")
+	}
+	if len(in.Envelopes) == 0 || len(in.Envelopes) > contractv1.MaxPostBatch {
+		return wire.Errorf(contractv1.Error_TOO_LARGE, "A batch has 1 to %d entries.", contractv1.MaxPostBatch)
+	}
+	size := 0
+	for _, e := range in.Envelopes {
+		size += len(e.GetBody())
+	}
+	if size > contractv1.MaxPostBytes {
+		return wire.Errorf(contractv1.Error_TOO_LARGE, "A batch has at most %d bytes.", contractv1.MaxPostBytes)
+	}
+	return nil
+}
+
+func refused(id, reason string) *contractv1.PostResult {
+	return &contractv1.PostResult{Id: id, Result: &contractv1.PostResult_Refused{Refused: &contractv1.Refused{Reason: reason}}}
+}
+
+func retry(id string, after time.Duration, reason string) *contractv1.PostResult {
+	ms := uint32(max(after, 50*time.Millisecond) / time.Millisecond)
+	return &contractv1.PostResult{Id: id, Result: &contractv1.PostResult_Retry{Retry: &contractv1.Retry{AfterMs: ms, Reason: reason}}}
+}
+
+func stored(id string, at place) *contractv1.PostResult {
+	return &contractv1.PostResult{Id: id, Result: &contractv1.PostResult_Stored{
+		Stored: &contractv1.Stored{Seq: int64(at.seq), TimeMs: at.timeMS}}}
+}
+
+// mayWrite says why one person may not write to another.
+func (s *Server) mayWrite(user, peer string) error {
+	if user == peer {
+		return nil
+	}
+	if _, ok := s.dir.user(peer); !ok {
+		return wire.Errorf(contractv1.Error_NOT_FOUND, "Nobody is called %s on %s.", peer, s.o.Network)
+	}
+	p := s.dir.pair(user, peer)
+	mine, theirs := p.sides(user, peer)
+	switch {
+	case mine.Blocked:
+		return wire.Errorf(contractv1.Error_REFUSED, "You have blocked %s; unblock to write.", peer)
+	case !p.Friends:
+		return wire.Errorf(contractv1.Error_REFUSED, "%s is not your contact yet.", peer)
+	case theirs.Blocked:
+		return wire.Errorf(contractv1.Error_REFUSED, "%s does not take messages from you.", peer)
+	}
+	return nil
+}
+
+// postOne stores one entry, once for its author, device and id.
+func (s *Server) postOne(c caller, conv, peer string, in *contractv1.Envelope) *contractv1.PostResult {
+	if err := checkEntry(in, conv); err != nil {
+		return refused(in.GetId(), err.Error())
+	}
+	name := c.user + "." + c.device + "." + in.Id
+	at, found, err := s.index.find(name)
+	if err != nil {
+		s.o.Log.Error("index", "error", err)
+		return retry(in.Id, retryStore, "The server cannot read its index at the moment.")
+	}
+	if found {
+		if at.conversation != conv {
+			return refused(in.Id, "This id was used in another conversation.")
+		}
+		return stored(in.Id, at)
+	}
+	if err := s.mayWrite(c.user, peer); err != nil {
+		return refused(in.Id, err.Error())
+	}
+	if s.space.low() {
+		return retry(in.Id, 5*time.Second, errFull.Message)
+	}
+	if d := s.entries.wait(c.user); d > 0 {
+		return retry(in.Id, d, "That was fast; the server takes the rest in a moment.")
+	}
+	return s.write(c, conv, name, in)
+}
+
+func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *contractv1.PostResult {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	// Only what is known is copied: nothing of the client's own making rides along.
+	out := &contractv1.Envelope{
+		Id: in.Id, Conversation: conv, Session: in.Session, Plugin: in.Plugin, Protocol: in.Protocol,
+		Kind: in.Kind, From: s.address(c.user), Device: c.device, TimeMs: s.index.time(s.nowMS()),
+		TargetDevice: in.TargetDevice, Encryption: in.Encryption, Body: in.Body,
+	}
+	body, err := proto.Marshal(out)
+	if err != nil {
+		return refused(in.Id, "The entry is malformed.")
+	}
+	prev, err := s.tails.before(ctx, s, conv)
+	if err != nil {
+		return s.storeFailed(in.Id, err)
+	}
+	m := nats.NewMsg(wire.ConvSubject(conv))
+	m.Data = body
+	m.Header.Set(wire.HeaderPrevious, strconv.FormatUint(prev, 10))
+	ack, err := s.js.PublishMsg(ctx, m, jetstream.WithMsgID(name))
+	if err != nil {
+		s.tails.forget(conv)
+		return s.storeFailed(in.Id, err)
+	}
+	at := place{conversation: conv, seq: ack.Sequence, timeMS: out.TimeMs}
+	if ack.Duplicate { // the index did not know: read what was stored
+		if at, err = s.stored(ctx, ack.Sequence); err != nil {
+			return s.storeFailed(in.Id, err)
+		}
+		if at.conversation != conv {
+			return refused(in.Id, "This id was used in another conversation.")
+		}
+	} else {
+		s.tails.set(conv, ack.Sequence)
+	}
+	s.index.add(name, at)
+	return stored(in.Id, at)
+}
+
+func (s *Server) storeFailed(id string, err error) *contractv1.PostResult {
+	s.o.Log.Warn("store an entry", "error", err)
+	go s.revive()
+	return retry(id, retryStore, fmt.Sprintf("The server cannot write at the moment (%v); nothing is lost.", err))
+}
+
+// stored reads back where an entry stands.
+func (s *Server) stored(ctx context.Context, seq uint64) (place, error) {
+	msgs, _, err := s.direct(ctx, streamConv, directGet{Seq: seq})
+	if err != nil {
+		return place{}, err
+	}
+	if len(msgs) == 0 {
+		return place{}, fmt.Errorf("entry %d is not there", seq)
+	}
+	e, _, err := envelope(msgs[0])
+	if err != nil {
+		return place{}, err
+	}
+	return place{conversation: e.Conversation, seq: seq, timeMS: e.TimeMs}, nil
+}
+
+func checkEntry(e *contractv1.Envelope, conv string) error {
+	switch {
+	case e == nil || !wire.ValidToken(e.Id):
+		return wire.Errorf(contractv1.Error_INVALID, "The entry has no proper id.")
+	case e.Conversation != "" && e.Conversation != conv:
+		return wire.Errorf(contractv1.Error_INVALID, "The entry names another conversation.")
+	case !wire.ValidToken(e.Session) || !wire.ValidName(e.Plugin):
+		return wire.Errorf(contractv1.Error_INVALID, "The entry's session or plugin is malformed.")
+	case len(e.Body) > contractv1.MaxUpdate:
+		return wire.Errorf(contractv1.Error_TOO_LARGE, "A message has at most %d bytes.", contractv1.MaxUpdate)
+	case e.Kind < contractv1.Envelope_UPDATE || e.Kind > contractv1.Envelope_END:
+		return wire.Errorf(contractv1.Error_REFUSED, "Only the network itself writes this kind of entry.")
+	case e.TargetDevice != "" && !wire.ValidDevice(e.TargetDevice):
+		return wire.Errorf(contractv1.Error_INVALID, "The entry's device is malformed.")
+	case e.Encryption != contractv1.Envelope_NONE && e.Encryption != contractv1.Envelope_SEALED:
+		return wire.Errorf(contractv1.Error_INVALID, "The entry's encryption is not known.")
+	}
+	return nil
+}
+
+// tails remembers the newest sequence of conversations, so that every entry
+// can name the one before it: a reader then knows when something between is
+// no longer kept.
+type tails struct {
+	mu   sync.Mutex
+	last map[string]uint64
+}
+
+const maxTails = 100000
+
+func (t *tails) before(ctx context.Context, s *Server, conv string) (uint64, error) {
+	t.mu.Lock()
+	seq, ok := t.last[conv]
+	t.mu.Unlock()
+	if ok {
+		return seq, nil
+	}
+	msgs, _, err := s.direct(ctx, streamConv, directGet{LastFor: wire.ConvSubject(conv)})
+	if err != nil {
+		return 0, err
+	}
+	if len(msgs) > 0 {
+		seq = sequence(msgs[0])
+	}
+	t.set(conv, seq)
+	return seq, nil
+}
+
+func (t *tails) set(conv string, seq uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.last == nil || len(t.last) >= maxTails {
+		t.last = make(map[string]uint64)
+	}
+	t.last[conv] = seq
+}
+
+func (t *tails) forget(conv string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.last, conv)
+}

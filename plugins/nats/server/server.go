@@ -1,0 +1,236 @@
+// Package server is the network itself: an embedded nats-server and the
+// services around it (callout, post, box, directory, presence, state, signals).
+// It owns the network's folder. It never reads a body, and it knows nothing of
+// hosts or plugins: its clients are package client, or anything that speaks
+// package wire.
+package server
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
+
+	"switchboard/plugins/nats/wire"
+)
+
+// storeTimeout bounds one write or read of the store.
+const storeTimeout = 5 * time.Second
+
+// Server is one running network.
+type Server struct {
+	o   Options
+	key ed25519.PrivateKey
+
+	issuer nkeys.KeyPair
+	ns     *server.Server
+	sys    *nats.Conn // system account: who comes and goes, and kicks
+	sb     *nats.Conn // the users' account: requests in, answers and pushes out
+	core   *nats.Conn // the services' account: the store
+	js     jetstream.JetStream
+
+	addresses []string
+	space     *space
+	conns     *conns
+	dir       *directory
+	index     *index
+	tails     tails
+	pres      *presence
+	shards    *shards // writes: one conversation is always in the same queue
+	reads     *shards
+	requests  *limits // requests of a device, whatever they ask
+	entries   *limits // entries of a user
+	signals   *limits // signals of a device
+	retention time.Duration
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// Start carries a network until Close. Everything it needs is in the folder;
+// a second server on the same folder is the caller's to prevent.
+func Start(o Options) (_ *Server, err error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make the network's folder: %w", err)
+	}
+	key, err := loadKey(o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Server{
+		o: o, key: key, stop: stop, retention: o.Retention,
+		space:    &space{free: o.Free, min: o.MinFree},
+		requests: newLimits(1000, 4000),
+		entries:  newLimits(o.Rate, o.Burst),
+		signals:  newLimits(100, 400),
+	}
+	s.conns = newConns(s)
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if err := s.embed(); err != nil {
+		return nil, err
+	}
+	begin, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := s.streams(begin); err != nil {
+		return nil, err
+	}
+	if s.dir, err = openDirectory(begin, s); err != nil {
+		return nil, err
+	}
+	if s.index, err = openIndex(begin, s); err != nil {
+		return nil, err
+	}
+	s.pres = newPresence(s)
+	s.shards, s.reads = newShards(8), newShards(4)
+	s.run(s.pres.write, ctx)
+	s.run(s.housekeeping, ctx)
+	if err := s.serve(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// run starts a goroutine that Close waits for.
+func (s *Server) run(f func(context.Context), ctx context.Context) {
+	s.done.Add(1)
+	go func() {
+		defer s.done.Done()
+		f(ctx)
+	}()
+}
+
+// serve opens the doors: the callout last, so that nobody comes in before the
+// services listen.
+func (s *Server) serve() error {
+	type service struct {
+		conn    *nats.Conn
+		subject string
+		handle  nats.MsgHandler
+	}
+	account := "$SYS.ACCOUNT." + accountUsers
+	for _, v := range []service{
+		{s.sys, account + ".CONNECT", s.conns.connected},
+		{s.sys, account + ".DISCONNECT", s.conns.disconnected},
+		{s.sb, "post.*.*.*.*", s.onPost},
+		{s.sb, "box.*.*", s.onBox},
+		{s.sb, "dir.*.*.*", s.onDirectory},
+		{s.sb, "sig.*.*.*.*", s.onSignal},
+		{s.sb, "reg.*", s.onRegister},
+		{s.core, server.AuthCalloutSubject, s.onCallout},
+	} {
+		sub, err := v.conn.Subscribe(v.subject, v.handle)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", v.subject, err)
+		}
+		if err := sub.SetPendingLimits(1<<20, 256<<20); err != nil {
+			return fmt.Errorf("listen on %s: %w", v.subject, err)
+		}
+		if err := v.conn.FlushTimeout(storeTimeout); err != nil {
+			return fmt.Errorf("listen on %s: %w", v.subject, err)
+		}
+	}
+	return nil
+}
+
+// housekeeping forgets what has expired and what the events missed.
+func (s *Server) housekeeping(ctx context.Context) {
+	sweep := time.NewTicker(time.Minute)
+	defer sweep.Stop()
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sweep.C:
+			s.conns.reconcile(ctx)
+		case <-hour.C:
+			s.dir.expire(ctx)
+			if err := s.index.trim(ctx); err != nil {
+				s.o.Log.Warn("trim the index", "error", err)
+			}
+		}
+	}
+}
+
+// Close stops everything; what was acknowledged is on the disk already.
+func (s *Server) Close() {
+	s.stop()
+	if s.sb != nil {
+		s.sb.Close()
+	}
+	for _, q := range []*shards{s.shards, s.reads} {
+		if q != nil {
+			q.close()
+		}
+	}
+	if s.pres != nil {
+		s.pres.close()
+	}
+	if s.dir != nil {
+		s.dir.close()
+	}
+	s.done.Wait()
+	if s.core != nil {
+		s.core.Close()
+	}
+	if s.sys != nil {
+		s.sys.Close()
+	}
+	if s.ns != nil {
+		s.ns.Shutdown()
+		s.ns.WaitForShutdown()
+	}
+	if s.index != nil {
+		if err := s.index.close(); err != nil {
+			s.o.Log.Warn("close the index", "error", err)
+		}
+	}
+}
+
+// Addresses are where clients find the server.
+func (s *Server) Addresses() []string { return s.addresses }
+
+// Listening is the address it really listens on.
+func (s *Server) Listening() string { return s.ns.Addr().String() }
+
+// Network is the network's name.
+func (s *Server) Network() string { return s.o.Network }
+
+// Key is the network's public key, which invitations pin.
+func (s *Server) Key() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
+
+// Link is the network's address without an invitation.
+func (s *Server) Link() wire.Link {
+	return wire.Link{Addresses: s.addresses, Network: s.o.Network, Key: s.Key()}
+}
+
+// Invite makes an invitation with the server's own authority; an owner's makes
+// the one who uses it an owner.
+func (s *Server) Invite(ctx context.Context, uses uint32, life time.Duration, owner bool) (wire.Link, error) {
+	inv, err := s.dir.invite(ctx, "", uses, life, owner)
+	if err != nil {
+		return wire.Link{}, err
+	}
+	l := s.Link()
+	l.Token = inv
+	return l, nil
+}
+
+// HasOwner reports whether somebody owns the network already.
+func (s *Server) HasOwner() bool { return s.dir.hasOwner() }
