@@ -217,7 +217,7 @@ func EditArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bo
 	}
 	in.LineHeight, in.LineHeightScale = t.Height, 1
 	call, d := Measure(gtx, func(gtx C) D {
-		return in.Editor.Layout(gtx, th.Shaper, t.Font, t.Size, Material(gtx, c), Material(gtx, Selection(th)))
+		return in.Editor.Layout(gtx, th.Shaper, t.Font, t.Size, Material(gtx, c), Material(gtx, SelectionColor(th)))
 	})
 	if in.Len() == 0 && hint != "" {
 		g := gtx.Disabled()
@@ -234,8 +234,8 @@ func EditArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bo
 	return d
 }
 
-// Selection is the ground of selected text.
-func Selection(th *theme.Theme) color.NRGBA { return theme.Mix(th.Background, th.Accent, 0.3) }
+// SelectionColor is the ground of selected text.
+func SelectionColor(th *theme.Theme) color.NRGBA { return theme.Mix(th.Background, th.Accent, 0.3) }
 
 // W is the button as a layout.Widget.
 func (b IconButton) W(th *theme.Theme) layout.Widget {

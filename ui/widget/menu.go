@@ -233,6 +233,9 @@ func (m *Menu) row(gtx C, th *theme.Theme, i, width int) D {
 		col, icon = th.Danger, th.Danger
 	}
 	gtx.Constraints.Min = image.Pt(width, 0)
+	if width > 0 {
+		gtx.Constraints.Max.X = width
+	}
 	inner := func(gtx C) D {
 		semantic.EnabledOp(!it.Disabled).Add(gtx.Ops)
 		semantic.SelectedOp(it.Checked).Add(gtx.Ops)

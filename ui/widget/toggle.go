@@ -54,7 +54,10 @@ func (t Toggle) draw(gtx C, th *theme.Theme) D {
 		}
 		gtx.Constraints.Min.Y = gtx.Dp(theme.Control)
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Flexed(1, Text{Text: t.Text, Color: c}.W(th)),
+			layout.Flexed(1, func(gtx C) D {
+				gtx.Constraints.Min.Y = 0
+				return Text{Text: t.Text, Color: c}.Layout(gtx, th)
+			}),
 			layout.Rigid(layout.Spacer{Width: theme.Space12}.Layout),
 			layout.Rigid(func(gtx C) D { return t.knob(gtx, th) }))
 	})
@@ -114,7 +117,10 @@ func (r Radio) Layout(gtx C, th *theme.Theme) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 			layout.Rigid(func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, theme.IconSize, c) }),
 			layout.Rigid(layout.Spacer{Width: theme.Space8}.Layout),
-			layout.Rigid(Text{Text: r.Text, Color: words}.W(th)))
+			layout.Rigid(func(gtx C) D {
+				gtx.Constraints.Min = image.Point{}
+				return Text{Text: r.Text, Color: words}.Layout(gtx, th)
+			}))
 	})
 	if r.State.Focused(gtx) {
 		Ring(gtx, th, d.Size, theme.RadiusControl)

@@ -1,0 +1,233 @@
+package widget
+
+import (
+	"image"
+	"image/color"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gioui.org/gesture"
+	"gioui.org/text"
+
+	"switchboard/ui/theme"
+)
+
+// Span is a stretch of text in one style. A Link is only told when pressed.
+type Span struct {
+	Text                                string
+	Bold, Italic, Code, Strike, Mention bool
+	Link                                string
+}
+
+// Selection is the one selected text among several Rich; a new one replaces it.
+type Selection struct{ owner *Rich }
+
+// Text is what is selected, empty when nothing is.
+func (s *Selection) Text() string {
+	if s.owner == nil {
+		return ""
+	}
+	return s.owner.selected()
+}
+
+// Clear selects nothing.
+func (s *Selection) Clear() { s.owner = nil }
+
+// Rich is flowing text of several styles that can be selected. It keeps its
+// measured lines until text, width or type change.
+type Rich struct {
+	key    richKey
+	spans  []Span
+	styles []styleRun
+	text   string
+	runes  []rune
+
+	lines    []richLine
+	clusters []cluster
+	glyphs   []text.Glyph
+	size     image.Point
+	last     int // width of the last line
+
+	click      gesture.Click
+	drag       gesture.Drag
+	from, to   int
+	dragging   bool
+	link       string
+	linkAt     image.Point
+	linkPlaces []linkPlace
+	at         where
+}
+
+// richKey is what the measured lines depend on besides the text.
+type richKey struct {
+	width  int
+	typ    theme.Type
+	shaper *text.Shaper
+	scale  float32
+}
+
+type styleRun struct {
+	from, to int // runes
+	Span
+}
+
+type richLine struct {
+	baseline, ascent, descent int
+	from, to                  int // clusters
+	width                     int
+}
+
+type cluster struct {
+	rune, runes int
+	x, w        int
+	from, to    int // glyphs
+	style       int
+	rtl         bool
+}
+
+type linkPlace struct {
+	link string
+	box  image.Rectangle
+}
+
+// set takes new spans and tells whether they differ.
+func (r *Rich) set(spans []Span) bool {
+	if len(spans) == len(r.spans) {
+		same := true
+		for i := range spans {
+			if spans[i] != r.spans[i] {
+				same = false
+				break
+			}
+		}
+		if same {
+			return false
+		}
+	}
+	r.spans = append(r.spans[:0:0], spans...)
+	r.styles, r.runes = r.styles[:0], r.runes[:0]
+	var b strings.Builder
+	total := 0
+	for _, s := range spans {
+		s.Text = Clean(s.Text)
+		if total += len(s.Text); total > maxText {
+			keep := max(len(s.Text)-(total-maxText), 0)
+			for keep > 0 && !utf8.RuneStart(s.Text[keep]) {
+				keep--
+			}
+			s.Text = s.Text[:keep] + "…"
+		}
+		n := utf8.RuneCountInString(s.Text)
+		r.styles = append(r.styles, styleRun{from: len(r.runes), to: len(r.runes) + n, Span: s})
+		r.runes = append(r.runes, []rune(s.Text)...)
+		b.WriteString(s.Text)
+		if total > maxText {
+			break
+		}
+	}
+	r.text = b.String()
+	r.from, r.to = 0, 0
+	return true
+}
+
+// Plain is the whole text without styles.
+func (r *Rich) Plain() string { return r.text }
+
+// Links are the addresses that the text links to, in order.
+func (r *Rich) Links() []string {
+	var out []string
+	for _, s := range r.styles {
+		if s.Link != "" && (len(out) == 0 || out[len(out)-1] != s.Link) {
+			out = append(out, s.Link)
+		}
+	}
+	return out
+}
+
+// LastLine is the width of the last line and of the widest, after Layout.
+func (r *Rich) LastLine() (last, widest int) { return r.last, r.size.X }
+
+// Pressed takes a link that was pressed, and where.
+func (r *Rich) Pressed() (link string, at image.Point, ok bool) {
+	link, at = r.link, r.linkAt
+	r.link = ""
+	return link, at, link != ""
+}
+
+func (r *Rich) selected() string {
+	a, b := r.bounds()
+	return string(r.runes[a:b])
+}
+
+func (r *Rich) bounds() (int, int) {
+	a, b := min(r.from, r.to), max(r.from, r.to)
+	return min(max(a, 0), len(r.runes)), min(max(b, 0), len(r.runes))
+}
+
+// styleAt is the index of the style that a rune has.
+func (r *Rich) styleAt(i int) int {
+	for j, s := range r.styles {
+		if i < s.to {
+			return j
+		}
+	}
+	return max(len(r.styles)-1, 0)
+}
+
+// mixed tells whether the fonts change inside the text.
+func (r *Rich) mixed() bool {
+	for _, s := range r.styles {
+		if (s.Bold || s.Italic || s.Code) && s.from < s.to {
+			return true
+		}
+	}
+	return false
+}
+
+// rightToLeft tells whether any letter is written from the right.
+func (r *Rich) rightToLeft() bool {
+	for _, c := range r.runes {
+		if c >= 0x590 && c < 0x8ff || c >= 0xfb1d && c <= 0xfdff || c >= 0xfe70 && c <= 0xfefc || c >= 0x10800 && c < 0x11000 {
+			return true
+		}
+	}
+	return false
+}
+
+func wordRune(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '_' }
+
+// word is the bounds of the word around a rune.
+func (r *Rich) word(i int) (int, int) {
+	if len(r.runes) == 0 {
+		return 0, 0
+	}
+	i = min(i, len(r.runes)-1)
+	a, b := i, i+1
+	if !wordRune(r.runes[i]) {
+		return a, b
+	}
+	for a > 0 && wordRune(r.runes[a-1]) {
+		a--
+	}
+	for b < len(r.runes) && wordRune(r.runes[b]) {
+		b++
+	}
+	return a, b
+}
+
+// paragraph is the bounds of the paragraph around a rune.
+func (r *Rich) paragraph(i int) (int, int) {
+	i = min(i, len(r.runes))
+	a, b := i, i
+	for a > 0 && r.runes[a-1] != '\n' {
+		a--
+	}
+	for b < len(r.runes) && r.runes[b] != '\n' {
+		b++
+	}
+	return a, b
+}
+
+// ink is the colours that a rich text is drawn in.
+type ink struct{ text, accent, code, selection color.NRGBA }
