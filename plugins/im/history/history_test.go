@@ -220,8 +220,11 @@ func TestCursorsAndUnread(t *testing.T) {
 	if n, first, _ := l.Unread(ctx, alice, 4); n != 0 || first != "" {
 		t.Fatalf("unread %d %q", n, first)
 	}
-	if got := must(l.Mine(ctx, bob, 1, 3, 10))(t); strings.Join(got, "") != "c" {
-		t.Fatalf("mine %v", got)
+	if got, many, err := l.Mine(ctx, bob, 1, 3, 10); strings.Join(got, "") != "c" || many || err != nil {
+		t.Fatalf("mine %v %v %v", got, many, err)
+	}
+	if got, many, err := l.Mine(ctx, bob, 0, 4, 1); strings.Join(got, "") != "d" || !many || err != nil {
+		t.Fatalf("mine %v %v %v", got, many, err)
 	}
 	if r := must(l.LastEditable(ctx, alice))(t); r == nil || r.ID != "b" {
 		t.Fatalf("last editable %+v", r)
@@ -371,7 +374,11 @@ func TestMillionRowsAreReadByPosition(t *testing.T) {
 	if n, first, err := l.Unread(ctx, alice, 10); n != MaxUnread || first != "id11" || err != nil {
 		t.Errorf("unread %d from %q, %v", n, first, err)
 	}
-	must(l.LastEditable(ctx, alice))(t)
+	must(l.LastEditable(ctx, "nobody"))(t)
+	must(l.LastIncoming(ctx, "nobody"))(t)
+	if ids, many, err := l.Mine(ctx, "nobody", 0, million, 200); len(ids) != 0 || !many || err != nil {
+		t.Errorf("mine %v %v %v", ids, many, err)
+	}
 	if took := time.Since(start); took > 100*time.Millisecond {
 		t.Errorf("counting took %v", took)
 	}

@@ -112,19 +112,53 @@ func (l *Log) Unsettled(ctx context.Context) ([]string, error) {
 		UNION ALL SELECT id FROM changes WHERE conv = ?1 AND done = 0 AND reason = ''`, l.conv, pendingBase, Waiting)
 }
 
+// Looking back for something of one person goes no further than this, so that
+// it is quick in a conversation in which that person is silent.
+const lookBack = 5000
+
+// recent are the newest rows of a conversation at or below a position.
+const recent = `(SELECT ` + columns + ` FROM messages WHERE conv = ?1 AND pos <= ?2 ORDER BY pos DESC LIMIT ?3)`
+
+func (l *Log) oneRecent(ctx context.Context, pos int64, where string, args ...any) (*Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM `+recent+` WHERE `+where+` LIMIT 1`,
+		append([]any{l.conv, pos, lookBack}, args...)...))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], l.overlay(ctx, rows[:1])
+}
+
 // LastEditable is me's newest message whose text can be changed; nil for none.
 func (l *Log) LastEditable(ctx context.Context, me string) (*Row, error) {
-	r, err := l.one(ctx, `sender = ?2 AND kind = ?3 AND deleted = 0 AND state <> ?4 ORDER BY pos DESC`, me, wire.Text, Failed)
+	r, err := l.oneRecent(ctx, End, `sender = ?4 AND kind = ?5 AND deleted = 0 AND state <> ?6`, me, wire.Text, Failed)
 	if err != nil || r == nil || r.Gone() {
 		return nil, err
 	}
 	return r, nil
 }
 
-// Mine are the ids of me's stored messages in (after, upTo], newest first.
-func (l *Log) Mine(ctx context.Context, me string, after, upTo int64, limit int) ([]string, error) {
-	return l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos <= ? AND sender = ? ORDER BY pos DESC LIMIT ?`,
-		l.conv, after, upTo, me, limit)
+// Mine are the ids of me's stored messages in (after, upTo], newest first, at
+// most limit. Many says that there may be more of them.
+func (l *Log) Mine(ctx context.Context, me string, after, upTo int64, limit int) (ids []string, many bool, err error) {
+	ids, err = l.ids(ctx, `SELECT id FROM `+recent+` WHERE pos > ?4 AND sender = ?5 LIMIT ?6`,
+		l.conv, upTo, lookBack, after, me, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(ids) > limit {
+		return ids[:limit], true, nil
+	}
+	var oldest sql.NullInt64
+	err = l.store.read.QueryRowContext(ctx, `SELECT min(pos) FROM (SELECT pos FROM messages
+		WHERE conv = ?1 AND pos <= ?2 AND pos > ?4 ORDER BY pos DESC LIMIT ?3) HAVING count(*) = ?3`,
+		l.conv, upTo, lookBack, after).Scan(&oldest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ids, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read message ids: %w", err)
+	}
+	return ids, true, nil
 }
 
 // Answers are the ids of the newest messages that quote one.
@@ -173,9 +207,10 @@ func (l *Log) Unread(ctx context.Context, me string, after int64) (count int, fi
 	return count, ids[0], nil
 }
 
-// LastIncoming is the position of the newest message of somebody else, 0 for none.
+// LastIncoming is the position of the newest message of somebody else, 0 when
+// there is none lately.
 func (l *Log) LastIncoming(ctx context.Context, me string) (int64, error) {
-	r, err := l.one(ctx, `pos < ?2 AND sender <> ?3 ORDER BY pos DESC`, pendingBase, me)
+	r, err := l.oneRecent(ctx, pendingBase-1, `sender <> ?4`, me)
 	if err != nil || r == nil {
 		return 0, err
 	}

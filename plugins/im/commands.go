@@ -1,0 +1,162 @@
+package im
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"switchboard/plugins/im/history"
+	"switchboard/sdk"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+// Bounds of answers to commands.
+const (
+	defaultHistory = 50
+	maxHistory     = 5000
+	maxFound       = 200
+	replyBytes     = 850 << 10
+)
+
+// Entry is a message as the commands history and search give it.
+type Entry struct {
+	ID      string `json:"id"`
+	From    string `json:"from"`
+	Text    string `json:"text"`
+	Time    string `json:"time"` // RFC 3339
+	State   string `json:"state"`
+	Edited  bool   `json:"edited"`
+	ReplyTo string `json:"reply_to"`
+	Deleted bool   `json:"deleted,omitempty"`
+	Reason  string `json:"reason,omitempty"` // why it was not sent
+	Note    string `json:"note,omitempty"`   // what is said in place of a text that cannot be shown
+}
+
+type arguments struct {
+	ID      string `json:"id"`
+	Text    string `json:"text"`
+	ReplyTo string `json:"reply_to"`
+	Query   string `json:"query"`
+	Before  string `json:"before"`
+	Limit   int    `json:"limit"`
+	On      bool   `json:"on"`
+}
+
+// command answers a contributed command.
+func (c *chat) command(ctx context.Context, cmd sdk.Command) {
+	result, err := c.run(ctx, cmd)
+	if err != nil {
+		c.s.Fail(cmd, c.sentence(err))
+		return
+	}
+	c.oops("answer a command", c.s.Reply(cmd, result))
+}
+
+func (c *chat) run(ctx context.Context, cmd sdk.Command) (any, error) {
+	var a arguments
+	if err := cmd.Decode(&a); err != nil {
+		return nil, refusal(c.words.badArguments)
+	}
+	done := struct{}{}
+	switch cmd.Name {
+	case "send":
+		id, err := c.send(ctx, a.Text, a.ReplyTo)
+		return map[string]string{"id": id}, err
+	case "history":
+		return c.history(ctx, a.Limit, a.Before)
+	case "search":
+		return c.search(ctx, a.Query, a.Limit)
+	case "edit":
+		return done, c.edit(ctx, a.ID, a.Text)
+	case "delete":
+		return done, c.remove(ctx, a.ID)
+	case "typing":
+		c.sendTyping(a.On)
+		return done, nil
+	case "read":
+		if c.last == nil {
+			return done, nil
+		}
+		return done, c.readUpTo(ctx, c.last.Pos)
+	}
+	return nil, refusal(c.words.badArguments)
+}
+
+// history lists the newest messages, or those above one, oldest first.
+func (c *chat) history(ctx context.Context, limit int, before string) ([]Entry, error) {
+	if limit <= 0 {
+		limit = defaultHistory
+	}
+	pos := int64(history.End)
+	if before != "" {
+		row, err := c.log.Row(ctx, before)
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			return nil, refusal(c.words.noMessage)
+		}
+		pos = row.Pos
+	}
+	rows, _, _, err := c.log.Window(ctx, pos, min(limit, maxHistory), 0)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(rows); n > 0 && rows[n-1].Pos >= pos {
+		rows = rows[:n-1]
+	}
+	slices.Reverse(rows)
+	out, err := c.entries(ctx, rows)
+	slices.Reverse(out)
+	return out, err
+}
+
+func (c *chat) search(ctx context.Context, query string, limit int) ([]Entry, error) {
+	if limit <= 0 || limit > maxFound {
+		limit = defaultHistory
+	}
+	rows, err := c.log.Search(ctx, query, limit)
+	if err != nil {
+		return nil, err
+	}
+	return c.entries(ctx, rows)
+}
+
+// entries gives as many rows, the first ones first, as fit into an answer.
+func (c *chat) entries(ctx context.Context, rows []history.Row) ([]Entry, error) {
+	sc, err := c.scene(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, 0, len(rows))
+	size := 0
+	for i := range rows {
+		e := sc.entry(&rows[i])
+		data, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(data) + 1; size > replyBytes && i > 0 {
+			break
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+var stateNames = map[contractv1.Message_State]string{
+	contractv1.Message_WAITING: "pending", contractv1.Message_SENT: "sent", contractv1.Message_DELIVERED: "delivered",
+	contractv1.Message_READ: "read", contractv1.Message_NOT_SENT: "not-sent", contractv1.Message_RECEIVED: "received",
+}
+
+func (sc *scene) entry(r *history.Row) Entry {
+	e := Entry{
+		ID: r.ID, From: r.From, State: stateNames[sc.state(r)], ReplyTo: r.ReplyTo, Deleted: r.Gone(),
+		Reason: r.Reason, Note: sc.note(r), Time: time.UnixMilli(r.Time).UTC().Format("2006-01-02T15:04:05.000Z07:00"),
+	}
+	if !e.Deleted {
+		e.Text, e.Edited = r.Shown(), r.WasEdited()
+	}
+	return e
+}

@@ -1,0 +1,344 @@
+package im
+
+import (
+	"context"
+	"math"
+
+	"switchboard/plugins/im/history"
+	"switchboard/plugins/im/wire"
+	"switchboard/sdk"
+)
+
+// composer is what is being written.
+type composer struct {
+	initial   string // what the editor is created with
+	draft     string // the text while nothing is edited
+	revision  int64  // of the editor, as last heard
+	editing   string // id of the message being edited
+	replyTo   string // id of the message being answered
+	about     string // its line, for the banner
+	aboutName string
+	saved     wire.Draft // as my other devices know it
+	saving    bool       // a timer to save it runs
+}
+
+// action does what the person asked for.
+func (c *chat) action(ctx context.Context, a sdk.Action) error {
+	switch {
+	case a.List == listID && a.Kind == sdk.Link:
+		return c.jump(ctx, a.Value)
+	case a.List == listID && a.Kind == sdk.Press:
+		return c.messageAction(ctx, a)
+	case a.Node == composerID && a.Kind == sdk.Submit:
+		return c.submit(ctx, a.Value)
+	case a.Node == composerID && a.Kind == sdk.EditLast:
+		return c.editLast(ctx)
+	case a.Node == composerID && a.Kind == sdk.Cancel, a.Node == closeID && a.Kind == sdk.Press:
+		c.cancel(ctx)
+	}
+	return nil
+}
+
+func (c *chat) messageAction(ctx context.Context, a sdk.Action) error {
+	switch {
+	case a.Node == buttonAgain:
+		return c.again(ctx, a.Item)
+	case a.Node == buttonDiscard:
+		return c.discard(ctx, a.Item)
+	case a.Value == menuReply:
+		return c.startReply(ctx, a.Item)
+	case a.Value == menuEdit:
+		return c.startEdit(ctx, a.Item)
+	case a.Value == menuDelete:
+		return c.remove(ctx, a.Item)
+	case a.Value == menuCopy:
+		row, err := c.existing(ctx, a.Item)
+		if err != nil {
+			return err
+		}
+		c.oops("copy", c.s.Copy(row.Shown()))
+	}
+	return nil
+}
+
+// existing finds a message that can still be spoken of.
+func (c *chat) existing(ctx context.Context, id string) (*history.Row, error) {
+	row, err := c.log.Row(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil || row.Gone():
+		return nil, refusal(c.words.noMessage)
+	}
+	return row, nil
+}
+
+// own finds a message of mine that can be changed for everybody.
+func (c *chat) own(ctx context.Context, id string) (*history.Row, error) {
+	row, err := c.existing(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case row.From != c.me:
+		return nil, refusal(c.words.notYours)
+	}
+	return row, nil
+}
+
+// jump goes to a quoted message and lights it up.
+func (c *chat) jump(ctx context.Context, id string) error {
+	row, err := c.log.Row(ctx, id)
+	if err != nil || row == nil {
+		return err
+	}
+	c.oops("scroll", c.s.ScrollTo(listID, id))
+	c.oops("flash", c.s.Flash(listID, id))
+	return nil
+}
+
+func (c *chat) submit(ctx context.Context, text string) error {
+	if id := c.composer.editing; id != "" {
+		if err := c.edit(ctx, id, text); err != nil {
+			return err
+		}
+		c.leaveEdit()
+		return nil
+	}
+	if _, err := c.send(ctx, text, c.composer.replyTo); err != nil {
+		return err
+	}
+	c.composer.draft, c.composer.initial, c.composer.replyTo = "", "", ""
+	c.shown.view = true
+	c.draftDone(ctx)
+	c.sendTyping(false)
+	return c.setNew(ctx, "")
+}
+
+// send makes a message: on the host's disk first, then in the history.
+func (c *chat) send(ctx context.Context, text, replyTo string) (id string, err error) {
+	if text, err = wire.Clean(text); err != nil {
+		return "", err
+	}
+	if replyTo != "" {
+		row, err := c.log.Row(ctx, replyTo)
+		if err != nil {
+			return "", err
+		}
+		if row == nil {
+			return "", refusal(c.words.notQuotable)
+		}
+	}
+	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: text, ReplyTo: replyTo})
+	if err != nil {
+		return "", refusal(c.words.notQuotable)
+	}
+	u, err := c.s.Update(ctx, body)
+	if err != nil {
+		return "", err
+	}
+	_, err = c.keep(ctx, history.Outgoing{ID: string(u), From: c.me, Device: c.self.Device,
+		Time: c.now().UnixMilli(), Text: text, ReplyTo: replyTo})
+	return string(u), err
+}
+
+// edit replaces the text of an own message for everybody.
+func (c *chat) edit(ctx context.Context, id, text string) error {
+	row, err := c.own(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.Kind != wire.Text || row.State == history.Failed {
+		return refusal(c.words.notEditable)
+	}
+	if text, err = wire.Clean(text); err != nil || text == row.Shown() {
+		return err
+	}
+	return c.change(ctx, history.Change{Target: id, Kind: wire.Edit, Text: text}, row)
+}
+
+// remove deletes an own message for everybody, or drops one that nobody got.
+func (c *chat) remove(ctx context.Context, id string) error {
+	row, err := c.own(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.State == history.Failed {
+		return c.discard(ctx, id)
+	}
+	if c.composer.editing == id {
+		c.leaveEdit()
+	}
+	return c.change(ctx, history.Change{Target: id, Kind: wire.Delete}, row)
+}
+
+// change sends an edit or deletion; a refused one before it is forgotten.
+func (c *chat) change(ctx context.Context, ch history.Change, row *history.Row) error {
+	body, err := wire.Encode(wire.Body{Kind: ch.Kind, Target: ch.Target, Text: ch.Text})
+	if err != nil {
+		return refusal(c.words.notEditable)
+	}
+	id, err := c.s.Update(ctx, body)
+	if err != nil {
+		return err
+	}
+	replaces := ""
+	if row.Change != nil && row.Change.Reason != "" {
+		replaces = row.Change.ID
+	}
+	ch.ID, ch.Time = string(id), c.now().UnixMilli()
+	return c.keepChange(ctx, ch, replaces)
+}
+
+// again sends once more what was not sent, under the same id: whatever became of
+// the first attempt, it is there once.
+func (c *chat) again(ctx context.Context, id string) error {
+	row, err := c.log.Row(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case row == nil:
+		return refusal(c.words.noMessage)
+	case row.Change != nil && row.Change.Reason != "":
+		return c.change(ctx, history.Change{Target: id, Kind: row.Change.Kind, Text: row.Change.Text}, row)
+	case row.State != history.Failed:
+		return nil
+	}
+	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: row.Text, ReplyTo: row.ReplyTo})
+	if err != nil {
+		return refusal(c.words.noMessage)
+	}
+	if _, err := c.s.Update(ctx, body, sdk.WithID(sdk.ID(id))); err != nil {
+		return err
+	}
+	if _, err := c.log.AddWaiting(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
+		Time: row.Time, Text: row.Text, ReplyTo: row.ReplyTo}, ""); err != nil {
+		return err
+	}
+	c.unsettled[id] = true
+	c.shown.dirty[id], c.shown.summary = true, true
+	return nil
+}
+
+// discard drops what was not sent.
+func (c *chat) discard(ctx context.Context, id string) error {
+	row, err := c.log.Row(ctx, id)
+	if err != nil || row == nil {
+		return err
+	}
+	drop := id
+	if row.State != history.Failed && row.Change != nil {
+		drop = row.Change.ID
+	}
+	if err := c.log.Discard(ctx, drop); err != nil {
+		return err
+	}
+	c.shown.dirty[id], c.shown.summary = true, true
+	next, _, _, err := c.log.Window(ctx, row.Pos+1, 0, 1)
+	if err != nil || row.State != history.Failed {
+		return err
+	}
+	before, err := c.log.Before(ctx, row.Pos)
+	if err != nil {
+		return err
+	}
+	return c.place(ctx, before, next) // what follows may begin a run or a day now
+}
+
+func (c *chat) startReply(ctx context.Context, id string) error {
+	row, err := c.existing(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.State == history.Failed || row.Kind != wire.Text {
+		return refusal(c.words.notAnswerable)
+	}
+	if c.composer.editing != "" {
+		c.leaveEdit()
+	}
+	c.composer.replyTo = id
+	c.draftDone(ctx)
+	c.speakOf(row)
+	return nil
+}
+
+func (c *chat) startEdit(ctx context.Context, id string) error {
+	row, err := c.own(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.Kind != wire.Text || row.State == history.Failed {
+		return refusal(c.words.notEditable)
+	}
+	c.beginEdit(row)
+	return nil
+}
+
+func (c *chat) editLast(ctx context.Context) error {
+	row, err := c.log.LastEditable(ctx, c.me)
+	if err != nil || row == nil {
+		return err
+	}
+	c.beginEdit(row)
+	return nil
+}
+
+// beginEdit puts a message's text into the composer; the draft waits.
+func (c *chat) beginEdit(row *history.Row) {
+	if c.composer.editing != "" {
+		c.shown.dirty[c.composer.editing] = true
+	}
+	c.composer.editing = row.ID
+	c.shown.dirty[row.ID] = true
+	c.replaceText(row.Shown())
+	c.speakOf(row)
+}
+
+// speakOf fills the banner and brings the keyboard to the composer.
+func (c *chat) speakOf(row *history.Row) {
+	sc := &scene{words: c.words}
+	c.composer.about = sc.line(row, maxQuote)
+	c.composer.aboutName = c.name(row.From)
+	c.shown.view = true
+	c.oops("focus", c.s.Focus(composerID))
+}
+
+// cancel leaves an edit or, when there is none, a reply. The draft stays.
+func (c *chat) cancel(ctx context.Context) {
+	if c.composer.editing != "" {
+		c.leaveEdit()
+		return
+	}
+	if c.composer.replyTo != "" {
+		c.composer.replyTo = ""
+		c.shown.view = true
+		c.draftDone(ctx)
+	}
+}
+
+// leaveEdit gives the composer its draft back.
+func (c *chat) leaveEdit() {
+	c.shown.dirty[c.composer.editing] = true
+	c.composer.editing, c.composer.replyTo = "", ""
+	c.shown.view = true
+	c.replaceText(c.composer.draft)
+}
+
+// replaceText puts another text into the composer because the person asked for
+// that, so what was typed a moment ago does not stand in the way.
+func (c *chat) replaceText(text string) {
+	c.oops("set text", c.s.SetText(composerID, text, math.MaxInt64))
+}
+
+// edited follows what the person types.
+func (c *chat) edited(ctx context.Context, e sdk.Edited) {
+	if e.Node != composerID {
+		return
+	}
+	c.composer.revision = max(c.composer.revision, e.Revision)
+	if c.composer.editing != "" {
+		return
+	}
+	c.composer.draft = e.Text
+	c.draftTyped()
+	c.sendTyping(e.Text != "")
+}

@@ -1,0 +1,65 @@
+// Package im is the plugin "Messages": a standing chat in every conversation,
+// with one contact, with a group, or with oneself. It owns what a message is,
+// the history of messages, and how they are shown. It uses the SDK as any third
+// party would and knows no host, no window and no network.
+package im
+
+import (
+	"context"
+
+	"switchboard/plugins/im/history"
+	"switchboard/sdk"
+)
+
+// Plugin is the plugin's process: one history, many sessions.
+type Plugin struct {
+	store *history.Store
+}
+
+// New makes the plugin for sdk.Main.
+func New() *Plugin { return &Plugin{} }
+
+// Start opens the history.
+func (p *Plugin) Start(ctx context.Context, h *sdk.Host) error {
+	store, err := history.Open(ctx, h.DataDir())
+	if err != nil {
+		return err
+	}
+	p.store = store
+	return nil
+}
+
+// Stop closes the history. Everything that was answered is on disk already.
+func (p *Plugin) Stop(context.Context) error {
+	if p.store == nil {
+		return nil
+	}
+	return p.store.Close()
+}
+
+// Position is how far the history has come in a conversation.
+func (p *Plugin) Position(ctx context.Context, conversation, session string) (int64, error) {
+	return p.store.Position(ctx, conversation, session)
+}
+
+// Run is one conversation.
+func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
+	log, err := p.store.Log(ctx, s.Conversation().GetId(), s.ID())
+	if err != nil {
+		return err
+	}
+	h := s.Host()
+	c := newChat(s, log, about{
+		self: s.Self(), conversation: s.Conversation(), words: wordsFor(h.Locale()),
+		setting: func(key string) bool { return h.Setting(key) != "false" }, log: h.Log(),
+	})
+	if err := c.load(ctx); err != nil {
+		return err
+	}
+	for e := range s.Events() {
+		if err := c.handle(ctx, e); err != nil {
+			return err
+		}
+	}
+	return c.finish(ctx)
+}

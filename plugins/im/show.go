@@ -1,0 +1,295 @@
+package im
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"switchboard/plugins/im/history"
+	"switchboard/sdk"
+	"switchboard/sdk/view"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+// Ids of the nodes of the view.
+const (
+	listID     = "log"
+	typingID   = "typing"
+	composerID = "composer"
+	bannerID   = "banner"
+	closeID    = "banner:close"
+)
+
+const (
+	maxRedraw   = 100       // more changes than this at once make the list anew
+	maxPatch    = 200       // changes in one patch
+	answerBytes = 512 << 10 // of one answer or patch, well below a frame
+	maxPreview  = 200       // bytes of a message in summary and compact view
+)
+
+// shown is what the host was told, and what it must be told at the end of the
+// event at hand.
+type shown struct {
+	visible    sdk.Visible
+	wanted     bool // somebody has asked for items
+	generation int64
+	revision   int64
+	newAt      string // id of the message above which the "new" line stands
+
+	ops     []view.Op
+	dirty   map[string]bool // rows to be drawn again
+	anew    bool            // drop the list and start over
+	view    bool
+	summary bool
+
+	lastView, lastCompact view.Node
+	lastSummary           sdk.Summary
+}
+
+// scene collects what is needed to draw rows.
+func (c *chat) scene(ctx context.Context, rows []history.Row) (*scene, error) {
+	c.shown.revision++
+	sc := &scene{
+		me: c.me, name: c.name, alone: len(c.others) == 0, delivered: c.delivered, read: c.read, sent: c.sent,
+		editing: c.composer.editing, newAt: c.shown.newAt, words: c.words, now: c.now(), revision: c.shown.revision,
+		quotes: map[string]*history.Row{},
+	}
+	for i := range rows {
+		id := rows[i].ReplyTo
+		if id == "" || sc.quotes[id] != nil {
+			continue
+		}
+		row, err := c.log.Row(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		sc.quotes[id] = row
+	}
+	return sc, nil
+}
+
+// settle tells the host what the event has changed.
+func (c *chat) settle(ctx context.Context) error {
+	sh := &c.shown
+	if len(sh.dirty) > maxRedraw || len(sh.ops) > 2*maxPatch {
+		sh.anew = true
+	}
+	if sh.anew {
+		sh.generation++
+		sh.ops, sh.view = nil, true
+	} else if err := c.redraw(ctx); err != nil {
+		return err
+	}
+	clear(sh.dirty)
+	sh.anew = false
+	c.patch()
+	if sh.view {
+		sh.view = false
+		c.show()
+	}
+	if sh.summary && c.caughtUp && len(c.batch) == 0 {
+		sh.summary = false
+		return c.summarise(ctx)
+	}
+	return nil
+}
+
+// redraw turns dirty rows into changes of the list.
+func (c *chat) redraw(ctx context.Context) error {
+	if !c.shown.wanted {
+		return nil
+	}
+	for id := range c.shown.dirty {
+		row, err := c.log.Row(ctx, id)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			c.shown.ops = append(c.shown.ops, view.Remove(dayPrefix+id), view.Remove(id))
+			continue
+		}
+		before, err := c.log.Before(ctx, row.Pos)
+		if err != nil {
+			return err
+		}
+		sc, err := c.scene(ctx, []history.Row{*row})
+		if err != nil {
+			return err
+		}
+		c.shown.ops = append(c.shown.ops, view.Replace(view.ListItem(id, sc.message(before, row), sc.revision)))
+	}
+	return nil
+}
+
+// place puts rows, and the first own row that waits below them, after before.
+func (c *chat) place(ctx context.Context, before *history.Row, rows []history.Row) error {
+	if !c.shown.wanted || c.shown.anew || len(rows) == 0 {
+		return nil
+	}
+	if len(rows) > maxPatch {
+		c.shown.anew = true
+		return nil
+	}
+	if rows[len(rows)-1].State == history.Stored {
+		own, err := c.log.FirstOwn(ctx)
+		if err != nil {
+			return err
+		}
+		if own != nil {
+			rows = append(rows, *own)
+		}
+	}
+	sc, err := c.scene(ctx, rows)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		c.placeOne(sc, before, &rows[i])
+		before = &rows[i]
+	}
+	return nil
+}
+
+func (c *chat) placeOne(sc *scene, before, r *history.Row) {
+	after := ""
+	if before != nil {
+		after = before.ID
+	}
+	delete(c.shown.dirty, r.ID)
+	if !sc.needsDay(before, r) {
+		c.shown.ops = append(c.shown.ops, view.Remove(dayPrefix+r.ID))
+	}
+	for _, item := range sc.item(before, r) {
+		c.shown.ops = append(c.shown.ops, view.Insert(after, item))
+		after = item.GetKey()
+	}
+}
+
+// patch sends the changes of the list in pieces that fit.
+func (c *chat) patch() {
+	ops := c.shown.ops
+	c.shown.ops = nil
+	for len(ops) > 0 {
+		n, size := 0, 0
+		for n < len(ops) && n < maxPatch {
+			size += proto.Size(ops[n])
+			if n > 0 && size > answerBytes {
+				break
+			}
+			n++
+		}
+		c.oops("patch the list", c.s.Patch(listID, c.shown.generation, ops[:n]...))
+		ops = ops[n:]
+	}
+}
+
+// show sends the view when it has changed.
+func (c *chat) show() {
+	n := c.tree()
+	if proto.Equal(n, c.shown.lastView) {
+		return
+	}
+	if err := c.s.Show(n); err != nil {
+		c.oops("show", err)
+		return
+	}
+	c.shown.lastView = n
+}
+
+func (c *chat) tree() view.Node {
+	options := []view.Option{view.Hint(c.hint()), view.Initial(c.composer.initial)}
+	if b := c.banner(); b != nil {
+		options = append(options, view.Banner(b))
+	}
+	typing := view.Text(c.typingLine(), view.Style(contractv1.Text_CAPTION), view.ID(typingID), view.MaxLines(1))
+	return view.With(view.Column(
+		view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
+		typing,
+		view.Composer(composerID, options...),
+	), view.Grow(listID))
+}
+
+func (c *chat) hint() string {
+	switch {
+	case len(c.others) == 0:
+		return c.words.hintSelf
+	case len(c.others) == 1 && c.conversation.GetKind() != contractv1.Conversation_GROUP:
+		return strings.Replace(c.words.hint, "%s", clip(c.name(c.others[0]), maxPreview), 1)
+	}
+	return strings.Replace(c.words.hint, "%s", clip(c.conversation.GetTitle(), maxPreview), 1)
+}
+
+// banner says what is being answered or edited; nil for neither.
+func (c *chat) banner() view.Node {
+	title, text := "", c.composer.about
+	switch {
+	case c.composer.editing != "":
+		title = c.words.editing
+	case c.composer.replyTo != "":
+		title = strings.Replace(c.words.replyingTo, "%s", clip(c.composer.aboutName, maxPreview), 1)
+	default:
+		return nil
+	}
+	return view.With(view.Row(
+		view.With(view.Column(
+			view.Text(title, view.Style(contractv1.Text_STRONG), view.MaxLines(1)),
+			view.Text(text, view.Style(contractv1.Text_SECONDARY), view.MaxLines(1)),
+		), view.ID("banner:text")),
+		view.IconButton(closeID, "close", c.words.closeBanner, view.Quiet),
+	), view.ID(bannerID), view.Grow("banner:text"), view.Align(contractv1.Box_CENTER))
+}
+
+// summarise renews the conversation's line in the list and the compact view.
+func (c *chat) summarise(ctx context.Context) error {
+	row, err := c.log.Before(ctx, history.End)
+	if err != nil {
+		return err
+	}
+	draft := clip(strings.Join(strings.Fields(c.composer.draft), " "), maxPreview)
+	sum := sdk.Summary{Unread: c.unread, Alert: sdk.AlertNone, Draft: draft}
+	sc, err := c.scene(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if row != nil {
+		sum.Text, sum.From, sum.Time = sc.line(row, maxPreview), row.From, time.UnixMilli(row.Time)
+	}
+	if c.last != nil {
+		sum.Seq = c.last.Pos
+		if c.last.From != c.me && c.last.Pos > c.cursors[c.me][stateRead] {
+			sum.Alert = sdk.AlertMessage
+		}
+	}
+	if sum != c.shown.lastSummary {
+		if err := c.s.SetSummary(ctx, sum); err != nil {
+			c.oops("set summary", err)
+			return nil
+		}
+		c.shown.lastSummary = sum
+	}
+	c.showCompact(sc, row)
+	return nil
+}
+
+func (c *chat) showCompact(sc *scene, row *history.Row) {
+	n := view.Secondary(c.words.empty)
+	if row != nil {
+		name := c.name(row.From)
+		if row.From == c.me {
+			name = c.words.you
+		}
+		n = view.Column(
+			view.Text(clip(name, maxPreview), view.Style(contractv1.Text_STRONG), view.MaxLines(1)),
+			view.Text(sc.line(row, 2*maxPreview), view.MaxLines(2)))
+	}
+	if proto.Equal(n, c.shown.lastCompact) {
+		return
+	}
+	if err := c.s.ShowCompact(n); err != nil {
+		c.oops("show the compact view", err)
+		return
+	}
+	c.shown.lastCompact = n
+}
