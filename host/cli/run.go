@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"switchboard/host/app"
+	"switchboard/host/control"
+)
+
+// Times of ending: everything in order within endTime, or the rest is left to
+// the guards that every plugin has against a host that is gone.
+const (
+	endTime  = 2700 * time.Millisecond
+	endLimit = 2900 * time.Millisecond
+)
+
+// running are the flags of the root command itself.
+type running struct {
+	headless, tether, verbose bool
+	window                    Window
+}
+
+func (c *command) root() *cobra.Command {
+	var r running
+	root := &cobra.Command{
+		Use: "switchboard", Short: "Switchboard, the program that people talk with", Args: cobra.NoArgs,
+		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE: doing(func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), r) }),
+	}
+	root.PersistentFlags().StringVar(&c.profile, "profile", "", "folder that holds everything of one user")
+	root.PersistentFlags().StringVar(&c.policy, "policy", "", "a policy file that may only tighten the administrator's")
+	root.Flags().BoolVar(&r.headless, "headless", false, "run without a window; prints ready when usable")
+	root.Flags().BoolVar(&r.verbose, "verbose", false, "write the log to standard error")
+	root.Flags().BoolVar(&r.tether, "tether", false, "end when standard input ends")
+	root.Flags().StringVar(&r.window.Conversation, "conversation", "", "open this conversation")
+	root.Flags().Float32Var(&r.window.Scale, "scale", 0, "size of everything in the window, 1 to 3")
+	root.Flags().StringVar(&r.window.Theme, "theme", "", "light, dark, contrast-light or contrast-dark")
+	if err := root.Flags().MarkHidden("tether"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	root.AddCommand(c.account()...)
+	root.AddCommand(c.people()...)
+	root.AddCommand(c.talk()...)
+	root.AddCommand(c.sessions()...)
+	root.AddCommand(c.plugins(), c.settings())
+	root.AddCommand(c.tools()...)
+	return root
+}
+
+// run runs a host with or without a window.
+func (c *command) run(ctx context.Context, r running) error {
+	o := app.Options{Profile: c.profile, Policy: c.policy, Headless: r.headless}
+	if r.verbose {
+		o.Log = hclog.New(&hclog.LoggerOptions{Name: "switchboard", Output: c.p.Err, Level: hclog.Debug})
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	defer stop()
+	a, err := app.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	if !r.headless {
+		if code := c.p.Show(a, r.window, func() error { return end(a) }); code != ExitOK {
+			return exit(code)
+		}
+		return nil
+	}
+	if err := c.line("ready"); err != nil {
+		return errors.Join(err, end(a))
+	}
+	debug.FreeOSMemory() // what starting needed
+	select {
+	case <-ctx.Done():
+	case <-a.Done():
+	case <-tethered(r.tether, c.p.In):
+	}
+	stop() // a second signal ends at once
+	return end(a)
+}
+
+// tethered is closed when in ends; it never is without a tether.
+func tethered(on bool, in io.Reader) <-chan struct{} {
+	if !on {
+		return nil
+	}
+	over := make(chan struct{})
+	go func() { // ends with the process at the latest, which is what it is for
+		defer close(over)
+		_, _ = io.Copy(io.Discard, in)
+	}()
+	return over
+}
+
+// end closes a host within the promised time.
+func end(a *app.App) error {
+	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- a.Close(ctx) }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(endLimit):
+		return errors.New("some parts did not end in time and were left; nothing that was acknowledged is lost")
+	}
+}
+
+// withHost connects to the running host, or to one that it starts for the time
+// of f in this process.
+func (c *command) withHost(ctx context.Context, f func(host *control.Client) error) error {
+	host, err := c.dial()
+	if err == nil {
+		defer host.Close()
+		return f(host)
+	}
+	if !errors.Is(err, control.ErrNotRunning) {
+		return err
+	}
+	a, err := app.New(ctx, app.Options{Profile: c.profile, Policy: c.policy, Headless: true})
+	if err != nil {
+		return err
+	}
+	host, err = control.Dial(a.Profile().Socket())
+	if err == nil {
+		err = f(host)
+		host.Close()
+	}
+	return errors.Join(err, end(a))
+}
+
+// executable is this program.
+func executable() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("the program cannot find itself: %w", err)
+	}
+	return exe, nil
+}

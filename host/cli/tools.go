@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"switchboard/host/app"
+	"switchboard/host/catalog"
+	"switchboard/host/control"
+	"switchboard/host/policy"
+	"switchboard/shared/manifest"
+)
+
+// quitTime bounds how long quit waits for the host to be gone.
+const quitTime = 15 * time.Second
+
+// tools are commands beside a running host.
+func (c *command) tools() []*cobra.Command {
+	version := leaf("version", "print the version", cobra.NoArgs, doing(func(*cobra.Command, []string) error { return c.line(app.Version) }))
+	quit := leaf("quit", "end the host, and the network that this computer carries", cobra.NoArgs, doing(c.quit))
+	doctor := leaf("doctor", "look for what could keep Switchboard from working", cobra.NoArgs, doing(c.doctor))
+	var config string
+	serve := leaf("serve [--config FILE]", "carry a network without a host", cobra.NoArgs, doing(func(*cobra.Command, []string) error { return c.serve(config) }))
+	serve.Flags().StringVar(&config, "config", "", "the server's configuration")
+	return []*cobra.Command{version, quit, doctor, serve}
+}
+
+func (c *command) quit(cmd *cobra.Command, _ []string) error {
+	ctx, cancel := context.WithTimeout(cmd.Context(), quitTime)
+	defer cancel()
+	profile, err := app.NewProfile(c.profile)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(profile.Dir); err != nil {
+		return fmt.Errorf("there is no profile %s", profile.Dir)
+	}
+	// Without a host there may still be a companion: a host is started to end it.
+	running := false
+	err = c.withHost(ctx, func(host *control.Client) error {
+		status, err := host.Status(ctx, nothing)
+		if err != nil {
+			return err
+		}
+		running = status.Pid != int64(os.Getpid())
+		_, err = host.Quit(ctx, nothing)
+		return err
+	})
+	if err != nil || !running {
+		return err
+	}
+	for {
+		host, err := control.Dial(profile.Socket())
+		if errors.Is(err, control.ErrNotRunning) {
+			return nil
+		}
+		if err == nil {
+			host.Close()
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return errors.New("the host was told to end but is still there")
+		}
+	}
+}
+
+// builtIn finds the plugins beside this program and in the system.
+func builtIn() ([]catalog.Entry, error) {
+	exe, err := executable()
+	if err != nil {
+		return nil, err
+	}
+	if exe, err = filepath.EvalSymlinks(exe); err != nil {
+		return nil, fmt.Errorf("the program cannot find itself: %w", err)
+	}
+	return catalog.Scan([]catalog.Folder{{Path: filepath.Join(filepath.Dir(exe), "plugins"), Origin: catalog.BuiltIn},
+		{Path: app.SystemPlugins, Origin: catalog.System}}), nil
+}
+
+// serve becomes the server that the first network plugin brings along.
+func (c *command) serve(config string) error {
+	entries, err := builtIn()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Err != nil || e.Manifest.Kind != manifest.Network || len(e.Manifest.Companion.Exec) == 0 {
+			continue
+		}
+		program, err := catalog.Program(e.Dir, e.Manifest.Companion.Exec)
+		if err != nil {
+			return err
+		}
+		args := []string{e.Manifest.Companion.Exec[0], "serve"}
+		if config != "" {
+			args = append(args, "--config", config)
+		}
+		err = syscall.Exec(program, args, os.Environ())
+		return fmt.Errorf("%s cannot be started: %w", program, err)
+	}
+	return errors.New("no plugin that carries a network is installed beside this program")
+}
+
+// doctor prints one line for each thing that it looked at.
+func (c *command) doctor(*cobra.Command, []string) error {
+	bad := 0
+	say := func(what string, err error) error {
+		if err == nil {
+			return c.line("ok    " + what)
+		}
+		bad++
+		return c.line("FAIL  " + what + ": " + err.Error())
+	}
+	profile, err := app.NewProfile(c.profile)
+	if err != nil {
+		return err
+	}
+	exe, err := executable()
+	if err != nil {
+		return err
+	}
+	checks := []struct {
+		what string
+		err  error
+	}{
+		{"version " + app.Version, nil},
+		{"profile " + profile.Dir, writable(profile.Dir)},
+		{"launcher", launcher(filepath.Join(filepath.Dir(exe), "switchboard-launch"))},
+		{"administrator's rules", rules(c.policy)},
+		{"display", display()},
+	}
+	for _, one := range checks {
+		if err := say(one.what, one.err); err != nil {
+			return err
+		}
+	}
+	entries, err := builtIn()
+	if err == nil && len(entries) == 0 {
+		err = errors.New("none is installed beside this program")
+	}
+	if err := say("plugins", err); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := say("plugin "+e.ID, e.Err); err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d of these need a look", bad)
+	}
+	return nil
+}
+
+func writable(dir string) error {
+	for {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir) // what does not exist yet is made in what does
+	}
+	f, err := os.CreateTemp(dir, ".switchboard-*")
+	if err != nil {
+		return fmt.Errorf("nothing can be written in %s: %w", dir, err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+func launcher(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("%s is missing; build or install Switchboard again", path)
+	}
+	if info.Mode().Perm()&0o111 == 0 {
+		return fmt.Errorf("%s is not executable", path)
+	}
+	return nil
+}
+
+func rules(extra string) error {
+	_, err := policy.Load(app.PolicyFiles(), extra)
+	return err
+}
+
+func display() error {
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("there is none; use --headless")
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+// Command switchboard is the host: the one process with the window. This file
+// joins the parts and does nothing else.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"switchboard/host/app"
+	"switchboard/host/cli"
+	"switchboard/ui"
+)
+
+func main() {
+	os.Exit(cli.Run(context.Background(), os.Args[1:], cli.Program{Out: os.Stdout, Err: os.Stderr, In: os.Stdin, Show: show}))
+}
+
+// backend is the app as the window sees it.
+type backend struct{ *app.App }
+
+// SetUp passes the first run's answers on.
+func (b backend) SetUp(ctx context.Context, s ui.SetUp) error { return b.App.SetUp(ctx, app.SetUp(s)) }
+
+// show gives the main thread to the window system, which never gives it back.
+func show(a *app.App, w cli.Window, end func() error) int {
+	ui.Main(func() int {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+		defer stop()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		asked := make(chan struct{})
+		go func() {
+			defer close(asked)
+			select {
+			case <-a.Done():
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		err := ui.Run(ctx, backend{a}, ui.Options{StartConversation: w.Conversation, Scale: w.Scale, Theme: w.Theme})
+		cancel()
+		<-asked
+		for _, err := range []error{err, end()} {
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return cli.ExitFailed
+			}
+		}
+		return cli.ExitOK
+	})
+	return cli.ExitOK
+}
