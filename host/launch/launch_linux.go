@@ -242,4 +242,3 @@ func executeError(path string, errno syscall.Errno) error {
 	}
 	return fmt.Errorf("execute %s: %w", path, errno)
 }
-
