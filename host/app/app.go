@@ -219,7 +219,7 @@ func (a *App) Done() <-chan struct{} { return a.quit }
 // nobody new comes in, then plugins stop and their last words are kept, then
 // the store closes. It is bounded by ctx.
 func (a *App) Close(ctx context.Context) error {
-	a.echo.stop(ctx)
+	a.echo.stop()
 	if a.control != nil {
 		part, done := context.WithTimeout(ctx, 300*time.Millisecond)
 		a.control.Close(part)
