@@ -1,0 +1,137 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
+
+	"switchboard/plugins/nats/wire"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+// Dialer connects to an address; in a plugin it is the host's.
+type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+const connectTimeout = 8 * time.Second
+
+type identity struct {
+	kp     nkeys.KeyPair
+	public string
+}
+
+func newIdentity(seed []byte) (identity, error) {
+	kp, err := nkeys.FromSeed(seed)
+	if err != nil {
+		return identity{}, fmt.Errorf("the device key is damaged: %w", err)
+	}
+	public, err := kp.PublicKey()
+	if err != nil || !nkeys.IsValidPublicUserKey(public) {
+		return identity{}, errors.New("the device key is damaged")
+	}
+	return identity{kp, public}, nil
+}
+
+// ready hands the library a connection on which TLS is up already: it was made
+// here so that a wrong key is told apart from every other failure.
+type ready struct {
+	mu   sync.Mutex
+	conn net.Conn
+}
+
+func (r *ready) Dial(string, string) (net.Conn, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.conn
+	r.conn = nil
+	if c == nil {
+		return nil, errors.New("the connection is used up")
+	}
+	return c, nil
+}
+
+func (r *ready) SkipTLSHandshake() bool { return true }
+
+// secure connects to the first address that answers with the network's key.
+func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey) (net.Conn, error) {
+	var wrong, last error
+	for _, a := range addresses {
+		raw, err := dial(ctx, "tcp", a)
+		if err != nil {
+			last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%v).", a, err)
+			continue
+		}
+		c := tls.Client(raw, wire.ClientTLS(key))
+		if err := c.HandshakeContext(ctx); err != nil {
+			_ = raw.Close()
+			if errors.Is(err, wire.ErrWrongKey) {
+				wrong = err
+			} else {
+				last = wire.Errorf(contractv1.Error_UNAVAILABLE, "What answers at %s is not a Switchboard server (%v).", a, err)
+			}
+			continue
+		}
+		return c, nil
+	}
+	switch {
+	case wrong != nil:
+		return nil, wrong
+	case last == nil:
+		last = wire.Errorf(contractv1.Error_UNAVAILABLE, "No address of the server is known.")
+	}
+	return nil, last
+}
+
+func connect(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey, id identity, register bool, broken func(error)) (*nats.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	c, err := secure(ctx, dial, addresses, key)
+	if err != nil {
+		return nil, err
+	}
+	opts := []nats.Option{
+		nats.SetCustomDialer(&ready{conn: c}), nats.SkipHostLookup(), nats.NoReconnect(),
+		nats.Timeout(connectTimeout), nats.PingInterval(wire.PingEvery), nats.MaxPingsOutstanding(wire.PingsLost),
+		nats.Name("switchboard"), nats.Nkey(id.public, id.kp.Sign),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if broken != nil {
+				broken(err)
+			}
+		}),
+	}
+	if register {
+		opts = append(opts, nats.UserInfo(wire.RegisterUser, ""))
+	}
+	nc, err := nats.Connect("nats://network:1", opts...)
+	if err != nil {
+		_ = c.Close()
+		if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) {
+			return nil, errNotAdmitted
+		}
+		return nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The server does not take the connection (%v).", err)
+	}
+	return nc, nil
+}
+
+var errNotAdmitted = errors.New("the server does not admit this device")
+
+// answerError is the refusal in an answer, if it is one.
+func answerError(m *nats.Msg) error {
+	text := m.Header.Get(wire.HeaderError)
+	if text == "" {
+		return nil
+	}
+	code, err := strconv.Atoi(m.Header.Get(wire.HeaderCode))
+	if err != nil {
+		code = int(contractv1.Error_INTERNAL)
+	}
+	return &wire.Error{Code: contractv1.Error_Code(code), Message: text}
+}
