@@ -1,0 +1,378 @@
+package page
+
+import (
+	"context"
+	"image"
+	"io"
+	"os"
+	"strings"
+
+	"gioui.org/io/clipboard"
+	"gioui.org/io/event"
+	"gioui.org/io/transfer"
+	"gioui.org/layout"
+	"gioui.org/op/clip"
+
+	"switchboard/ui/theme"
+	"switchboard/ui/widget"
+	"switchboard/ui/words"
+)
+
+// step is where the first run stands.
+type step int
+
+const (
+	stepName step = iota
+	stepWay
+	stepDetails
+)
+
+// way is how to come onto a network.
+type way struct{ mode, icon, title, text, action string }
+
+var ways = []way{
+	{"invite", "link", words.HaveInvitation, words.InvitationText, words.Join},
+	{"local", "computer", words.JustTry, words.JustTryText, words.Start},
+	{"server", "hub", words.HaveServer, words.ServerText, words.Join},
+	{"device", "devices", words.AnotherDevice, words.AnotherText, words.LinkThis},
+}
+
+// FirstRun is what shows until there is an account: my name, then the way onto a
+// network. Afterwards it offers a first conversation.
+type FirstRun struct {
+	step step
+	way  way
+
+	name, user, link, server, code, device widget.Input
+	touched                                bool // the address was edited by hand
+	nameError, userError, failed           string
+	busy, began, welcome                   bool
+	focused                                step
+	scroll                                 widget.Scroll
+	next, back, act, echo, invite, start   widget.Click
+	choices                                [4]widget.Click
+	clip                                   struct{ asked bool }
+}
+
+// Wanted tells whether the first run covers the window.
+func (f *FirstRun) Wanted(s *Shell) bool { return s.Snap.Account == nil || f.welcome }
+
+// Layout draws the step that is on.
+func (f *FirstRun) Layout(gtx C, s *Shell) D {
+	f.begin(gtx)
+	f.readClipboard(gtx)
+	var parts []layout.Widget
+	switch {
+	case s.Snap.Account != nil:
+		parts = f.ready(gtx, s)
+	case f.step == stepName:
+		parts = f.nameParts(gtx, s)
+	case f.step == stepWay:
+		parts = f.wayParts(gtx, s)
+	default:
+		parts = f.detailParts(gtx, s)
+	}
+	gtx.Constraints.Min = gtx.Constraints.Max
+	return ground(gtx, s.Theme.Sidebar, 0, func(gtx C) D {
+		return f.scroll.Layout(gtx, s.Theme, 1, func(gtx C, _ int) D { return f.card(gtx, s.Theme, parts) })
+	})
+}
+
+// card is the box in the middle; it moves up when it is taller than the window.
+func (f *FirstRun) card(gtx C, th *theme.Theme, parts []layout.Widget) D {
+	height := gtx.Constraints.Max.Y
+	if height > 1<<15 {
+		height = th.Frame.Size.Y
+	}
+	call, d := widget.Measure(gtx, func(gtx C) D {
+		gtx.Constraints.Min = image.Point{}
+		return column(gtx, 464, func(gtx C) D {
+			return widget.Card{Padding: theme.Space24}.Layout(gtx, th, full(func(gtx C) D { return vertical(gtx, parts...) }))
+		})
+	})
+	top := max(gtx.Dp(theme.Space16), (height-d.Size.Y)*2/5)
+	widget.Offset(gtx, image.Pt(0, top), call)
+	return D{Size: image.Pt(gtx.Constraints.Max.X, max(top+d.Size.Y+gtx.Dp(theme.Space16), height))}
+}
+
+func (f *FirstRun) begin(gtx C) {
+	if f.began {
+		return
+	}
+	f.began = true
+	if host, err := os.Hostname(); err == nil {
+		f.device.Replace(host)
+	}
+	f.name.Focus(gtx)
+}
+
+// readClipboard looks once whether an invitation was copied.
+func (f *FirstRun) readClipboard(gtx C) {
+	area := clip.Rect{Max: image.Pt(1, 1)}.Push(gtx.Ops)
+	event.Op(gtx.Ops, &f.clip)
+	area.Pop()
+	if !f.clip.asked {
+		f.clip.asked = true
+		gtx.Execute(clipboard.ReadCmd{Tag: &f.clip})
+	}
+	for {
+		ev, ok := gtx.Event(transfer.TargetFilter{Target: &f.clip, Type: "application/text"})
+		if !ok {
+			return
+		}
+		e, ok := ev.(transfer.DataEvent)
+		if !ok {
+			continue
+		}
+		data := e.Open()
+		text, err := io.ReadAll(io.LimitReader(data, 4096))
+		_ = data.Close() // only read from
+		if link := strings.TrimSpace(string(text)); err == nil && isInvitation(link) && f.link.Len() == 0 {
+			f.link.Replace(link)
+		}
+	}
+}
+
+func (f *FirstRun) nameParts(gtx C, s *Shell) []layout.Widget {
+	th := s.Theme
+	if f.name.Changed(gtx) {
+		f.nameError = ""
+		if !f.touched {
+			f.user.Replace(userFrom(f.name.Text()))
+			f.userError = ""
+		}
+	}
+	if f.user.Changed(gtx) {
+		f.touched, f.userError = f.user.Len() > 0, ""
+		if t := f.user.Text(); t != "" {
+			f.userError = checkUser(t)
+		}
+	}
+	named := f.name.Submitted(gtx)
+	if f.user.Submitted(gtx) || f.next.Clicked(gtx) || named && f.user.Len() > 0 {
+		f.leaveName()
+	} else if named && f.nameOK() {
+		f.user.Focus(gtx) // a name that spells no address
+	}
+	if f.back.Clicked(gtx) {
+		f.step, f.way, f.failed = stepDetails, ways[3], ""
+	}
+	preview := words.AddressHint
+	if u := f.user.Text(); u != "" && f.userError == "" {
+		preview = words.WithNetwork(u, networkOf(f.link.Text()))
+	}
+	return []layout.Widget{
+		f.mark(th),
+		label(th, th.Page(), th.Text, words.Welcome), space(theme.Space4),
+		label(th, th.Body(), th.Secondary, words.WelcomeText), space(theme.Space24),
+		widget.Field{State: &f.name, Caption: words.YourName, Hint: words.YourNameHint, Error: f.nameError, MaxBytes: 128}.W(th),
+		space(theme.Space12),
+		widget.Field{State: &f.user, Caption: words.YourAddress, Hint: "alice", Help: preview, Error: f.userError, MaxBytes: 64}.W(th),
+		space(theme.Space24),
+		widget.Button{State: &f.next, Text: words.Continue, Role: widget.Primary, Wide: true}.W(th),
+		space(theme.Space8),
+		widget.Button{State: &f.back, Text: words.AnotherDevice, Role: widget.Quiet, Wide: true}.W(th),
+	}
+}
+
+func (f *FirstRun) nameOK() bool { return strings.TrimSpace(f.name.Text()) != "" }
+
+func (f *FirstRun) leaveName() {
+	f.userError, f.nameError = checkUser(f.user.Text()), ""
+	if !f.nameOK() {
+		f.nameError = words.NameNeeded
+		if f.user.Len() == 0 {
+			f.userError = ""
+		}
+		return
+	}
+	if f.userError == "" {
+		f.step, f.failed = stepWay, ""
+	}
+}
+
+// mark is the sign of the program.
+func (f *FirstRun) mark(th *theme.Theme) layout.Widget {
+	return func(gtx C) D {
+		return layout.Inset{Bottom: theme.Space16}.Layout(gtx, func(gtx C) D {
+			gtx.Constraints.Min = image.Point{}
+			return ground(gtx, th.Accent, theme.RadiusCard, boxed(48, icon("hub", 28, th.OnAccent)))
+		})
+	}
+}
+
+func (f *FirstRun) wayParts(gtx C, s *Shell) []layout.Widget {
+	th := s.Theme
+	if f.back.Clicked(gtx) {
+		f.step = stepName
+	}
+	for i := range f.choices[:3] {
+		if f.choices[i].Clicked(gtx) {
+			f.step, f.way, f.failed = stepDetails, ways[i], ""
+		}
+	}
+	out := []layout.Widget{label(th, th.Page(), th.Text, words.HowToConnect), space(theme.Space16)}
+	for i, w := range ways[:3] {
+		out = append(out, f.choice(th, i, w), space(theme.Space8))
+	}
+	return append(out, space(theme.Space8), widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet}.W(th))
+}
+
+// choice is one way as a card to press.
+func (f *FirstRun) choice(th *theme.Theme, i int, w way) layout.Widget {
+	click := &f.choices[i]
+	return func(gtx C) D {
+		under := th.Raised
+		if click.Hovered() {
+			under = th.Hover(under)
+		}
+		d := click.Area(gtx, w.title, func(gtx C) D {
+			return widget.Card{Padding: theme.Space16, Ground: under}.Layout(gtx, th, full(func(gtx C) D {
+				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+					layout.Rigid(icon(w.icon, 24, th.Accent)), widget.Gap(theme.Space16),
+					layout.Flexed(1, func(gtx C) D {
+						return vertical(gtx, label(th, th.Body().Medium(), th.Text, w.title), label(th, th.Caption(), th.Secondary, w.text))
+					}),
+					layout.Rigid(icon("right", theme.IconSize, th.Secondary)))
+			}))
+		})
+		if click.Focused(gtx) {
+			widget.Ring(gtx, th, d.Size, theme.RadiusCard)
+		}
+		return d
+	}
+}
+
+func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
+	th := s.Theme
+	if f.back.Clicked(gtx) && !f.busy {
+		f.step = stepWay
+		if f.way.mode == "device" {
+			f.step = stepName
+		}
+		f.focused = stepName
+		return []layout.Widget{space(1)}
+	}
+	out := []layout.Widget{label(th, th.Page(), th.Text, f.way.title), space(theme.Space4), label(th, th.Body(), th.Secondary, f.way.text), space(theme.Space16)}
+	var first *widget.Input
+	field := func(in *widget.Input, caption, hint string, failed bool) {
+		fld := widget.Field{State: in, Caption: caption, Hint: hint, Disabled: f.busy, MaxBytes: 4096}
+		if failed {
+			fld.Error = f.failed
+		}
+		out = append(out, fld.W(th), space(theme.Space12))
+		if first == nil {
+			first = in
+		}
+		if in.Changed(gtx) {
+			f.failed = ""
+		}
+		if in.Submitted(gtx) {
+			f.submit(s)
+		}
+	}
+	switch f.way.mode {
+	case "invite":
+		field(&f.link, words.InvitationLink, words.InvitationHint, true)
+	case "server":
+		field(&f.server, words.ServerAddress, words.ServerHint, true)
+	case "device":
+		field(&f.code, words.DeviceCode, words.DeviceCodeHint, false)
+		field(&f.link, words.InvitationLink, words.InvitationHint, false)
+		field(&f.device, words.DeviceName, "", true)
+	case "local":
+		out = append(out, f.localNote(th))
+		if f.failed != "" {
+			out = append(out, named(f.failed, label(th, th.Body(), th.Danger, f.failed)), space(theme.Space12))
+		}
+	}
+	if f.focused != stepDetails {
+		f.focused = stepDetails
+		if first != nil {
+			first.Focus(gtx)
+		} else {
+			f.act.Focus(gtx)
+		}
+	}
+	if f.act.Clicked(gtx) {
+		f.submit(s)
+	}
+	text := f.way.action
+	if f.busy {
+		text = words.SettingUp
+	}
+	return append(out, space(theme.Space4),
+		widget.Button{State: &f.act, Text: text, Role: widget.Primary, Wide: true, Disabled: f.busy}.W(th), space(theme.Space8),
+		widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet, Wide: true, Disabled: f.busy}.W(th))
+}
+
+// localNote says what it means that this computer carries the network.
+func (f *FirstRun) localNote(th *theme.Theme) layout.Widget {
+	return func(gtx C) D {
+		return layout.Inset{Bottom: theme.Space16}.Layout(gtx, func(gtx C) D {
+			return widget.Card{Ground: th.Sidebar}.Layout(gtx, th, full(func(gtx C) D {
+				return layout.Flex{}.Layout(gtx, layout.Rigid(icon("info", theme.IconSize, th.Secondary)), widget.Gap(theme.Space12),
+					layout.Flexed(1, label(th, th.Body(), th.Secondary, words.JustTryNote)))
+			}))
+		})
+	}
+}
+
+// submit checks what was typed and sets the account up.
+func (f *FirstRun) submit(s *Shell) {
+	if f.busy {
+		return
+	}
+	set := SetUp{Mode: f.way.mode, User: f.user.Text(), Name: strings.TrimSpace(f.name.Text()), DeviceName: strings.TrimSpace(f.device.Text())}
+	f.failed = ""
+	switch f.way.mode {
+	case "invite":
+		if set.Link = strings.TrimSpace(f.link.Text()); !isInvitation(set.Link) {
+			f.failed = words.InvitationWrong
+		}
+	case "server":
+		if set.Link = strings.TrimSpace(f.server.Text()); set.Link == "" {
+			f.failed = words.ServerNeeded
+		}
+	case "device":
+		set.DeviceCode, set.Link = strings.TrimSpace(f.code.Text()), strings.TrimSpace(f.link.Text())
+		if set.DeviceCode == "" {
+			f.failed = words.DeviceCodeNeeded
+		}
+	}
+	if f.failed != "" {
+		return
+	}
+	f.busy = true
+	s.Call(func(ctx context.Context) error { return s.Backend.SetUp(ctx, set) }, func(err error) {
+		f.busy, f.failed = false, Sentence(err)
+		f.welcome = err == nil
+	})
+}
+
+// ready is the last step: a first conversation.
+func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
+	th := s.Theme
+	leave := func() { f.welcome = false }
+	if f.echo.Clicked(gtx) {
+		leave()
+		s.TalkToEcho()
+	}
+	if f.invite.Clicked(gtx) {
+		leave()
+		s.Go(PageInvite)
+	}
+	if f.start.Clicked(gtx) {
+		leave()
+	}
+	return []layout.Widget{
+		f.mark(th),
+		label(th, th.Page(), th.Text, words.AllSet), space(theme.Space4),
+		label(th, th.Body(), th.Secondary, words.YouAre(s.Snap.Account.Address)), space(theme.Space16),
+		widget.Button{State: &f.echo, Text: words.TalkToEcho, Role: widget.Primary, Wide: true}.W(th), space(theme.Space4),
+		centred(th, th.Caption(), th.Secondary, words.TalkToEchoText), space(theme.Space12),
+		widget.Button{State: &f.invite, Text: words.InviteSomebody, Wide: true}.W(th), space(theme.Space4),
+		centred(th, th.Caption(), th.Secondary, words.InviteText), space(theme.Space12),
+		widget.Button{State: &f.start, Text: words.JustStart, Role: widget.Quiet, Wide: true}.W(th),
+	}
+}

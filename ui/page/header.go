@@ -1,0 +1,181 @@
+package page
+
+import (
+	"image"
+	"image/color"
+	"strings"
+
+	"gioui.org/layout"
+	"gioui.org/unit"
+
+	"switchboard/shared/model"
+	"switchboard/ui/theme"
+	"switchboard/ui/widget"
+	"switchboard/ui/words"
+)
+
+// Header is the line above a conversation: who it is with, what can be done
+// together, and the rest in a menu.
+type Header struct {
+	back    widget.Click
+	more    widget.MenuButton
+	actions map[string]*widget.Click
+}
+
+// capability is an action of a plugin in the open conversation.
+type capability struct {
+	plugin, action, title, icon string
+	reason                      string // why it cannot be used, or ""
+}
+
+// capabilities are what the plugins that are on can do in a conversation. What
+// is stripped here is absent; what the other side lacks is there with a reason.
+func capabilities(s *model.Snapshot, c *model.Conversation) []capability {
+	var out []capability
+	peer := contactOf(s, c.Peer)
+	for i := range s.Plugins {
+		p := &s.Plugins[i]
+		if !p.Enabled || p.State == model.Refused || p.State == model.Disabled {
+			continue
+		}
+		for _, a := range p.Actions {
+			cap := capability{plugin: p.ID, action: a.ID, title: a.Title, icon: a.Icon}
+			if cap.icon == "" {
+				cap.icon = p.Icon
+			}
+			switch {
+			case s.PolicyFault != "":
+				cap.reason = s.PolicyFault
+			case peer != nil && peer.State != model.Friend:
+				cap.reason = words.NotFriends(titleOf(s, c))
+			case c.Kind == model.Direct && !has(peer, p.ID):
+				cap.reason = words.LackedBy(titleOf(s, c), p.Name)
+			}
+			out = append(out, cap)
+		}
+	}
+	return out
+}
+
+// has tells whether somebody has a plugin; as long as nothing is known of them,
+// the offer may be made and is answered there.
+func has(k *model.Contact, plugin string) bool {
+	if k == nil || len(k.Presence.Capabilities) == 0 {
+		return true
+	}
+	for _, c := range k.Presence.Capabilities {
+		if name, _, _ := strings.Cut(c, "/"); name == plugin {
+			return true
+		}
+	}
+	return false
+}
+
+// Layout draws the header of a conversation.
+func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
+	th := s.Theme
+	if h.back.Clicked(gtx) {
+		s.Back()
+	}
+	caps := capabilities(s.Snap, c)
+	fit := max(0, min(len(caps), (gtx.Constraints.Max.X-gtx.Dp(300))/gtx.Dp(36), 5))
+	items := rowMenu(s, c, caps[fit:])
+	choose(gtx, &h.more.Menu, items)
+	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
+	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y
+	left := theme.Space16
+	if s.Narrow {
+		left = theme.Space8
+	}
+	return layout.Inset{Left: left, Right: theme.Space8}.Layout(gtx, func(gtx C) D {
+		var children []layout.FlexChild
+		if s.Narrow {
+			children = append(children, layout.Rigid(func(gtx C) D {
+				return widget.IconButton{State: &h.back, Icon: "back", Tip: words.GoBack}.Layout(gtx, th)
+			}), widget.Gap(theme.Space8))
+		}
+		children = append(children, layout.Flexed(1, func(gtx C) D { return who(gtx, s, c) }))
+		for _, cap := range caps[:fit] {
+			children = append(children, layout.Rigid(h.action(s, c, cap)), widget.Gap(theme.Space4))
+		}
+		children = append(children, layout.Rigid(func(gtx C) D {
+			return h.more.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
+				return widget.IconButton{State: click, Icon: "more", Tip: words.More}.Layout(gtx, th)
+			})
+		}))
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
+	})
+}
+
+// action is a capability as an icon.
+func (h *Header) action(s *Shell, c *model.Conversation, cap capability) layout.Widget {
+	return func(gtx C) D {
+		if h.actions == nil {
+			h.actions = make(map[string]*widget.Click)
+		}
+		id := cap.plugin + " " + cap.action
+		click := h.actions[id]
+		if click == nil {
+			click = new(widget.Click)
+			h.actions[id] = click
+		}
+		if click.Clicked(gtx) && cap.reason == "" {
+			s.Offer(c.ID, cap)
+		}
+		return widget.IconButton{State: click, Icon: cap.icon, Tip: cap.title, Disabled: cap.reason != "", Reason: cap.reason}.Layout(gtx, s.Theme)
+	}
+}
+
+// who is the person's picture, name and presence.
+func who(gtx C, s *Shell, c *model.Conversation) D {
+	th := s.Theme
+	name, peer := titleOf(s.Snap, c), contactOf(s.Snap, c.Peer)
+	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+		layout.Rigid(func(gtx C) D { return face(gtx, th, rowAddress(s.Snap, c), name, statusOf(peer), 36, th.Background) }),
+		widget.Gap(theme.Space12),
+		layout.Flexed(1, func(gtx C) D {
+			return vertical(gtx,
+				named(words.MessageTo(name), oneLine(th, th.Title(), th.Text, name)),
+				func(gtx C) D {
+					line, tone := presenceLine(th, c, peer)
+					if line == "" {
+						return D{}
+					}
+					return oneLine(th, th.Caption(), tone, line)(gtx)
+				})
+		}),
+	)
+}
+
+// face is an avatar with a presence.
+func face(gtx C, th *theme.Theme, address, name string, status model.Status, size unit.Dp, rim color.NRGBA) D {
+	return widget.Avatar{Address: address, Name: name, Size: size, Presence: string(status), Rim: rim}.Layout(gtx, th)
+}
+
+// statusOf is the presence of a contact; nothing is known of one who is not a friend.
+func statusOf(k *model.Contact) model.Status {
+	if k == nil || k.State != model.Friend {
+		return ""
+	}
+	if k.Presence.Status == "" || k.Presence.Status == model.Invisible {
+		return model.Offline
+	}
+	return k.Presence.Status
+}
+
+// presenceLine is the line below the name: typing, presence and its text.
+func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact) (string, color.NRGBA) {
+	switch {
+	case c.Typing:
+		return words.TypingRow, th.Accent
+	case k == nil:
+		return "", th.Secondary
+	case k.State == model.Blocked:
+		return words.BlockedRow, th.Danger
+	case k.State == model.Requested:
+		return words.RequestedRow, th.Secondary
+	case k.State == model.Request:
+		return k.Address, th.Secondary
+	}
+	return words.PresenceWith(statusOf(k), k.Presence.Text), th.Secondary
+}

@@ -1,0 +1,131 @@
+package page
+
+import (
+	"strconv"
+	"time"
+
+	"gioui.org/io/key"
+	"gioui.org/layout"
+	"gioui.org/op"
+
+	"switchboard/ui/widget"
+	"switchboard/ui/words"
+)
+
+// Settle is how long a choice that matters stays dead after it appeared, so that
+// a key meant for something else cannot make it.
+const Settle = 500 * time.Millisecond
+
+// Say shows a toast.
+func (s *Shell) Say(text string) { s.toasts.Show(s.Now, text, "", nil) }
+
+// SayUndo shows a toast with Undo.
+func (s *Shell) SayUndo(text string, undo func()) { s.toasts.Show(s.Now, text, words.Undo, undo) }
+
+// question is a dialog that asks before something that cannot be taken back, or
+// one that only tells.
+type question struct {
+	title, text, action string
+	danger              bool
+	do                  func()
+	shown               time.Time
+	ok, cancel          widget.Click
+	box                 widget.Dialog
+}
+
+// Ask shows a dialog; do runs when the person agrees.
+func (s *Shell) Ask(title, text, action string, danger bool, do func()) {
+	s.dialog = &question{title: title, text: text, action: action, danger: danger, do: do}
+}
+
+// Tell shows a dialog that only informs.
+func (s *Shell) Tell(title, text string) { s.dialog = &question{title: title, text: text} }
+
+func (s *Shell) layoutDialog(gtx C) {
+	q := s.dialog
+	if q == nil {
+		return
+	}
+	if q.shown.IsZero() {
+		q.shown = gtx.Now
+		gtx.Execute(op.InvalidateCmd{At: gtx.Now.Add(Settle)})
+	}
+	settled := gtx.Now.Sub(q.shown) >= Settle
+	if q.ok.Clicked(gtx) && settled {
+		s.closeDialog(gtx)
+		q.do()
+		return
+	}
+	if q.cancel.Clicked(gtx) {
+		s.closeDialog(gtx)
+		return
+	}
+	th := s.Theme
+	cancel, role := words.Cancel, widget.Primary
+	if q.action == "" {
+		cancel = words.Close
+	}
+	if q.danger {
+		role = widget.Danger
+	}
+	actions := []layout.Widget{widget.Button{State: &q.cancel, Text: cancel}.W(th)}
+	if q.action != "" {
+		actions = append(actions, widget.Button{State: &q.ok, Text: q.action, Role: role, Disabled: !settled}.W(th))
+	}
+	if q.box.Show(gtx, th, q.title, label(th, th.Body(), th.Secondary, q.text), &q.cancel, actions...) {
+		s.closeDialog(gtx)
+	}
+}
+
+func (s *Shell) closeDialog(gtx C) {
+	s.dialog = nil
+	s.FocusText = true
+	gtx.Execute(op.InvalidateCmd{})
+}
+
+// MenuItem is a choice of a menu and what it does.
+type MenuItem struct {
+	Text, Icon, Reason string
+	Shortcut           string
+	Danger, Separate   bool
+	Checked            bool
+	Do                 func()
+}
+
+// menuItems are the choices as the widget wants them; their ids are their places.
+func menuItems(items []MenuItem) []widget.MenuItem {
+	out := make([]widget.MenuItem, len(items))
+	for i, m := range items {
+		out[i] = widget.MenuItem{ID: strconv.Itoa(i), Text: m.Text, Icon: m.Icon, Disabled: m.Reason != "", Reason: m.Reason,
+			Shortcut: m.Shortcut, Danger: m.Danger, SeparatorBefore: m.Separate && i > 0, Checked: m.Checked}
+	}
+	return out
+}
+
+// choose does what was chosen in a menu made by menuItems.
+func choose(gtx C, m *widget.Menu, items []MenuItem) {
+	id, ok := m.Chosen(gtx)
+	if !ok {
+		return
+	}
+	if i, err := strconv.Atoi(id); err == nil && i < len(items) && items[i].Do != nil {
+		items[i].Do()
+	}
+}
+
+// Covered tells whether a dialog is open, under which nothing else may react.
+func (s *Shell) Covered() bool { return s.dialog != nil }
+
+// pressed takes a key with exactly these modifiers, whatever has the focus.
+func pressed(gtx C, name key.Name, required key.Modifiers) bool {
+	hit := false
+	for {
+		ev, ok := gtx.Event(key.Filter{Name: name, Required: required})
+		if !ok {
+			return hit
+		}
+		if e, ok := ev.(key.Event); ok && e.State == key.Press {
+			hit = true
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package page
+
+import (
+	"image"
+
+	"gioui.org/layout"
+
+	"switchboard/ui/theme"
+	"switchboard/ui/widget"
+	"switchboard/ui/words"
+)
+
+// Pages are the pages that can be gone to from the search and the menus.
+func Pages() []Entry {
+	return []Entry{
+		{PageSettings, words.Settings, "settings"},
+		{PagePlugins, words.Plugins, "extension"},
+		{PageDevices, words.Devices, "devices"},
+		{PageInvite, words.Invite, "link"},
+		{PageAdd, words.AddContact, "person_add"},
+		{PageKeys, words.Keys, "keyboard"},
+		{PageAbout, words.About, "info"},
+	}
+}
+
+func pageEntry(id string) Entry {
+	for _, e := range Pages() {
+		if e.ID == id {
+			return e
+		}
+	}
+	return Entry{ID: id, Title: id, Icon: "info"}
+}
+
+func pageIcon(id string) string { return pageEntry(id).Icon }
+
+// Set is all the pages of a window, each with its state.
+type Set struct {
+	settings Settings
+	plugins  Plugins
+	devices  Devices
+	invite   Invite
+	add      AddContact
+	keys     Keys
+	about    About
+
+	back   widget.Click
+	nav    map[string]*widget.Click
+	scroll map[string]*widget.Scroll
+	showed string
+}
+
+// Layout draws the page that is open.
+func (p *Set) Layout(gtx C, s *Shell) D {
+	if p.back.Clicked(gtx) {
+		s.Back()
+	}
+	fresh := p.showed != s.Page
+	p.showed = s.Page
+	gtx.Constraints.Min = gtx.Constraints.Max
+	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
+		layout.Rigid(func(gtx C) D { return p.head(gtx, s) }),
+		layout.Rigid(across(s.Theme)),
+		layout.Flexed(1, func(gtx C) D {
+			gtx.Constraints.Min = gtx.Constraints.Max
+			if inSettings(s.Page) && gtx.Constraints.Max.X >= gtx.Dp(640) {
+				return p.withNavigation(gtx, s, fresh)
+			}
+			return p.body(gtx, s, fresh)
+		}))
+}
+
+// Hidden tells the pages that none of them shows.
+func (p *Set) Hidden() { p.showed = "" }
+
+func (p *Set) head(gtx C, s *Shell) D {
+	th := s.Theme
+	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
+	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y
+	title := pageEntry(s.Page).Title
+	return layout.Inset{Left: theme.Space8, Right: theme.Space16}.Layout(gtx, func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(widget.IconButton{State: &p.back, Icon: "back", Tip: words.GoBack}.W(th)), widget.Gap(theme.Space8),
+			layout.Flexed(1, oneLine(th, th.Page(), th.Text, title)))
+	})
+}
+
+// body scrolls the open page; every page is a list of parts in a column.
+func (p *Set) body(gtx C, s *Shell, fresh bool) D {
+	parts := p.parts(gtx, s, fresh)
+	l := p.list(s.Page)
+	return l.Layout(gtx, s.Theme, len(parts)+2, func(gtx C, i int) D {
+		if i == 0 || i == len(parts)+1 {
+			return space(theme.Space24)(gtx)
+		}
+		return column(gtx, theme.TextColumn, parts[i-1])
+	})
+}
+
+func (p *Set) list(id string) *widget.Scroll {
+	if p.scroll == nil {
+		p.scroll = make(map[string]*widget.Scroll)
+	}
+	l := p.scroll[id]
+	if l == nil {
+		l = new(widget.Scroll)
+		p.scroll[id] = l
+	}
+	return l
+}
+
+func (p *Set) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
+	switch s.Page {
+	case PageSettings:
+		return p.settings.parts(gtx, s, fresh)
+	case PagePlugins:
+		return p.plugins.parts(gtx, s)
+	case PageDevices:
+		return p.devices.parts(gtx, s, fresh)
+	case PageInvite:
+		return p.invite.parts(gtx, s, fresh)
+	case PageAdd:
+		return p.add.parts(gtx, s, fresh)
+	case PageKeys:
+		return p.keys.parts(s)
+	case PageAbout:
+		return p.about.parts(gtx, s)
+	}
+	return nil
+}
+
+// inSettings tells whether a page belongs to the group with the navigation.
+func inSettings(page string) bool {
+	switch page {
+	case PageSettings, PagePlugins, PageDevices, PageKeys, PageAbout:
+		return true
+	}
+	return false
+}
+
+// withNavigation puts the list of settings pages at the left.
+func (p *Set) withNavigation(gtx C, s *Shell, fresh bool) D {
+	width := gtx.Dp(200)
+	return layout.Flex{}.Layout(gtx,
+		layout.Rigid(func(gtx C) D {
+			gtx.Constraints.Max.X, gtx.Constraints.Min.X = width, width
+			return p.navigation(gtx, s)
+		}),
+		layout.Rigid(func(gtx C) D { return rule(gtx, s.Theme, layout.Vertical) }),
+		layout.Flexed(1, func(gtx C) D {
+			gtx.Constraints.Min = gtx.Constraints.Max
+			return p.body(gtx, s, fresh)
+		}))
+}
+
+// navEntry is a line of the navigation: a page, or a section of the settings.
+type navEntry struct{ page, section, title, icon string }
+
+func (p *Set) navEntries(s *Shell) []navEntry {
+	var out []navEntry
+	for _, section := range settingPages(s.Snap) {
+		out = append(out, navEntry{PageSettings, section, section, settingIcon(section)})
+	}
+	for _, id := range []string{PagePlugins, PageDevices, PageKeys, PageAbout} {
+		e := pageEntry(id)
+		out = append(out, navEntry{id, "", e.Title, e.Icon})
+	}
+	return out
+}
+
+func (p *Set) navigation(gtx C, s *Shell) D {
+	entries := p.navEntries(s)
+	if p.nav == nil {
+		p.nav = make(map[string]*widget.Click)
+	}
+	return layout.Inset{Top: theme.Space12}.Layout(gtx, func(gtx C) D {
+		return p.list("navigation").Layout(gtx, s.Theme, len(entries), func(gtx C, i int) D {
+			e := entries[i]
+			click := p.nav[e.page+e.section]
+			if click == nil {
+				click = new(widget.Click)
+				p.nav[e.page+e.section] = click
+			}
+			if click.Clicked(gtx) {
+				p.settings.section = e.section
+				p.settings.search.SetText("")
+				s.Page = e.page
+				*p.list(e.page) = widget.Scroll{}
+			}
+			chosen := e.page == s.Page && (e.page != PageSettings || e.section == p.settings.current(s.Snap) && p.settings.search.Len() == 0)
+			return navRow(gtx, s.Theme, click, e, chosen)
+		})
+	})
+}
+
+func navRow(gtx C, th *theme.Theme, click *widget.Click, e navEntry, chosen bool) D {
+	ink := th.Secondary
+	if chosen {
+		ink = th.Accent
+	}
+	return listRow(gtx, th, click, e.title, chosen, false, func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(icon(e.icon, theme.IconSize, ink)), widget.Gap(theme.Space12),
+			layout.Flexed(1, oneLine(th, th.Body(), th.Text, e.title)))
+	})
+}
+
+// heading is a section's name.
+func heading(th *theme.Theme, text string) layout.Widget {
+	return func(gtx C) D {
+		return layout.Inset{Top: theme.Space16, Bottom: theme.Space8}.Layout(gtx, label(th, th.Body().Bold(), th.Text, text))
+	}
+}
+
+// note is a paragraph that explains.
+func note(th *theme.Theme, text string) layout.Widget {
+	return func(gtx C) D {
+		return layout.Inset{Bottom: theme.Space16}.Layout(gtx, label(th, th.Body(), th.Secondary, text))
+	}
+}
+
+// group is a card around lines that belong together, divided by rules.
+func group(th *theme.Theme, lines ...layout.Widget) layout.Widget {
+	return func(gtx C) D {
+		return widget.Card{Padding: -1}.Layout(gtx, th, full(func(gtx C) D {
+			var children []layout.Widget
+			for i, l := range lines {
+				if i > 0 {
+					children = append(children, func(gtx C) D {
+						return layout.Inset{Left: theme.Space16, Right: theme.Space16}.Layout(gtx, across(th))
+					})
+				}
+				children = append(children, func(gtx C) D {
+					return layout.Inset{Left: theme.Space16, Right: theme.Space16, Top: theme.Space12, Bottom: theme.Space12}.Layout(gtx, full(l))
+				})
+			}
+			return vertical(gtx, children...)
+		}))
+	}
+}
+
+// pair is a name with its value at the right.
+func pair(th *theme.Theme, name, value string) layout.Widget {
+	return func(gtx C) D {
+		return layout.Flex{Alignment: layout.Baseline}.Layout(gtx,
+			layout.Flexed(0.35, label(th, th.Body(), th.Secondary, name)), widget.Gap(theme.Space12),
+			layout.Flexed(0.65, label(th, th.Body(), th.Text, value)))
+	}
+}

@@ -1,0 +1,280 @@
+package page
+
+import (
+	"context"
+	"image"
+	"image/color"
+	"strings"
+
+	"gioui.org/io/pointer"
+	"gioui.org/layout"
+
+	"switchboard/shared/model"
+	"switchboard/ui/theme"
+	"switchboard/ui/widget"
+	"switchboard/ui/words"
+)
+
+// rowState is what a row of the list keeps between frames.
+type rowState struct {
+	click widget.Click
+	menu  widget.ContextMenu
+}
+
+// listRow is one line of a list: rounded, tinted under the pointer and when chosen.
+func listRow(gtx C, th *theme.Theme, click *widget.Click, name string, selected, tight bool, w layout.Widget) D {
+	side := theme.Space8
+	if tight {
+		side = 0
+	}
+	return layout.Inset{Left: side, Right: side}.Layout(gtx, func(gtx C) D {
+		gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, 0)
+		height := gtx.Dp(th.RowHeight())
+		if tight {
+			height = gtx.Dp(36)
+		}
+		tone := rowTone(th, click, selected)
+		d := click.Area(gtx, name, func(gtx C) D {
+			pointer.CursorPointer.Add(gtx.Ops)
+			gtx.Constraints.Min.Y = height
+			return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
+				return layout.W.Layout(gtx, func(gtx C) D {
+					return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, full(w))
+				})
+			})
+		})
+		if click.Focused(gtx) {
+			innerRing(gtx, th, d.Size)
+		}
+		return d
+	})
+}
+
+// innerRing is the focus ring of things that touch their neighbours.
+func innerRing(gtx C, th *theme.Theme, size image.Point) {
+	widget.Outline(gtx, size, theme.RadiusControl, theme.FocusRing, th.Accent)
+}
+
+func rowTone(th *theme.Theme, click *widget.Click, selected bool) color.NRGBA {
+	tone := th.Sidebar
+	if selected {
+		tone = th.Selected(tone)
+	}
+	switch {
+	case click.Pressed():
+		return th.Pressed(tone)
+	case click.Hovered():
+		return th.Hover(tone)
+	case selected:
+		return tone
+	}
+	return color.NRGBA{}
+}
+
+// Layout draws the row of a conversation.
+func (r *rowState) Layout(gtx C, s *Shell, c *model.Conversation) D {
+	if r.click.Clicked(gtx) {
+		s.OpenConversation(c.ID)
+		s.FocusText = true
+	}
+	items := rowMenu(s, c, nil)
+	choose(gtx, &r.menu.Menu, items)
+	name := titleOf(s.Snap, c)
+	row := widget.Row{
+		State: &r.click, Title: name, Label: rowLabel(name, c), Meta: rowTime(c.Time, s.local()),
+		Strong:   c.Unread > 0 && !muted(c, s.Now),
+		Selected: c.ID == s.Open && s.Page == PageConversation,
+		Marks:    rowMarks(s, c),
+		Leading:  rowAvatar(s, c, name),
+	}
+	row.Line, row.LineIcon, row.LineTint = rowLine(s, c)
+	return r.menu.Layout(gtx, s.Theme, menuItems(items), func(gtx C) D { return row.Layout(gtx, s.Theme) }, &r.click.Clickable)
+}
+
+// rowLabel is what a screen reader says for a row.
+func rowLabel(name string, c *model.Conversation) string {
+	if c.Unread > 0 {
+		return words.RowWithUnread(name, words.Unread(c.Unread))
+	}
+	return name
+}
+
+func rowAvatar(s *Shell, c *model.Conversation, name string) func(C, color.NRGBA) D {
+	a := widget.Avatar{Size: 40, Address: rowAddress(s.Snap, c), Name: name, Presence: string(statusOf(contactOf(s.Snap, c.Peer)))}
+	if s.Theme.Density == theme.Compact {
+		a.Size = 24
+	}
+	switch c.Kind {
+	case model.Self:
+		a.Icon = "bookmark"
+	case model.Group:
+		a.Icon = "group"
+	}
+	return func(gtx C, rim color.NRGBA) D {
+		a.Rim = rim
+		return a.Layout(gtx, s.Theme)
+	}
+}
+
+// rowMarks are the small signs at the right of a row.
+func rowMarks(s *Shell, c *model.Conversation) []layout.Widget {
+	th := s.Theme
+	var out []layout.Widget
+	quiet := muted(c, s.Now)
+	if c.InCall {
+		out = append(out, icon("call", 16, th.Success))
+	}
+	if quiet {
+		out = append(out, icon("notifications_off", 16, th.Disabled))
+	}
+	if c.Pinned && c.Unread == 0 {
+		out = append(out, icon("star", 16, th.Disabled))
+	}
+	if c.Mentions > 0 {
+		out = append(out, func(gtx C) D { return widget.Badge{Mention: true}.Layout(gtx, th) })
+	}
+	if c.Unread > 0 {
+		out = append(out, func(gtx C) D { return widget.Badge{Count: c.Unread, Quiet: quiet}.Layout(gtx, th) })
+	}
+	return out
+}
+
+// rowLine is the second line: what is most worth knowing now.
+func rowLine(s *Shell, c *model.Conversation) (text, icon string, tint color.NRGBA) {
+	th, k := s.Theme, contactOf(s.Snap, c.Peer)
+	switch {
+	case c.NotSent:
+		return words.NotSentRow, "error", th.Danger
+	case c.Typing:
+		return words.TypingRow, "", th.Accent
+	case c.Draft != "":
+		return words.Draft(flat(c.Draft)), "edit", th.Warning
+	case k != nil && k.State == model.Blocked:
+		return words.BlockedRow, "block", th.Secondary
+	case k != nil && k.State == model.Requested:
+		return words.RequestedRow, "schedule", th.Secondary
+	case c.Summary == "" && c.Kind == model.Self:
+		return words.NotesText, "", th.Secondary
+	case c.Summary == "":
+		return words.NoMessages, "", th.Secondary
+	case s.Snap.Account != nil && c.From == s.Snap.Account.Address && c.Kind != model.Self:
+		return words.ByMe(flat(c.Summary)), "", th.Secondary
+	}
+	return flat(c.Summary), "", th.Secondary
+}
+
+// flat is a text on one line.
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// rowMenu is the context menu of a conversation, and the ⋯ of its header, where
+// the capabilities that found no room come first.
+func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
+	var out []MenuItem
+	id := c.ID
+	for _, cap := range caps {
+		out = append(out, MenuItem{Text: cap.title, Icon: cap.icon, Reason: cap.reason, Do: func() { s.Offer(id, cap) }})
+	}
+	row := func(op, undo, done string) func() {
+		return func() {
+			s.Call(func(ctx context.Context) error { return s.Backend.Row(ctx, op, id) }, func(err error) {
+				if err != nil {
+					s.Say(Sentence(err))
+				} else if done != "" {
+					s.SayUndo(done, func() {
+						s.Call(func(ctx context.Context) error { return s.Backend.Row(ctx, undo, id) }, nil)
+					})
+				}
+			})
+		}
+	}
+	name := titleOf(s.Snap, c)
+	first := len(out) > 0
+	if c.Pinned {
+		out = append(out, MenuItem{Text: words.Unpin, Icon: "star_border", Do: row("unpin", "", ""), Separate: first})
+	} else {
+		out = append(out, MenuItem{Text: words.Pin, Icon: "star", Do: row("pin", "", ""), Separate: first})
+	}
+	if muted(c, s.Now) {
+		out = append(out, MenuItem{Text: words.Unmute, Icon: "notifications", Do: row("unmute", "", "")})
+	} else {
+		out = append(out, MenuItem{Text: words.MuteHour, Icon: "notifications_off", Do: row("mute-1h", "unmute", words.Muted(name))},
+			MenuItem{Text: words.MuteWork, Do: row("mute-8h", "unmute", words.Muted(name))},
+			MenuItem{Text: words.MuteAlways, Do: row("mute", "unmute", words.Muted(name))})
+	}
+	if c.Archived {
+		out = append(out, MenuItem{Text: words.Unarchive, Icon: "unarchive", Do: row("unarchive", "", "")})
+	} else {
+		out = append(out, MenuItem{Text: words.Archive, Icon: "archive", Do: row("archive", "unarchive", words.RowArchived(name))})
+	}
+	return append(out, personMenu(s, c)...)
+}
+
+// personMenu is the part of the menu that is about the person.
+func personMenu(s *Shell, c *model.Conversation) []MenuItem {
+	k := contactOf(s.Snap, c.Peer)
+	if c.Kind != model.Direct || c.Peer == "" {
+		return nil
+	}
+	name, peer := titleOf(s.Snap, c), c.Peer
+	out := []MenuItem{{Text: words.CopyAddress, Icon: "copy", Separate: true, Do: func() { s.Copy(peer) }}}
+	if k == nil {
+		return out
+	}
+	if k.State == model.Blocked {
+		return append(out, MenuItem{Text: words.Unblock, Icon: "lock_open", Do: func() { s.Contact("unblock", peer, "", nil) }})
+	}
+	return append(out,
+		MenuItem{Text: words.Block, Icon: "block", Danger: true, Do: func() {
+			s.Ask(words.BlockName(name), words.BlockText(name), words.Block, true, func() {
+				s.Contact("block", peer, "", func() {
+					s.SayUndo(words.WasBlocked(name), func() { s.Contact("unblock", peer, "", nil) })
+				})
+			})
+		}},
+		MenuItem{Text: words.Remove, Icon: "delete", Danger: true, Do: func() {
+			s.Ask(words.RemoveName(name), words.RemoveText, words.Remove, true, func() {
+				s.Contact("remove", peer, "", func() { s.Say(words.WasRemoved(name)) })
+			})
+		}})
+}
+
+// askState is a request in the list: address and text only.
+type askState struct{ yes, no, block widget.Click }
+
+// ask draws a request.
+func (b *Sidebar) ask(gtx C, s *Shell, k model.Contact) D {
+	th := s.Theme
+	a := b.asks[k.Address]
+	if a == nil {
+		a = new(askState)
+		b.asks[k.Address] = a
+	}
+	switch {
+	case a.yes.Clicked(gtx):
+		s.Contact("accept", k.Address, "", nil)
+	case a.no.Clicked(gtx):
+		s.Contact("remove", k.Address, "", nil)
+	case a.block.Clicked(gtx):
+		s.Contact("block", k.Address, "", func() {
+			s.SayUndo(words.WasBlocked(k.Address), func() { s.Contact("unblock", k.Address, "", nil) })
+		})
+	}
+	return layout.Inset{Left: theme.Space8, Right: theme.Space8, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+		return widget.Card{}.Layout(gtx, th, full(func(gtx C) D {
+			parts := []layout.Widget{widget.Text{Type: th.Body().Medium(), Text: k.Address, MaxLines: 2}.W(th)}
+			if like := lookalike(s.Snap, k); like != "" {
+				parts = append(parts, widget.Text{Type: th.Caption().Medium(), Color: th.Warning, Text: words.NotTheSame(like, k.Address)}.W(th))
+			}
+			if k.Greeting != "" {
+				parts = append(parts, space(theme.Space4), widget.Text{Color: th.Secondary, Text: flat(k.Greeting), MaxLines: 3}.W(th))
+			}
+			parts = append(parts, space(theme.Space8), func(gtx C) D {
+				return layout.Flex{}.Layout(gtx,
+					layout.Rigid(widget.Button{State: &a.yes, Text: words.Accept, Role: widget.Primary, Small: true}.W(th)), widget.Gap(6),
+					layout.Rigid(widget.Button{State: &a.no, Text: words.Decline, Small: true}.W(th)), widget.Gap(6),
+					layout.Rigid(widget.Button{State: &a.block, Text: words.Block, Role: widget.Quiet, Small: true}.W(th)))
+			})
+			return vertical(gtx, parts...)
+		}))
+	})
+}

@@ -1,0 +1,399 @@
+package page
+
+import (
+	"image"
+
+	"gioui.org/io/key"
+	"gioui.org/layout"
+
+	"switchboard/shared/model"
+	"switchboard/ui/theme"
+	"switchboard/ui/widget"
+	"switchboard/ui/words"
+)
+
+// Sidebar is the left column: me, the search, the conversations, what runs out
+// of sight and the connection.
+type Sidebar struct {
+	me       meRow
+	search   widget.Input
+	filters  [3]widget.Click
+	filter   Filter
+	list     widget.Scroll
+	found    widget.Scroll
+	rows     map[string]*rowState
+	asks     map[string]*askState
+	pills    map[model.SessionKey]*widget.Click
+	line     connectionLine
+	settings widget.Click
+	add      widget.Click
+	invite   widget.Click
+	echo     widget.Click
+
+	hits    []hit
+	clicks  []widget.Click // of hits
+	chosen  int
+	query   string
+	focused string // row with the keyboard
+	seen    uint64 // snapshot of the hits
+}
+
+// NewSidebar makes the left column.
+func NewSidebar() *Sidebar {
+	return &Sidebar{
+		rows: make(map[string]*rowState),
+		asks: make(map[string]*askState), pills: make(map[model.SessionKey]*widget.Click),
+	}
+}
+
+// FocusSearch puts the keyboard into the search.
+func (b *Sidebar) FocusSearch(gtx C) {
+	b.search.Focus(gtx)
+	b.search.SetCaret(b.search.Len(), 0)
+}
+
+// FocusList puts the keyboard on the open conversation's row, or the first one.
+func (b *Sidebar) FocusList(gtx C, s *Shell) {
+	all := rows(s.Snap, b.filter, s.Open)
+	if len(all) == 0 {
+		b.search.Focus(gtx)
+		return
+	}
+	id := all[0].ID
+	for _, c := range all {
+		if c.ID == s.Open {
+			id = c.ID
+		}
+	}
+	b.row(id).click.Focus(gtx)
+}
+
+// ClearSearch ends a search; it reports whether there was one.
+func (b *Sidebar) ClearSearch() bool {
+	if b.search.Len() == 0 {
+		return false
+	}
+	b.search.SetText("")
+	b.query = ""
+	return true
+}
+
+// Step opens the conversation that is n further down the list.
+func (b *Sidebar) Step(s *Shell, n int) {
+	all := rows(s.Snap, b.filter, s.Open)
+	if len(all) == 0 {
+		return
+	}
+	at := -1
+	for i, c := range all {
+		if c.ID == s.Open {
+			at = i
+		}
+	}
+	if at < 0 && n < 0 {
+		at = 0
+	}
+	at = (at + n + len(all)) % len(all)
+	s.OpenConversation(all[at].ID)
+	b.list.ScrollTo(max(0, at-2))
+}
+
+func (b *Sidebar) row(id string) *rowState {
+	r := b.rows[id]
+	if r == nil {
+		r = new(rowState)
+		b.rows[id] = r
+	}
+	return r
+}
+
+// Layout draws the column.
+func (b *Sidebar) Layout(gtx C, s *Shell) D {
+	b.update(gtx, s)
+	th := s.Theme
+	gtx.Constraints.Min = gtx.Constraints.Max
+	return ground(gtx, th.Sidebar, 0, func(gtx C) D {
+		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
+			layout.Rigid(func(gtx C) D { return b.me.Layout(gtx, s) }),
+			layout.Rigid(b.searchField(s)),
+			layout.Rigid(b.chips(s)),
+			layout.Flexed(1, func(gtx C) D {
+				if b.query != "" {
+					return b.results(gtx, s)
+				}
+				return b.conversations(gtx, s)
+			}),
+			layout.Rigid(b.running(s)),
+			layout.Rigid(across(th)),
+			layout.Rigid(func(gtx C) D { return b.bottom(gtx, s) }),
+		)
+	})
+}
+
+func (b *Sidebar) update(gtx C, s *Shell) {
+	if b.search.Changed(gtx) || b.query != b.search.Text() || b.query != "" && b.seen != s.Snap.Revision {
+		if b.query != b.search.Text() {
+			b.chosen = 0
+		}
+		b.query, b.seen = b.search.Text(), s.Snap.Revision
+		b.hits = nil
+		if b.query != "" {
+			b.hits = jump(s.Snap, b.query, Pages())
+		}
+		b.clicks = make([]widget.Click, len(b.hits))
+		b.chosen = min(b.chosen, max(0, len(b.hits)-1))
+	}
+	for b.query != "" && b.search.Focused(gtx) {
+		ev, ok := gtx.Event(key.Filter{Focus: &b.search.Editor, Name: key.NameUpArrow}, key.Filter{Focus: &b.search.Editor, Name: key.NameDownArrow})
+		if !ok {
+			break
+		}
+		if e, ok := ev.(key.Event); ok && e.State == key.Press && len(b.hits) > 0 {
+			step := 1
+			if e.Name == key.NameUpArrow {
+				step = -1
+			}
+			b.chosen = (b.chosen + step + len(b.hits)) % len(b.hits)
+		}
+	}
+	if b.search.Submitted(gtx) && b.chosen < len(b.hits) {
+		b.follow(gtx, s, b.hits[b.chosen])
+	}
+	for i := range b.clicks {
+		if b.clicks[i].Clicked(gtx) && i < len(b.hits) {
+			b.follow(gtx, s, b.hits[i])
+			break
+		}
+	}
+	for i := range b.filters {
+		if b.filters[i].Clicked(gtx) {
+			b.filter = Filter(i)
+			b.list.Position = layout.Position{}
+		}
+	}
+	if b.settings.Clicked(gtx) {
+		s.Go(PageSettings)
+	}
+	if b.add.Clicked(gtx) {
+		s.Go(PageAdd)
+	}
+	if b.invite.Clicked(gtx) {
+		s.Go(PageInvite)
+	}
+	if b.echo.Clicked(gtx) {
+		s.TalkToEcho()
+	}
+}
+
+// follow goes where a hit of the search leads.
+func (b *Sidebar) follow(gtx C, s *Shell, h hit) {
+	switch h.kind {
+	case hitConversation:
+		s.OpenConversation(h.id)
+	case hitPerson:
+		s.OpenConversation(h.id)
+	case hitPage:
+		s.Go(h.id)
+	case hitAdd:
+		s.AddAddress = h.id
+		s.Go(PageAdd)
+	}
+	b.ClearSearch()
+	s.FocusText = h.kind == hitConversation || h.kind == hitPerson
+}
+
+func (b *Sidebar) searchField(s *Shell) layout.Widget {
+	return func(gtx C) D {
+		return layout.Inset{Left: theme.Space12, Right: theme.Space12, Bottom: theme.Space8}.Layout(gtx,
+			widget.Field{State: &b.search, Hint: words.SearchWithKey, Icon: "search", Label: words.SearchPeople, MaxBytes: 128}.W(s.Theme))
+	}
+}
+
+func (b *Sidebar) chips(s *Shell) layout.Widget {
+	return func(gtx C) D {
+		if b.query != "" || len(s.Snap.Conversations) == 0 {
+			return D{}
+		}
+		unread, archived := 0, false
+		for i := range s.Snap.Conversations {
+			c := &s.Snap.Conversations[i]
+			archived = archived || c.Archived
+			if c.Unread > 0 && !c.Archived {
+				unread++
+			}
+		}
+		if b.filter == FilterArchived && !archived {
+			b.filter = FilterAll
+		}
+		texts := []string{words.FilterAll, words.FilterUnread}
+		if archived {
+			texts = append(texts, words.Archived)
+		}
+		return layout.Inset{Left: theme.Space12, Right: theme.Space12, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+			var children []layout.FlexChild
+			for i, t := range texts {
+				n := 0
+				if Filter(i) == FilterUnread {
+					n = unread
+				}
+				children = append(children, layout.Rigid(widget.Chip{State: &b.filters[i], Text: t, Count: n, Selected: b.filter == Filter(i)}.W(s.Theme)), widget.Gap(6))
+			}
+			return layout.Flex{}.Layout(gtx, children...)
+		})
+	}
+}
+
+// conversations is the list with the requests above it.
+func (b *Sidebar) conversations(gtx C, s *Shell) D {
+	asks := requests(s.Snap)
+	if b.filter != FilterAll {
+		asks = nil
+	}
+	all := rows(s.Snap, b.filter, s.Open)
+	if len(all) == 0 && len(asks) == 0 {
+		return b.nothing(gtx, s)
+	}
+	head := 0
+	if len(asks) > 0 {
+		head = len(asks) + 1
+	}
+	b.forget(s)
+	gtx.Constraints.Min = gtx.Constraints.Max
+	return b.list.Layout(gtx, s.Theme, head+len(all), func(gtx C, i int) D {
+		switch {
+		case head > 0 && i == 0:
+			return layout.Inset{Left: theme.Space16, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx,
+				label(s.Theme, s.Theme.Caption().Medium(), s.Theme.Secondary, words.RequestCount(len(asks))))
+		case i < head:
+			return b.ask(gtx, s, asks[i-1])
+		}
+		c := all[i-head]
+		return b.row(c.ID).Layout(gtx, s, &c)
+	})
+}
+
+// forget drops the state of rows that are gone, so that it stays bounded.
+func (b *Sidebar) forget(s *Shell) {
+	if len(b.rows) <= len(s.Snap.Conversations)+64 {
+		return
+	}
+	for id := range b.rows {
+		if conversationOf(s.Snap, id) == nil {
+			delete(b.rows, id)
+		}
+	}
+}
+
+func (b *Sidebar) nothing(gtx C, s *Shell) D {
+	th := s.Theme
+	if b.filter == FilterUnread {
+		return empty(gtx, th, "done_all", words.AllRead, words.AllReadText)
+	}
+	return empty(gtx, th, "chat", words.NobodyYet, words.NobodyYetText,
+		widget.Button{State: &b.invite, Text: words.InviteSomebody, Role: widget.Primary}.W(th),
+		widget.Button{State: &b.add, Text: words.AddContact}.W(th),
+		widget.Button{State: &b.echo, Text: words.TalkToEcho, Role: widget.Quiet}.W(th))
+}
+
+// results is what the search found.
+func (b *Sidebar) results(gtx C, s *Shell) D {
+	th := s.Theme
+	if len(b.hits) == 0 {
+		return empty(gtx, th, "search", words.NothingFound, words.Nobody(b.query))
+	}
+	gtx.Constraints.Min = gtx.Constraints.Max
+	return b.found.Layout(gtx, th, len(b.hits), func(gtx C, i int) D {
+		h := b.hits[i]
+		return listRow(gtx, th, &b.clicks[i], h.label(), i == b.chosen, false, func(gtx C) D { return h.layout(gtx, s) })
+	})
+}
+
+func (h hit) label() string {
+	if h.kind == hitAdd {
+		return words.AddThisAddress(h.id)
+	}
+	return h.name
+}
+
+func (h hit) layout(gtx C, s *Shell) D {
+	th := s.Theme
+	lead := func(gtx C) D { return face(gtx, th, h.address, h.name, h.status, 32, th.Sidebar) }
+	switch h.kind {
+	case hitPage:
+		lead = boxed(32, icon(pageIcon(h.id), theme.IconSize, th.Secondary))
+	case hitAdd:
+		lead = boxed(32, icon("person_add", theme.IconSize, th.Accent))
+	}
+	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+		layout.Rigid(lead), widget.Gap(theme.Space12),
+		layout.Flexed(1, func(gtx C) D {
+			if h.extra == "" {
+				return oneLine(th, th.Body(), th.Text, h.label())(gtx)
+			}
+			return vertical(gtx, oneLine(th, th.Body().Medium(), th.Text, h.label()), oneLine(th, th.Caption(), th.Secondary, h.extra))
+		}))
+}
+
+// running are the sessions that go on out of sight.
+func (b *Sidebar) running(s *Shell) layout.Widget {
+	return func(gtx C) D {
+		var children []layout.FlexChild
+		for i := range s.Snap.Sessions {
+			x := s.Snap.Sessions[i]
+			if x.Standing || x.State != model.Active || s.Visible(x.Key) {
+				continue
+			}
+			click := b.pills[x.Key]
+			if click == nil {
+				click = new(widget.Click)
+				b.pills[x.Key] = click
+			}
+			if click.Clicked(gtx) {
+				s.ShowSession(x.Key)
+			}
+			if len(children) < 4 {
+				children = append(children, layout.Rigid(func(gtx C) D { return pill(gtx, s, click, &x) }))
+			}
+		}
+		if len(children) == 0 {
+			return D{}
+		}
+		return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+			return layout.Flex{Axis: layout.Vertical}.Layout(gtx, children...)
+		})
+	}
+}
+
+func pill(gtx C, s *Shell, click *widget.Click, x *model.Session) D {
+	th := s.Theme
+	with := ""
+	if c := conversationOf(s.Snap, x.Key.Conversation); c != nil {
+		with = titleOf(s.Snap, c)
+	}
+	words1 := words.SessionActive(sessionTitle(s.Snap, x), with)
+	return listRow(gtx, th, click, words1, false, true, func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(icon(sessionIcon(s.Snap, x), 18, th.Success)), widget.Gap(theme.Space8),
+			layout.Flexed(1, oneLine(th, th.Body(), th.Text, words1)),
+			widget.Gap(theme.Space8),
+			layout.Rigid(oneLine(th, th.Caption().Medium(), th.Accent, words.Return)))
+	})
+}
+
+func (b *Sidebar) bottom(gtx C, s *Shell) D {
+	return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: 6, Bottom: 6}.Layout(gtx, func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(widget.IconButton{State: &b.settings, Icon: "settings", Tip: words.Settings}.W(s.Theme)),
+			widget.Gap(theme.Space4),
+			layout.Flexed(1, func(gtx C) D { return b.line.Layout(gtx, s) }))
+	})
+}
+
+// boxed centres something in a square.
+func boxed(edge int, w layout.Widget) layout.Widget {
+	return func(gtx C) D {
+		px := gtx.Metric.Dp(16) * edge / 16
+		gtx.Constraints = layout.Exact(image.Pt(px, px))
+		return layout.Center.Layout(gtx, w)
+	}
+}
