@@ -1,0 +1,92 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// bin is the folder into which TestMain builds what is delivered.
+var bin string
+
+var keep = flag.Bool("keep", false, "keep the folders of the scripts")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("/tmp", "sb")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if !*keep {
+		defer os.RemoveAll(dir)
+	}
+	bin = filepath.Join(dir, "bin")
+	if err := build(); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// build makes the same files in the same places as make build.
+func build() error {
+	if ready := os.Getenv("SWITCHBOARD_BIN"); ready != "" {
+		bin = ready // built already
+		return nil
+	}
+	for _, step := range []struct {
+		out, pkg string
+		static   bool
+	}{{"switchboard", "switchboard/host", false}, {"switchboard-launch", "switchboard/host/launch", true}, {"switchboard-plugins", "switchboard/plugins", true}} {
+		cmd := exec.Command("go", "build", "-tags", "grpcnotrace", "-o", filepath.Join(bin, step.out), step.pkg)
+		cmd.Env = os.Environ()
+		if step.static {
+			cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", step.pkg, err, out)
+		}
+	}
+	out, err := exec.Command("go", "run", "switchboard/plugins/gen", "-layout", bin).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("layout: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// TestScript runs real hosts through the command line; see testdata/script.
+// Its commands: host, stop, sb, until, kill9, gone, friends, storm, same.
+func TestScript(t *testing.T) {
+	root, err := os.MkdirTemp("/tmp", "sbw") // short: sockets lie in it
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !*keep {
+		t.Cleanup(func() { os.RemoveAll(root) })
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", WorkdirRoot: root, TestWork: *keep, RequireExplicitExec: true, ContinueOnError: false,
+		Setup: func(env *testscript.Env) error {
+			w := &world{dir: env.WorkDir, hosts: map[string]*hostProcess{}}
+			env.Values[worldKey{}] = w
+			env.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			env.Setenv("HOME", env.WorkDir)
+			env.Defer(w.close)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"host": cmdHost, "stop": cmdStop, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids,
+			"friends": cmdFriends, "storm": cmdStorm, "same": cmdSame, "copy": cmdCopy, "replace": cmdReplace,
+		},
+	})
+}
