@@ -112,7 +112,7 @@ func (m *process) exit() {
 				}()
 				select {
 				case <-bye:
-				case <-time.After(100 * time.Millisecond):
+				case <-time.After(20 * time.Millisecond):
 				}
 			}
 			os.Exit(0)

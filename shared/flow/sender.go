@@ -79,6 +79,7 @@ type lane[F Frame] struct {
 type Sender[F Frame] struct {
 	write    func([]F) error
 	interval time.Duration
+	keep     bool
 
 	mu      sync.Mutex
 	lanes   map[uint32]*lane[F]
@@ -90,12 +91,20 @@ type Sender[F Frame] struct {
 	wake    chan struct{}
 }
 
-// NewSender makes a sender that writes batches by write. Pace is the number of
-// Latest items a second and session; 0 does not pace.
-func NewSender[F Frame](write func([]F) error, pace int) *Sender[F] {
-	s := &Sender[F]{write: write, lanes: map[uint32]*lane[F]{}, paced: map[uint32]*lane[F]{}, wake: make(chan struct{}, 1)}
-	if pace > 0 {
-		s.interval = time.Second / time.Duration(pace)
+// Options of a sender.
+type Options struct {
+	// Pace is the number of Latest items a second and session; 0 does not pace.
+	Pace int
+	// Keep leaves a session open for control frames after its final frame, until
+	// Drop: the host still answers and gives credit while a plugin finishes.
+	Keep bool
+}
+
+// NewSender makes a sender that writes batches by write.
+func NewSender[F Frame](write func([]F) error, o Options) *Sender[F] {
+	s := &Sender[F]{write: write, keep: o.Keep, lanes: map[uint32]*lane[F]{}, paced: map[uint32]*lane[F]{}, wake: make(chan struct{}, 1)}
+	if o.Pace > 0 {
+		s.interval = time.Second / time.Duration(o.Pace)
 	}
 	return s
 }
@@ -118,7 +127,7 @@ func (s *Sender[F]) Control(f F) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if l := s.lanes[f.GetSession()]; f.GetSession() != 0 && (l == nil || l.closing) {
+	if f.GetSession() != 0 && s.lanes[f.GetSession()] == nil {
 		return ErrClosed
 	}
 	if len(s.control) >= ControlMessages {
@@ -259,7 +268,9 @@ func (s *Sender[F]) pump(session uint32, l *lane[F], now time.Time) {
 	for ; n < len(l.queue); n++ {
 		e := l.queue[n]
 		if e.class == final {
-			delete(s.lanes, session)
+			if !s.keep {
+				delete(s.lanes, session)
+			}
 		} else {
 			if l.messages < 1 || l.bytes < 1 {
 				break

@@ -15,4 +15,6 @@ type Descriptors struct{}
 func (*Descriptors) Close() {}
 
 // Take always fails.
-func (*Descriptors) Take(context.Context, []byte) (*os.File, error) { return nil, errors.ErrUnsupported }
+func (*Descriptors) Take(context.Context, []byte) (*os.File, error) {
+	return nil, errors.ErrUnsupported
+}

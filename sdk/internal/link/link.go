@@ -77,7 +77,7 @@ type Link struct {
 // New makes a link that writes batches by write. Descriptors may be nil.
 func New(write func([]*contractv1.PluginFrame) error, d *Descriptors) *Link {
 	l := &Link{
-		Sender:      flow.NewSender(write, contractv1.MaxShows),
+		Sender:      flow.NewSender(write, flow.Options{Pace: contractv1.MaxShows}),
 		descriptors: d,
 		open:        make(chan struct{}, contractv1.MaxOpenCalls),
 		done:        make(chan struct{}),

@@ -1,0 +1,221 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// drain is how long output is still read after the process has ended.
+const drain = 200 * time.Millisecond
+
+// process is a plugin's process as go-plugin's Runner.
+type process struct {
+	id  string
+	cmd *exec.Cmd
+
+	stdin          *os.File
+	stdout, stderr *os.File
+	descriptors    *net.UnixConn
+	given          []*os.File // the child's ends, closed after the start
+
+	exited  chan struct{} // closed when the process is gone and reaped
+	closing chan struct{} // closed by close
+	threads sync.WaitGroup
+	mu      sync.Mutex
+	number  int
+	err     error
+}
+
+// newProcess prepares the pipes; Start starts.
+func newProcess(id string, cmd *exec.Cmd, token string) (_ *process, err error) {
+	p := &process{id: id, cmd: cmd, exited: make(chan struct{}), closing: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	var in, out, errs, socket *os.File
+	if in, p.stdin, err = os.Pipe(); err != nil {
+		return nil, fmt.Errorf("standard input of %s: %w", id, err)
+	}
+	p.given = append(p.given, in)
+	if p.stdout, out, err = os.Pipe(); err != nil {
+		return nil, fmt.Errorf("standard output of %s: %w", id, err)
+	}
+	p.given = append(p.given, out)
+	if p.stderr, errs, err = os.Pipe(); err != nil {
+		return nil, fmt.Errorf("standard error of %s: %w", id, err)
+	}
+	p.given = append(p.given, errs)
+	if p.descriptors, socket, err = descriptorChannel(); err != nil {
+		return nil, fmt.Errorf("descriptor channel of %s: %w", id, err)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, errs
+	if socket != nil {
+		p.given = append(p.given, socket)
+		cmd.ExtraFiles = append([]*os.File{socket}, cmd.ExtraFiles...)
+	}
+	guard(cmd)
+	if _, err = p.stdin.WriteString(token + "\n"); err != nil {
+		return nil, fmt.Errorf("launch token of %s: %w", id, err)
+	}
+	return p, nil
+}
+
+// Start starts the process on a thread that waits for it: with Pdeathsig the
+// process would be killed when the thread that forked it ended earlier.
+func (p *process) Start(context.Context) error {
+	started := make(chan error)
+	p.threads.Go(func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		err := p.cmd.Start()
+		if err == nil {
+			p.mu.Lock()
+			p.number = p.cmd.Process.Pid
+			p.mu.Unlock()
+		}
+		for _, f := range p.given {
+			_ = f.Close()
+		}
+		started <- err
+		if err != nil {
+			close(p.exited)
+			return
+		}
+		err = p.cmd.Wait()
+		p.mu.Lock()
+		p.err = err
+		p.mu.Unlock()
+		close(p.exited)
+	})
+	if err := <-started; err != nil {
+		return fmt.Errorf("start the process: %w", err)
+	}
+	// Whoever inherited the pipes must not keep their readers.
+	p.threads.Go(func() {
+		<-p.exited
+		t := time.NewTimer(drain)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			_ = p.stdout.Close()
+			_ = p.stderr.Close()
+		case <-p.closing:
+		}
+	})
+	return nil
+}
+
+// Wait waits for the end of the process.
+func (p *process) Wait(ctx context.Context) error {
+	select {
+	case <-p.exited:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Kill kills the process and whatever it started in its group.
+func (p *process) Kill(context.Context) error {
+	select {
+	case <-p.exited:
+		return nil
+	default:
+	}
+	if pid := p.pid(); pid > 0 {
+		return killGroup(pid)
+	}
+	return nil
+}
+
+func (p *process) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.number
+}
+
+// reason is how the process ended, "" while it runs.
+func (p *process) reason() string {
+	select {
+	case <-p.exited:
+	default:
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		return "exit status 0"
+	}
+	return p.err.Error()
+}
+
+// close lets go of the host's ends, once. A process that was started must have
+// been killed or have ended.
+func (p *process) close() {
+	close(p.closing)
+	for _, f := range append([]*os.File{p.stdin, p.stdout, p.stderr}, p.given...) {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+	if p.descriptors != nil {
+		_ = p.descriptors.Close()
+	}
+	p.threads.Wait()
+}
+
+// Stdout carries the handshake.
+func (p *process) Stdout() io.ReadCloser { return p.stdout }
+
+// Stderr carries the plugin's log.
+func (p *process) Stderr() io.ReadCloser { return quiet{p.stderr} }
+
+// quiet ends like any stream when the pipe was closed from this side.
+type quiet struct{ *os.File }
+
+// Read turns the close into the end.
+func (q quiet) Read(b []byte) (int, error) {
+	n, err := q.File.Read(b)
+	if errors.Is(err, os.ErrClosed) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// Name is the plugin's id.
+func (p *process) Name() string { return p.id }
+
+// ID is the process id.
+func (p *process) ID() string {
+	if pid := p.pid(); pid > 0 {
+		return strconv.Itoa(pid)
+	}
+	return ""
+}
+
+// Diagnose helps when the handshake fails.
+func (p *process) Diagnose(context.Context) string {
+	return "The program " + p.cmd.Path + " did not begin as a plugin should."
+}
+
+// PluginToHost translates nothing.
+func (p *process) PluginToHost(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+// HostToPlugin translates nothing.
+func (p *process) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}

@@ -1,0 +1,226 @@
+package bridge
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/shared/flow"
+)
+
+// Start starts the plugin and returns when it has answered Hello, or an error
+// and nothing is left running. The launch token is the bridge's own.
+func Start(ctx context.Context, o Options) (*Conn, error) {
+	if o.Log == nil {
+		o.Log = hclog.NewNullLogger()
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	token := hex.EncodeToString(secret)
+	p := &peer{}
+	client := goplugin.NewClient(p.config(o, token))
+	abort := context.AfterFunc(ctx, p.kill)
+	defer abort()
+	raw, err := dispense(client)
+	if err == nil {
+		var c *Conn
+		if c, err = attach(ctx, o, raw, token, p.ended(client)); err == nil {
+			c.process = p.process
+			return c.begin(), nil
+		}
+	}
+	p.kill()
+	client.Kill()
+	p.clean()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("start of %s: %w", o.ID, ctx.Err())
+	}
+	if reason := p.reason(); reason != "" {
+		err = fmt.Errorf("%w (%s)", err, reason)
+	}
+	return nil, fmt.Errorf("start of %s: %w", o.ID, err)
+}
+
+func dispense(client *goplugin.Client) (*grpc.ClientConn, error) {
+	protocol, err := client.Client()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := protocol.Dispense("plugin")
+	if err != nil {
+		return nil, err
+	}
+	return raw.(*grpc.ClientConn), nil
+}
+
+// peer is the process of one start, from the moment go-plugin asks for it.
+type peer struct {
+	mu      sync.Mutex
+	process *process
+	dir     string // of the socket
+	killed  bool
+}
+
+func (p *peer) config(o Options, token string) *goplugin.ClientConfig {
+	return &goplugin.ClientConfig{
+		HandshakeConfig: goplugin.HandshakeConfig{ProtocolVersion: contractv1.Contract,
+			MagicCookieKey: contractv1.CookieKey, MagicCookieValue: contractv1.CookieValue},
+		Plugins: goplugin.PluginSet{"plugin": stub{}},
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
+			return p.launch(o, token, cmd.Env, dir)
+		},
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
+		SkipHostEnv:      true, // otherwise the host's environment overrides the command's
+		StartTimeout:     contractv1.ReadyTimeout,
+		Logger:           o.Log,
+		SyncStdout:       o.Log.StandardWriter(&hclog.StandardLoggerOptions{ForceLevel: hclog.Info}),
+		SyncStderr:       o.Log.StandardWriter(&hclog.StandardLoggerOptions{ForceLevel: hclog.Info}),
+		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: o.SocketRoot},
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithTransportCredentials(flow.Peer(p.pid)),
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(flow.MaxMessage)),
+		},
+	}
+}
+
+func (p *peer) launch(o Options, token string, env []string, dir string) (runner.Runner, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dir = dir
+	if p.killed {
+		return nil, context.Canceled
+	}
+	cmd, err := o.Command(Launch{Env: env, SocketDir: dir})
+	if err != nil {
+		return nil, err
+	}
+	q, err := newProcess(o.ID, cmd, token)
+	if err != nil {
+		return nil, err
+	}
+	p.process = q
+	return q, nil
+}
+
+func (p *peer) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.process.pid()
+}
+
+func (p *peer) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killed = true
+	if p.process != nil {
+		_ = p.process.Kill(context.Background())
+	}
+}
+
+func (p *peer) clean() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.process != nil {
+		p.process.close()
+	}
+	if p.dir != "" {
+		_ = os.RemoveAll(p.dir)
+	}
+}
+
+// reason is how the process ended, if it has.
+func (p *peer) reason() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.process == nil {
+		return ""
+	}
+	return p.process.reason()
+}
+
+// ended stops the process, after grace, and cleans up behind it.
+func (p *peer) ended(client *goplugin.Client) func(grace time.Duration) string {
+	return func(grace time.Duration) string {
+		select {
+		case <-p.process.exited:
+		case <-time.After(grace):
+		}
+		reason := p.reason()
+		p.kill()
+		client.Kill()
+		p.clean()
+		return reason
+	}
+}
+
+// attach opens the stream and waits for Ready.
+func attach(ctx context.Context, o Options, g *grpc.ClientConn, token string, ended func(time.Duration) string) (*Conn, error) {
+	life, cancel := context.WithCancelCause(context.Background())
+	stop := context.AfterFunc(ctx, func() { cancel(ctx.Err()) })
+	defer stop()
+	late := time.AfterFunc(contractv1.ReadyTimeout, func() { cancel(errors.New("it did not answer in time")) })
+	defer late.Stop()
+	fail := func(err error) (*Conn, error) {
+		if cause := context.Cause(life); cause != nil {
+			err = cause
+		}
+		cancel(err)
+		return nil, err
+	}
+	stream, err := contractv1.NewPluginClient(g).Attach(metadata.AppendToOutgoingContext(life, contractv1.TokenMetadata, token))
+	if err != nil {
+		return fail(err)
+	}
+	hello := proto.CloneOf(o.Hello)
+	if hello == nil {
+		hello = &contractv1.Hello{}
+	}
+	hello.Contract, hello.PluginId, hello.Grants = contractv1.Contract, o.ID, o.Grants
+	first := &contractv1.HostBatch{Frames: []*contractv1.HostFrame{{Body: &contractv1.HostFrame_Hello{Hello: hello}}}}
+	// An error of Send is only "EOF"; Recv then tells the true one.
+	_ = stream.Send(first)
+	answer, err := stream.Recv()
+	if err != nil {
+		return fail(err)
+	}
+	ready := (*contractv1.Ready)(nil)
+	if len(answer.GetFrames()) > 0 {
+		ready = answer.GetFrames()[0].GetReady()
+	}
+	switch {
+	case ready == nil:
+		return fail(&ContractError{o.ID, "its first frame is not ready"})
+	case ready.GetContract() != contractv1.Contract:
+		return fail(fmt.Errorf("it speaks contract %d, this host %d", ready.GetContract(), contractv1.Contract))
+	case ready.GetPluginId() != o.ID:
+		return fail(&ContractError{o.ID, fmt.Sprintf("it calls itself %q", ready.GetPluginId())})
+	}
+	return newConn(o, life, cancel, stream, ready, answer.GetFrames()[1:], ended), nil
+}
+
+// stub hands out the connection itself: the contract has one service.
+type stub struct {
+	goplugin.NetRPCUnsupportedPlugin
+}
+
+// GRPCServer is the plugin's side and not used here.
+func (stub) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error { return errors.ErrUnsupported }
+
+// GRPCClient returns the connection.
+func (stub) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
+	return c, nil
+}
