@@ -24,7 +24,10 @@ type Chat struct {
 // Offers are the bars of the conversation.
 func (c *Chat) Offers() *Offers { return &c.offers }
 
-// Key is the session whose view is the transcript; ok is false without one.
+// HasFocus tells whether the keyboard is in the transcript.
+func (c *Chat) HasFocus() bool { return c.focused }
+
+// chatKey is the session whose view is the transcript; ok is false without one.
 func (s *Shell) chatKey() (key model.SessionKey, p *model.Plugin, ok bool) {
 	p = feature(s.Snap)
 	if p == nil || s.Open == "" {

@@ -116,8 +116,14 @@ func choose(gtx C, m *widget.Menu, items []MenuItem) {
 // Covered tells whether a dialog is open, under which nothing else may react.
 func (s *Shell) Covered() bool { return s.dialog != nil }
 
-// pressed takes a key with exactly these modifiers, whatever has the focus.
-func pressed(gtx C, name key.Name, required key.Modifiers) bool {
+// Overlay draws what lies over everything: toasts and the dialog.
+func (s *Shell) Overlay(gtx C) {
+	s.toasts.Layout(gtx, s.Theme)
+	s.layoutDialog(gtx)
+}
+
+// Pressed takes a key with exactly these modifiers, whatever has the focus.
+func Pressed(gtx C, name key.Name, required key.Modifiers) bool {
 	hit := false
 	for {
 		ev, ok := gtx.Event(key.Filter{Name: name, Required: required})

@@ -130,8 +130,11 @@ func (s *Shell) Copy(text string) {
 	s.Say(words.Copied)
 }
 
-// flush hands over what waits for a frame's context.
-func (s *Shell) flush(gtx layout.Context) {
+// Begin applies to this frame what became of earlier ones.
+func (s *Shell) Begin() { s.arrive() }
+
+// Flush hands over what waits for a frame's context.
+func (s *Shell) Flush(gtx layout.Context) {
 	if s.copied == "" {
 		return
 	}

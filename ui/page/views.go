@@ -92,12 +92,12 @@ func (s *Shell) env() render.Env {
 		Open:           s.ShowSession,
 		OpenLink:       s.openLink,
 		Focused:        func() bool { return s.Focused },
-		CtrlEnterSends: func() bool { return setting(s.Snap, "conversations.ctrl_enter_sends", "false") == "true" },
+		CtrlEnterSends: func() bool { return SettingValue(s.Snap, "conversations.ctrl_enter_sends", "false") == "true" },
 	}
 }
 
-// setting is a setting's value, or what it is without one.
-func setting(s *model.Snapshot, key, without string) string {
+// SettingValue is a setting's value, or what it is without one.
+func SettingValue(s *model.Snapshot, key, without string) string {
 	for i := range s.Settings {
 		if s.Settings[i].Key == key && s.Settings[i].Value != "" {
 			return s.Settings[i].Value

@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+
+	"gioui.org/app"
+	"gioui.org/io/system"
+	"gioui.org/op"
+	"gioui.org/unit"
+
+	"switchboard/ui/theme"
+	"switchboard/ui/words"
+)
+
+// Options are what the command line decides about the window.
+type Options struct {
+	Title             string
+	StartConversation string
+	// Scale multiplies the size of everything; 0 leaves it to the settings.
+	Scale float32
+	// Theme overrides the setting: light, dark, contrast-light, contrast-dark.
+	Theme string
+}
+
+// Smallest and first size of the window in dp.
+const (
+	minWidth, minHeight     = 360, 480
+	startWidth, startHeight = 1180, 780
+	maxEdge                 = 16384 // of a remembered size; more is a broken profile
+)
+
+// Main gives the main thread to the window system and runs f beside it. The
+// program ends with f's exit status; Main itself never returns.
+func Main(f func() int) {
+	go func() { os.Exit(f()) }()
+	app.Main()
+}
+
+// Run shows the window until it is closed or ctx ends. The error says why no
+// window could be shown or why it went away by itself.
+func Run(ctx context.Context, b Backend, o Options) error {
+	w := new(app.Window)
+	if o.Title == "" {
+		o.Title = words.Product
+	}
+	width, height := recallSize(b)
+	w.Option(app.Title(o.Title), app.Size(width, height), app.MinSize(minWidth, minHeight))
+	win := newWindow(b, theme.New(theme.Options{SystemFonts: true}), o, w.Invalidate)
+	defer win.Close()
+	stop := b.Subscribe(w.Invalidate)
+	defer stop()
+	desk := followDesktop(ctx, w.Invalidate)
+	defer desk.close()
+	win.desktop = desk.get
+	keys := new(layoutKeys)
+	defer keys.close()
+	unwatch := context.AfterFunc(ctx, func() { w.Perform(system.ActionClose) })
+	defer unwatch()
+	return loop(w, win, keys)
+}
+
+func loop(w *app.Window, win *Window, keys *layoutKeys) error {
+	var ops op.Ops
+	var size image.Point
+	var metric unit.Metric
+	filled := false
+	for {
+		switch e := w.Event().(type) {
+		case app.DestroyEvent:
+			rememberSize(win.shell.Backend, size, metric)
+			return destroyed(e.Err)
+		case app.ConfigEvent:
+			win.SetFocused(e.Config.Focused)
+			filled = e.Config.Mode != app.Windowed
+		case app.ViewEvent:
+			keys.watch(e, win.Physical)
+		case app.FrameEvent:
+			gtx := app.NewContext(&ops, e)
+			if !filled {
+				size, metric = e.Size, e.Metric
+			}
+			win.Layout(gtx)
+			e.Frame(gtx.Ops)
+			if win.takeFill() {
+				w.Option(fill(filled))
+			}
+		}
+	}
+}
+
+// fill is the option that F11 asks for.
+func fill(filled bool) app.Option {
+	if filled {
+		return app.Windowed.Option()
+	}
+	return app.Fullscreen.Option()
+}
+
+func destroyed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the window could not be shown (%w): install a graphics driver (libegl1, libgles2, libgl1-mesa-dri) or start with --headless", err)
+}
+
+// recallSize is the size of last time, or a first one.
+func recallSize(b Backend) (w, h unit.Dp) {
+	var x, y int
+	if n, err := fmt.Sscanf(b.Recall("window.size"), "%dx%d", &x, &y); n != 2 || err != nil ||
+		x < minWidth || y < minHeight || x > maxEdge || y > maxEdge {
+		return startWidth, startHeight
+	}
+	return unit.Dp(x), unit.Dp(y)
+}
+
+func rememberSize(b Backend, size image.Point, m unit.Metric) {
+	if size == (image.Point{}) || m.PxPerDp <= 0 {
+		return
+	}
+	b.Remember("window.size", fmt.Sprintf("%dx%d", int(m.PxToDp(size.X)), int(m.PxToDp(size.Y))))
+}

@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"gioui.org/io/key"
+	"gioui.org/op"
+
+	"switchboard/ui/page"
+)
+
+// pane is a part of the window that F6 goes to.
+type pane int
+
+const (
+	paneList pane = iota
+	paneChat
+	panePanel
+)
+
+// shortcut is a key of the whole window and what it does.
+type shortcut struct {
+	name key.Name
+	mods key.Modifiers
+	do   func(w *Window, gtx C)
+}
+
+var shortcuts = []shortcut{
+	{"K", key.ModCtrl, (*Window).search},
+	{"F", key.ModCtrl | key.ModShift, (*Window).search},
+	{key.NameTab, key.ModCtrl, func(w *Window, _ C) { w.step(1) }},
+	{key.NameTab, key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.step(-1) }},
+	{key.NamePageDown, key.ModCtrl, func(w *Window, _ C) { w.step(1) }},
+	{key.NamePageUp, key.ModCtrl, func(w *Window, _ C) { w.step(-1) }},
+	{key.NameDownArrow, key.ModAlt, func(w *Window, _ C) { w.step(1) }},
+	{key.NameUpArrow, key.ModAlt, func(w *Window, _ C) { w.step(-1) }},
+	{key.NameLeftArrow, key.ModAlt, func(w *Window, _ C) { w.shell.Back() }},
+	{key.NameF6, 0, func(w *Window, gtx C) { w.nextPane(gtx, 1) }},
+	{key.NameF6, key.ModShift, func(w *Window, gtx C) { w.nextPane(gtx, -1) }},
+	{",", key.ModCtrl, func(w *Window, _ C) { w.goTo(page.PageSettings) }},
+	{key.NameF1, 0, func(w *Window, _ C) { w.goTo(page.PageKeys) }},
+	{key.NameF11, 0, func(w *Window, _ C) { w.fill = true }},
+	{"A", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, true) }},
+	{"D", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, false) }},
+}
+
+// shortcuts does what the keys of the whole window ask, before anything that is
+// drawn sees them.
+func (w *Window) shortcuts(gtx C) {
+	w.keyMu.Lock()
+	strokes := w.keys
+	w.keys = nil
+	w.keyMu.Unlock()
+	acted := false
+	for _, c := range shortcuts {
+		hit := page.Pressed(gtx, c.name, c.mods)
+		for _, s := range strokes {
+			hit = hit || s.name == c.name && s.mods == c.mods
+		}
+		if !hit || w.first.Wanted(&w.shell) && c.name != key.NameF11 {
+			continue
+		}
+		c.do(w, gtx)
+		acted = true
+	}
+	if acted {
+		gtx.Execute(op.InvalidateCmd{})
+	}
+}
+
+func (w *Window) search(gtx C) {
+	if w.shell.Narrow {
+		w.shell.Go(page.PageConversation)
+		w.shell.Open = ""
+	}
+	w.sidebar.FocusSearch(gtx)
+	w.pane = paneList
+}
+
+func (w *Window) step(n int) {
+	w.sidebar.Step(&w.shell, n)
+	w.shell.FocusText = true
+	w.pane = paneChat
+}
+
+func (w *Window) goTo(id string) {
+	if w.shell.Page == id {
+		w.shell.Back()
+		return
+	}
+	w.shell.Go(id)
+}
+
+// nextPane moves the keyboard to the next part of the window.
+func (w *Window) nextPane(gtx C, by int) {
+	panes := []pane{paneList, paneChat}
+	if w.shell.Panel() != nil {
+		panes = append(panes, panePanel)
+	}
+	switch {
+	case w.panel.HasFocus():
+		w.pane = panePanel
+	case w.chat.HasFocus():
+		w.pane = paneChat
+	}
+	n := len(panes)
+	at := 0
+	for i, p := range panes {
+		if p == w.pane {
+			at = i
+		}
+	}
+	w.pane = panes[(at+by+n)%n]
+	switch w.pane {
+	case paneList:
+		w.sidebar.FocusList(gtx, &w.shell)
+	case paneChat:
+		w.shell.FocusText = true
+	case panePanel:
+		w.panel.Focus()
+	}
+}
+
+// escape closes what is open, one thing at a time, and never the window.
+func (w *Window) escape(gtx C) {
+	s := &w.shell
+	switch {
+	case w.sidebar.ClearSearch():
+	case s.Page != page.PageConversation:
+		s.Back()
+	case s.HideSession():
+	}
+	s.FocusText = s.Page == page.PageConversation
+	gtx.Execute(op.InvalidateCmd{})
+}
