@@ -63,3 +63,7 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 	}
 	return c.finish(ctx)
 }
+
+// Main serves the plugin to the host that started the program, and never
+// returns.
+func Main() { sdk.Main(New()) }
