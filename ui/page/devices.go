@@ -51,7 +51,7 @@ func (p *Devices) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	out := []layout.Widget{note(th, words.DevicesExplain)}
 	switch {
 	case p.failed != "":
-		out = append(out, label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), widget.Button{State: &p.retry, Text: words.Retry}.W(th))
+		out = append(out, label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), natural(widget.Button{State: &p.retry, Text: words.Retry}.W(th)))
 	case !p.loaded:
 		out = append(out, func(gtx C) D { return widget.Skeleton{Lines: 3}.Layout(gtx, th) })
 	default:
@@ -65,7 +65,7 @@ func (p *Devices) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	if p.code != "" {
 		out = append(out, p.showCode(s))
 	} else {
-		out = append(out, widget.Button{State: &p.link, Text: words.MakeCode, Icon: "devices", Role: widget.Primary, Disabled: p.linking}.W(th))
+		out = append(out, natural(widget.Button{State: &p.link, Text: words.MakeCode, Icon: "devices", Role: widget.Primary, Disabled: p.linking}.W(th)))
 	}
 	return out
 }

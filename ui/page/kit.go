@@ -24,12 +24,20 @@ type (
 
 // label is one run of words in a style.
 func label(th *theme.Theme, t theme.Type, c color.NRGBA, s string) layout.Widget {
-	return widget.Text{Type: t, Color: c, Text: s}.W(th)
+	return prose(th, widget.Text{Type: t, Color: c, Text: s})
+}
+
+// prose is a text no taller than its lines, so that it can be centred.
+func prose(th *theme.Theme, t widget.Text) layout.Widget {
+	return func(gtx C) D {
+		gtx.Constraints.Min.Y = 0
+		return t.Layout(gtx, th)
+	}
 }
 
 // oneLine is words that are cut at the end of their line.
 func oneLine(th *theme.Theme, t theme.Type, c color.NRGBA, s string) layout.Widget {
-	return widget.Text{Type: t, Color: c, Text: s, MaxLines: 1}.W(th)
+	return prose(th, widget.Text{Type: t, Color: c, Text: s, MaxLines: 1})
 }
 
 // centred is words in the middle of their column.
@@ -57,12 +65,9 @@ func ground(gtx C, c color.NRGBA, radius unit.Dp, w layout.Widget) D {
 	return d
 }
 
-// fixed gives w an exact size and clips it.
-func fixed(gtx C, size image.Point, w layout.Widget) D {
-	gtx.Constraints = layout.Exact(size)
-	defer clip.Rect{Max: size}.Push(gtx.Ops).Pop()
-	w(gtx)
-	return D{Size: size}
+// natural gives w its own size at the left, where buttons would else stretch.
+func natural(w layout.Widget) layout.Widget {
+	return func(gtx C) D { return layout.W.Layout(gtx, w) }
 }
 
 // at draws w with its origin moved.
@@ -108,6 +113,7 @@ func vertical(gtx C, ws ...layout.Widget) D {
 	for i, w := range ws {
 		children[i] = layout.Rigid(w)
 	}
+	gtx.Constraints.Min.Y = 0
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx, children...)
 }
 

@@ -53,7 +53,7 @@ func (p *Invite) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 func (p *Invite) body(th *theme.Theme) []layout.Widget {
 	switch {
 	case p.failed != "":
-		return []layout.Widget{label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), widget.Button{State: &p.another, Text: words.Retry}.W(th)}
+		return []layout.Widget{label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), natural(widget.Button{State: &p.another, Text: words.Retry}.W(th))}
 	case p.link == "":
 		return []layout.Widget{label(th, th.Body(), th.Secondary, words.InviteMaking), space(theme.Space8), func(gtx C) D { return widget.Skeleton{Lines: 2}.Layout(gtx, th) }}
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"image"
 	"image/color"
 
 	"gioui.org/io/pointer"
@@ -91,7 +92,7 @@ func (r *pluginRow) Layout(gtx C, s *Shell, x model.Plugin) D {
 		parts = append(parts, indented(label(s.Theme, s.Theme.Caption(), s.Theme.Danger, r.failed)))
 	}
 	if r.needsRestart(x) && !r.open {
-		parts = append(parts, indented(widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy}.W(s.Theme)))
+		parts = append(parts, indented(natural(widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy}.W(s.Theme))))
 	}
 	if r.open {
 		parts = append(parts, indented(func(gtx C) D { return r.details(gtx, s, x) }))
@@ -109,31 +110,29 @@ func indented(w layout.Widget) layout.Widget {
 	}
 }
 
+// head is the whole line to press, with the switch on top of its right end.
 func (r *pluginRow) head(gtx C, s *Shell, x model.Plugin) D {
 	th := s.Theme
-	return layout.Inset{Right: theme.Space16}.Layout(gtx, func(gtx C) D {
-		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Flexed(1, func(gtx C) D {
-				under := color.NRGBA{}
-				if r.click.Hovered() {
-					under = th.Hover(th.Raised)
-				}
-				d := r.click.Area(gtx, words.AboutPlugin(x.Name), func(gtx C) D {
-					pointer.CursorPointer.Add(gtx.Ops)
-					return ground(gtx, under, theme.RadiusCard, func(gtx C) D {
-						return layout.UniformInset(theme.Space12).Layout(gtx, func(gtx C) D { return r.summary(gtx, s, x) })
-					})
-				})
-				if r.click.Focused(gtx) {
-					innerRing(gtx, th, d.Size)
-				}
-				return d
-			}),
-			widget.Gap(theme.Space8),
-			layout.Rigid(func(gtx C) D {
-				return widget.Toggle{State: &r.toggle, On: x.Enabled, Label: words.SwitchName(x.Name, x.Enabled), Disabled: x.Locked != "", Reason: x.Locked}.Layout(gtx, th)
-			}))
+	under := color.NRGBA{}
+	if r.click.Hovered() {
+		under = th.Hover(th.Raised)
+	}
+	gtx.Constraints.Min.X = gtx.Constraints.Max.X
+	d := r.click.Area(gtx, words.AboutPlugin(x.Name), func(gtx C) D {
+		pointer.CursorPointer.Add(gtx.Ops)
+		return ground(gtx, under, theme.RadiusCard, func(gtx C) D {
+			return layout.Inset{Left: theme.Space12, Right: 68, Top: theme.Space12, Bottom: theme.Space12}.Layout(gtx, func(gtx C) D { return r.summary(gtx, s, x) })
+		})
 	})
+	if r.click.Focused(gtx) {
+		innerRing(gtx, th, d.Size)
+	}
+	toggle, t := widget.Measure(gtx, func(gtx C) D {
+		gtx.Constraints.Min = image.Point{}
+		return widget.Toggle{State: &r.toggle, On: x.Enabled, Label: words.SwitchName(x.Name, x.Enabled), Disabled: x.Locked != "", Reason: x.Locked}.Layout(gtx, th)
+	})
+	widget.Offset(gtx, image.Pt(d.Size.X-t.Size.X-gtx.Dp(theme.Space16), (d.Size.Y-t.Size.Y)/2), toggle)
+	return d
 }
 
 func (r *pluginRow) summary(gtx C, s *Shell, x model.Plugin) D {
@@ -230,7 +229,7 @@ func (r *pluginRow) details(gtx C, s *Shell, x model.Plugin) D {
 	}
 	section(words.LastLog)
 	parts = append(parts, logLines(th, x.Log), space(theme.Space12),
-		widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy || !x.Enabled}.W(th))
+		natural(widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy || !x.Enabled}.W(th)))
 	return vertical(gtx, parts...)
 }
 
