@@ -145,7 +145,8 @@ func (c *conns) kick(user, device string) {
 func (c *conns) cut(id uint64, srv string) {
 	data, err := json.Marshal(server.KickClientReq{CID: id})
 	if err == nil {
-		err = c.s.sys.Publish("$SYS.REQ.SERVER."+srv+".KICK", data)
+		// Without a reply subject the server ignores the request.
+		err = c.s.sys.PublishRequest("$SYS.REQ.SERVER."+srv+".KICK", c.s.sys.NewInbox(), data)
 	}
 	if err != nil {
 		c.s.o.Log.Warn("kick", "connection", id, "error", err)

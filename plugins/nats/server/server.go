@@ -50,8 +50,9 @@ type Server struct {
 	signals   *limits // signals of a device
 	retention time.Duration
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+	closed sync.Once
 }
 
 // Start carries a network until Close. Everything it needs is in the folder;
@@ -169,7 +170,9 @@ func (s *Server) housekeeping(ctx context.Context) {
 }
 
 // Close stops everything; what was acknowledged is on the disk already.
-func (s *Server) Close() {
+func (s *Server) Close() { s.closed.Do(s.close) }
+
+func (s *Server) close() {
 	s.stop()
 	if s.sb != nil {
 		s.sb.Close()
