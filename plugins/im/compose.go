@@ -210,13 +210,11 @@ func (c *chat) again(ctx context.Context, id string) error {
 	if _, err := c.s.Update(ctx, body, sdk.WithID(sdk.ID(id))); err != nil {
 		return err
 	}
-	if _, err := c.log.AddWaiting(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
-		Time: row.Time, Text: row.Text, ReplyTo: row.ReplyTo}, ""); err != nil {
+	if _, err := c.keep(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
+		Time: c.now().UnixMilli(), Text: row.Text, ReplyTo: row.ReplyTo}); err != nil {
 		return err
 	}
-	c.unsettled[id] = true
-	c.shown.dirty[id], c.shown.summary = true, true
-	return nil
+	return c.closeGap(ctx, row.Pos)
 }
 
 // discard drops what was not sent.
@@ -232,16 +230,27 @@ func (c *chat) discard(ctx context.Context, id string) error {
 	if err := c.log.Discard(ctx, drop); err != nil {
 		return err
 	}
-	c.shown.dirty[id], c.shown.summary = true, true
-	next, _, _, err := c.log.Window(ctx, row.Pos+1, 0, 1)
-	if err != nil || row.State != history.Failed {
+	if err := c.touched(ctx, id); err != nil {
 		return err
 	}
-	before, err := c.log.Before(ctx, row.Pos)
+	if row.State != history.Failed {
+		return nil
+	}
+	return c.closeGap(ctx, row.Pos)
+}
+
+// closeGap draws again what followed a row that has gone: it may begin a run or
+// a day now.
+func (c *chat) closeGap(ctx context.Context, pos int64) error {
+	next, _, _, err := c.log.Window(ctx, pos, 0, 1)
 	if err != nil {
 		return err
 	}
-	return c.place(ctx, before, next) // what follows may begin a run or a day now
+	before, err := c.log.Before(ctx, pos)
+	if err != nil {
+		return err
+	}
+	return c.place(ctx, before, next)
 }
 
 func (c *chat) startReply(ctx context.Context, id string) error {

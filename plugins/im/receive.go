@@ -77,13 +77,8 @@ func (c *chat) absorb(ctx context.Context, entries []history.Entry, a history.Ap
 		}
 	}
 	for _, id := range a.Changed {
-		c.shown.dirty[id] = true
-		answers, err := c.log.Answers(ctx, id, 20)
-		if err != nil {
+		if err := c.touched(ctx, id); err != nil {
 			return err
-		}
-		for _, id := range answers {
-			c.shown.dirty[id] = true
 		}
 	}
 	if len(a.Changed) > 0 {
@@ -96,6 +91,20 @@ func (c *chat) absorb(ctx context.Context, entries []history.Entry, a history.Ap
 		c.tellDelivered(ctx)
 	}
 	return nil
+}
+
+// touched draws a message again, and those that quote it.
+func (c *chat) touched(ctx context.Context, id string) error {
+	c.shown.dirty[id] = true
+	c.shown.summary = true
+	if !c.shown.wanted {
+		return nil
+	}
+	answers, err := c.log.Answers(ctx, id, maxRedraw)
+	for _, id := range answers {
+		c.shown.dirty[id] = true
+	}
+	return err
 }
 
 // added places new stored rows in the list: all at the end of the stored ones.
@@ -147,7 +156,7 @@ func (c *chat) pending(ctx context.Context, p sdk.Pending) error {
 
 // keep stores an own message that waits and shows it.
 func (c *chat) keep(ctx context.Context, m history.Outgoing) (bool, error) {
-	added, err := c.log.AddWaiting(ctx, m, "")
+	added, err := c.log.AddWaiting(ctx, m)
 	if err != nil || !added {
 		return false, err
 	}
@@ -171,9 +180,7 @@ func (c *chat) keepChange(ctx context.Context, ch history.Change, replaces strin
 		return err
 	}
 	c.unsettled[ch.ID] = true
-	c.shown.dirty[ch.Target] = true
-	c.shown.summary = true
-	return nil
+	return c.touched(ctx, ch.Target)
 }
 
 func (c *chat) failed(ctx context.Context, f sdk.Failed) error {
@@ -187,11 +194,10 @@ func (c *chat) failed(ctx context.Context, f sdk.Failed) error {
 	}
 	delete(c.unsettled, string(f.ID))
 	delete(c.sent, string(f.ID))
-	if message != "" {
-		c.shown.dirty[message] = true
-		c.shown.summary = true
+	if message == "" {
+		return nil
 	}
-	return nil
+	return c.touched(ctx, message)
 }
 
 // state takes somebody's cursors, and the draft of another device of mine.

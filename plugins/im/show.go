@@ -123,7 +123,8 @@ func (c *chat) redraw(ctx context.Context) error {
 	return nil
 }
 
-// place puts rows, and the first own row that waits below them, after before.
+// place puts rows after before, and after stored ones the own rows that are now
+// below them.
 func (c *chat) place(ctx context.Context, before *history.Row, rows []history.Row) error {
 	if !c.shown.wanted || c.shown.anew || len(rows) == 0 {
 		return nil
@@ -133,13 +134,11 @@ func (c *chat) place(ctx context.Context, before *history.Row, rows []history.Ro
 		return nil
 	}
 	if rows[len(rows)-1].State == history.Stored {
-		own, err := c.log.FirstOwn(ctx)
+		head, err := c.log.Head(ctx, maxPatch)
 		if err != nil {
 			return err
 		}
-		if own != nil {
-			rows = append(rows, *own)
-		}
+		rows = append(rows, head...)
 	}
 	sc, err := c.scene(ctx, rows)
 	if err != nil {

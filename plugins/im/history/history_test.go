@@ -109,7 +109,7 @@ func TestOwnMessagesFindTheirPlace(t *testing.T) {
 	_, l := openLog(t)
 	ctx := t.Context()
 	for _, id := range []string{"p1", "p2", "p1"} {
-		if _, err := l.AddWaiting(ctx, Outgoing{ID: id, From: alice, Time: 1, Text: id}, ""); err != nil {
+		if _, err := l.AddWaiting(ctx, Outgoing{ID: id, From: alice, Time: 1, Text: id}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -120,7 +120,7 @@ func TestOwnMessagesFindTheirPlace(t *testing.T) {
 		t.Fatalf("applied %+v", a)
 	}
 	wantTranscript(t, l, "x=x p1=p1 p2=p2(1 )")
-	if added := must(l.AddWaiting(ctx, Outgoing{ID: "p1", From: alice, Text: "p1"}, ""))(t); added {
+	if added := must(l.AddWaiting(ctx, Outgoing{ID: "p1", From: alice, Text: "p1"}))(t); added {
 		t.Fatal("a stored message became waiting again")
 	}
 	if m := must(l.Fail(ctx, "p2", "blocked"))(t); m != "p2" {
@@ -130,13 +130,18 @@ func TestOwnMessagesFindTheirPlace(t *testing.T) {
 		t.Fatalf("a stored message failed")
 	}
 	wantTranscript(t, l, "x=x p1=p1 p2=p2(2 blocked)")
-	must(l.AddWaiting(ctx, Outgoing{ID: "p3", From: alice, Text: "again"}, "p2"))(t)
-	wantTranscript(t, l, "x=x p1=p1 p3=again(1 )")
-	must(l.Fail(ctx, "p3", "no"))(t)
-	if err := errors.Join(l.Discard(ctx, "p3"), l.Discard(ctx, "x")); err != nil {
+	must(l.AddWaiting(ctx, Outgoing{ID: "p3", From: alice, Text: "three"}))(t)
+	if head := must(l.Head(ctx, 10))(t); len(head) != 2 || head[1].ID != "p3" {
+		t.Fatalf("head %+v", head)
+	}
+	must(l.AddWaiting(ctx, Outgoing{ID: "p2", From: alice, Text: "p2"}))(t)
+	wantTranscript(t, l, "x=x p1=p1 p3=three(1 ) p2=p2(1 )")
+	must(l.Apply(ctx, []Entry{text(3, "p3", alice, "three")}))(t)
+	must(l.Fail(ctx, "p2", "no"))(t)
+	if err := errors.Join(l.Discard(ctx, "p2"), l.Discard(ctx, "x")); err != nil {
 		t.Fatal(err)
 	}
-	wantTranscript(t, l, "x=x p1=p1")
+	wantTranscript(t, l, "x=x p1=p1 p3=three")
 }
 
 func TestOnlyTheAuthorChanges(t *testing.T) {

@@ -101,9 +101,16 @@ func (l *Log) Before(ctx context.Context, pos int64) (*Row, error) {
 // LastStored is the newest row of the order; nil when there is none.
 func (l *Log) LastStored(ctx context.Context) (*Row, error) { return l.Before(ctx, pendingBase) }
 
-// FirstOwn is the first own row without a place in the order; nil for none.
-func (l *Log) FirstOwn(ctx context.Context) (*Row, error) {
-	return l.one(ctx, `pos >= ?2 ORDER BY pos`, pendingBase)
+// Head are the own rows without a place in the order, from the first one to the
+// first that waits: the failed ones before it are what it follows. At most limit.
+func (l *Log) Head(ctx context.Context, limit int) ([]Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages WHERE conv = ?1 AND pos >= ?2
+		AND pos <= coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND pos >= ?2 AND state = ?3), ?4)
+		ORDER BY pos LIMIT ?5`, l.conv, pendingBase, Waiting, End, limit))
+	if err != nil {
+		return nil, err
+	}
+	return rows, l.overlay(ctx, rows)
 }
 
 // Unsettled are the ids of own messages and changes that wait to be ordered.

@@ -197,19 +197,14 @@ type Outgoing struct {
 	Text, ReplyTo    string
 }
 
-// AddWaiting keeps an own message until its place is known. Repeats do nothing
-// and report false. It takes the place of the failed message replaces, if any.
-func (l *Log) AddWaiting(ctx context.Context, m Outgoing, replaces string) (added bool, err error) {
+// AddWaiting keeps an own message below all others until its place is known.
+// Repeats do nothing and report false; a failed message waits again.
+func (l *Log) AddWaiting(ctx context.Context, m Outgoing) (added bool, err error) {
 	err = l.in(ctx, "keep message", func(tx *sql.Tx) error {
-		if replaces != "" && replaces != m.ID {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE conv = ? AND id = ? AND state = ?`,
-				l.conv, replaces, Failed); err != nil {
-				return err
-			}
-		}
 		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state)
 			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-			WHERE true ON CONFLICT (conv, id) DO UPDATE SET state = excluded.state, reason = '' WHERE state = ?11`,
+			WHERE true ON CONFLICT (conv, id) DO UPDATE
+			SET pos = excluded.pos, time = excluded.time, state = excluded.state, reason = '' WHERE state = ?11`,
 			l.conv, pendingBase, m.ID, m.From, m.Device, m.Time, wire.Text, m.ReplyTo, m.Text, Waiting, Failed)
 		if err != nil {
 			return err

@@ -1,0 +1,507 @@
+package im
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"switchboard/plugins/im/history"
+	"switchboard/plugins/im/wire"
+	"switchboard/sdk"
+	"switchboard/sdk/view"
+)
+
+func hello(text string) wire.Body { return wire.Body{Kind: wire.Text, Text: text} }
+
+func cursor(t *testing.T, who, key string, seq int64) sdk.State {
+	t.Helper()
+	value, err := wire.EncodeCursor(seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sdk.State{Author: who, Key: key, Value: value}
+}
+
+func TestMessageOnItsWay(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.want()
+	id := st.say("a1", "hi https://a.b")
+	st.expect(`-- Tuesday, 24 November --
+		Alice: hi https://a.b waiting`)
+	st.do(sdk.Sent{ID: sdk.ID(id), Seq: 1, Time: st.clock})
+	st.expect(`-- Tuesday, 24 November --
+		Alice: hi https://a.b sent`)
+	st.network()
+	st.do(cursor(t, bob, stateDelivered, 1))
+	st.expect(`-- Tuesday, 24 November --
+		Alice: hi https://a.b delivered`)
+	st.do(cursor(t, bob, stateRead, 1), cursor(t, bob, stateRead, 0), cursor(t, "stranger@lab", stateRead, 9))
+	st.expect(`-- Tuesday, 24 November --
+		Alice: hi https://a.b read`)
+	if st.acked != 1 || len(st.states[stateDelivered]) > 0 {
+		t.Errorf("acked %d, told as delivered %v", st.acked, st.states[stateDelivered])
+	}
+}
+
+func TestRunsDaysAndTheNewLine(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.arrive("b1", bob, hello("one"))
+	st.arrive("b2", bob, hello("two"))
+	if st.summary.Unread != 2 || st.summary.Alert != sdk.AlertMessage || st.summary.Text != "two" || st.summary.Seq != 2 {
+		t.Errorf("summary %+v", st.summary)
+	}
+	if seq, _ := wire.DecodeCursor(st.states[stateDelivered]); seq != 2 || st.scopes[stateDelivered] != sdk.Everyone {
+		t.Errorf("delivered %d", seq)
+	}
+	st.do(sdk.Visible{Full: true, Focused: true})
+	st.want()
+	st.expect(`-- Tuesday, 24 November --
+		-- new --
+		Bob: one
+		two`)
+	st.do(sdk.Seen{List: listID, Key: "b2"})
+	if seq, _ := wire.DecodeCursor(st.states[stateRead]); seq != 2 || st.scopes[stateRead] != sdk.Everyone || st.summary.Unread != 0 || st.summary.Alert != sdk.AlertNone {
+		t.Errorf("read %d, summary %+v", seq, st.summary)
+	}
+	st.clock = st.clock.Add(24 * time.Hour)
+	st.arrive("b3", bob, hello("three"))
+	st.expect(`-- Tuesday, 24 November --
+		-- new --
+		Bob: one
+		two
+		-- Wednesday, 25 November --
+		Bob: three`)
+	st.do(sdk.Visible{}, sdk.Visible{Full: true})
+	st.expect(`-- Tuesday, 24 November --
+		Bob: one
+		two
+		-- Wednesday, 25 November --
+		-- new --
+		Bob: three`)
+	st.say("a1", "answer")
+	st.expect(`-- Tuesday, 24 November --
+		Bob: one
+		two
+		-- Wednesday, 25 November --
+		Bob: three
+		Alice: answer waiting`)
+}
+
+func TestReadOnMyOtherDevice(t *testing.T) {
+	st := newStage(t, bob)
+	st.states["setting:receipts"] = []byte("off")
+	st.start()
+	st.arrive("b1", bob, hello("one"))
+	st.arrive("b2", bob, hello("two"))
+	st.do(sdk.Visible{Full: true})
+	st.want()
+	st.do(cursor(t, alice, stateRead, 1))
+	if st.summary.Unread != 1 {
+		t.Errorf("summary %+v", st.summary)
+	}
+	st.do(cursor(t, alice, stateRead, 2))
+	if st.summary.Unread != 0 || strings.Contains(draw(st.items), "new") {
+		t.Errorf("summary %+v\n%s", st.summary, draw(st.items))
+	}
+	st.arrive("b3", bob, hello("three"))
+	st.do(cursor(t, alice, stateRead, 3))
+	if len(st.states[stateRead]) > 0 {
+		t.Error("what the other device said was said again")
+	}
+	st.do(cursor(t, alice, stateRead, 1))
+	if seq, _ := wire.DecodeCursor(st.states[stateRead]); seq != 3 || st.scopes[stateRead] != sdk.MyDevices {
+		t.Errorf("the higher cursor does not hold: %d, scope %d", seq, st.scopes[stateRead])
+	}
+}
+
+func TestNotSentTryAgainAndDelete(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.want()
+	first, second := st.say("a1", "one"), st.say("a2", "two")
+	st.do(sdk.Failed{ID: sdk.ID(first), Reason: "You are blocked."}, sdk.Failed{ID: sdk.ID(second), Reason: "You are blocked."})
+	st.expect(`-- Tuesday, 24 November --
+		Alice: one [You are blocked.] [buttons] not_sent
+		two [You are blocked.] [buttons] not_sent`)
+	st.order = nil
+	st.do(sdk.Action{ID: "a3", List: listID, Item: second, Node: buttonAgain, Kind: sdk.Press},
+		sdk.Action{ID: "a4", List: listID, Item: first, Node: buttonDiscard, Kind: sdk.Press})
+	st.expect(`-- Tuesday, 24 November --
+		Alice: two waiting`)
+	if len(st.order) != 1 || st.order[0] != second {
+		t.Fatalf("sent again as %v", st.order)
+	}
+	st.network()
+	st.expect(`-- Tuesday, 24 November --
+		Alice: two sent`)
+}
+
+func TestReplyEditDelete(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.want()
+	st.arrive("b1", bob, hello("question"))
+	st.do(sdk.Edited{Node: composerID, Text: "half an answer", Revision: 3})
+	st.do(sdk.Action{ID: "a1", List: listID, Item: "b1", Node: "b1", Kind: sdk.Press, Value: menuReply})
+	if !strings.Contains(fmt.Sprint(st.root), "Reply to Bob") {
+		t.Errorf("no banner in %v", st.root)
+	}
+	mine := st.say("a2", "answer")
+	st.network()
+	st.do(sdk.Action{ID: "a3", List: listID, Item: mine, Node: mine, Kind: sdk.Link, Value: "b1"})
+	if got := strings.Join(st.commands, ","); got != "focus composer,scroll b1,flash b1" {
+		t.Errorf("commands %s", got)
+	}
+	st.do(sdk.Edited{Node: composerID, Text: "a draft", Revision: 4})
+	st.do(sdk.Action{ID: "a4", Node: composerID, Kind: sdk.EditLast})
+	if st.text != "answer" {
+		t.Errorf("the composer holds %q", st.text)
+	}
+	st.expect(`-- Tuesday, 24 November --
+		Bob: question
+		Alice: answer [being edited] [re question] sent`)
+	st.do(sdk.Action{ID: "a5", Node: composerID, Kind: sdk.Cancel})
+	if st.text != "a draft" {
+		t.Errorf("the draft became %q", st.text)
+	}
+	st.do(sdk.Action{ID: "a6", Node: composerID, Kind: sdk.EditLast})
+	st.say("a7", "better answer")
+	st.arrive("b2", bob, wire.Body{Kind: wire.Edit, Target: mine, Text: "forged"})
+	st.arrive("b3", bob, wire.Body{Kind: wire.Delete, Target: mine})
+	st.arrive("b4", bob, wire.Body{Kind: wire.Edit, Target: "unknown", Text: "?"})
+	st.arrive("b5", bob, wire.Body{Kind: wire.Edit, Target: "b1", Text: "a better question"})
+	st.expect(`-- Tuesday, 24 November --
+		Bob: a better question [edited]
+		Alice: better answer [edited] [re a better question] sent`)
+	st.network()
+	st.do(sdk.Action{ID: "a8", List: listID, Item: mine, Node: mine, Kind: sdk.Press, Value: menuDelete},
+		sdk.Action{ID: "a9", List: listID, Item: "b1", Node: "b1", Kind: sdk.Press, Value: menuDelete})
+	st.expect(`-- Tuesday, 24 November --
+		Bob: a better question [edited]
+		Alice:  [deleted] sent`)
+	if len(st.failures) != 1 || st.failures[0] != english.notYours {
+		t.Errorf("failures %q", st.failures)
+	}
+	st.network()
+	st.want()
+	st.expect(`-- Tuesday, 24 November --
+		Bob: a better question [edited]
+		Alice:  [deleted] sent`)
+}
+
+func TestRefusedEditIsShownAndTriedAgain(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.want()
+	id := st.say("a1", "one")
+	st.network()
+	st.command("c1", "edit", map[string]string{"id": id, "text": "uno"})
+	st.do(sdk.Failed{ID: sdk.ID(st.made["c1/0"]), Reason: "no"})
+	if got := draw(st.items); !strings.Contains(got, "one [buttons]") {
+		t.Fatal(got)
+	}
+	st.order = nil
+	st.do(sdk.Action{ID: "a2", List: listID, Item: id, Node: buttonAgain, Kind: sdk.Press})
+	st.network()
+	st.expect(`-- Tuesday, 24 November --
+		Alice: uno [edited] sent`)
+}
+
+func TestRefusalsAreSentences(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.say("a1", strings.Repeat("x", wire.MaxText+1))
+	st.say("a2", "\x07")
+	st.command("c1", "send", map[string]string{"text": "a", "reply_to": "nothing"})
+	st.command("c2", "edit", map[string]string{"id": "nothing", "text": "x"})
+	st.command("c3", "send", []int{1})
+	st.refuse = fmt.Errorf("update: %w", &sdk.Error{Message: "The administrator forbids sending."})
+	st.say("a3", "x")
+	want := []string{wire.ErrTooLong.Error(), wire.ErrEmpty.Error(), english.notQuotable, english.noMessage, english.badArguments, "The administrator forbids sending."}
+	if strings.Join(st.failures, "|") != strings.Join(want, "|") {
+		t.Errorf("failures %q", st.failures)
+	}
+}
+
+func TestCommandsSurviveACrash(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.command("c1", "send", map[string]string{"text": "once"})
+	st.command("c2", "send", map[string]string{"text": "twice"})
+	pending := []sdk.Pending{}
+	for _, id := range st.order {
+		pending = append(pending, sdk.Pending{ID: sdk.ID(id), Body: st.bodies[id], Time: st.clock})
+	}
+	st.reopen(bob)
+	st.do(sdk.Started{Pending: pending}, sdk.CaughtUp{})
+	st.command("c2", "send", map[string]string{"text": "twice"}) // the host asks again
+	st.command("h1", "history", map[string]int{"limit": 10})
+	texts := func(key string) string {
+		data, err := json.Marshal(st.replies[key])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []Entry
+		if err := json.Unmarshal(data, &list); err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, e := range list {
+			if _, err := time.Parse(time.RFC3339, e.Time); err != nil {
+				t.Error(err)
+			}
+			out = append(out, e.Text+" "+e.State)
+		}
+		return strings.Join(out, ", ")
+	}
+	if got := texts("h1"); got != "once pending, twice pending" {
+		t.Errorf("history %s", got)
+	}
+	st.network()
+	st.arrive("b1", bob, hello("answer to once"))
+	st.command("h2", "history", map[string]int{})
+	if got := texts("h2"); got != "once sent, twice sent, answer to once received" {
+		t.Errorf("history %s", got)
+	}
+	st.command("h3", "history", map[string]any{"before": "b1", "limit": 1})
+	if got := texts("h3"); got != "twice sent" {
+		t.Errorf("history %s", got)
+	}
+	st.command("s1", "search", map[string]string{"query": "onc"})
+	if got := texts("s1"); got != "answer to once received, once sent" {
+		t.Errorf("search %s", got)
+	}
+	st.command("r1", "read", nil)
+	if st.summary.Unread != 0 {
+		t.Errorf("summary %+v", st.summary)
+	}
+}
+
+func TestTyping(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	on, _ := wire.EncodeTyping(true)
+	line := func() string { return st.c.typingLine() }
+	st.do(sdk.Signal{From: bob, Body: on}, sdk.Signal{From: "stranger@lab", Body: on}, sdk.Signal{From: bob, Body: []byte{0xff}})
+	if line() != "Bob is typing…" {
+		t.Errorf("line %q", line())
+	}
+	st.clock = st.clock.Add(typingFor)
+	st.do(timer{what: timerTyping})
+	if line() != "" {
+		t.Errorf("line %q", line())
+	}
+	st.do(sdk.Signal{From: bob, Body: on})
+	st.arrive("b1", bob, hello("said"))
+	if line() != "" {
+		t.Errorf("line %q", line())
+	}
+	for range 10 {
+		st.do(sdk.Edited{Node: composerID, Text: "x"})
+	}
+	if len(st.signals) != 1 {
+		t.Errorf("%d typing signals", len(st.signals))
+	}
+	st.say("a1", "done")
+	if len(st.signals) != 2 {
+		t.Errorf("%d typing signals", len(st.signals))
+	}
+	st.states["setting:typing"] = []byte("off")
+	st.do(sdk.Edited{Node: composerID, Text: "secretly"})
+	if len(st.signals) != 2 {
+		t.Error("typing was told although the setting forbids it")
+	}
+}
+
+func TestDraftsAcrossDevices(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.do(sdk.Edited{Node: composerID, Text: "half", Revision: 1}, timer{what: timerDraft})
+	d, ok := wire.DecodeDraft(st.states[stateDraft])
+	if !ok || d.Text != "half" || d.Device != "d1" || st.scopes[stateDraft] != sdk.MyDevices || st.summary.Draft != "half" {
+		t.Fatalf("draft %+v, summary %+v", d, st.summary)
+	}
+	other, _ := wire.EncodeDraft(wire.Draft{Text: "half a sentence", Device: "d2"})
+	st.do(sdk.State{Author: alice, Key: stateDraft, Value: other})
+	if st.text != "half a sentence" || st.summary.Draft != "half a sentence" {
+		t.Errorf("text %q", st.text)
+	}
+	st.do(sdk.Edited{Node: composerID, Text: "mine", Revision: 2})
+	st.do(sdk.State{Author: bob, Key: stateDraft, Value: other}, sdk.State{Author: alice, Key: stateDraft, Value: other})
+	if st.c.composer.draft != "mine" {
+		t.Error("what I type was overwritten")
+	}
+	st.say("a1", "mine")
+	if d, _ := wire.DecodeDraft(st.states[stateDraft]); d.Text != "" || st.summary.Draft != "" {
+		t.Errorf("draft %+v after sending", d)
+	}
+	st.reopen(bob)
+	st.start()
+	st.reopen(bob)
+	st.do(sdk.Started{State: []sdk.State{{Author: alice, Key: stateDraft, Value: other}}})
+	if !strings.Contains(fmt.Sprint(st.root), "half a sentence") {
+		t.Error("the draft is not there when the conversation opens")
+	}
+}
+
+func TestNotesToSelf(t *testing.T) {
+	st := newStage(t)
+	st.start()
+	st.want()
+	st.say("a1", "buy milk")
+	st.network()
+	st.do(sdk.Edited{Node: composerID, Text: "x"})
+	st.expect(`-- Tuesday, 24 November --
+		Alice: buy milk sent`)
+	if len(st.signals) != 0 || st.states[stateDelivered] != nil || st.summary.Unread != 0 {
+		t.Error("notes to self tell others")
+	}
+}
+
+func TestHostileBodiesAreShownAsSuch(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.want()
+	st.deliver("b1", bob, []byte{0xff, 0xff})
+	st.deliver("b2", bob, []byte{8, 9})
+	st.deliver("day:b1", bob, []byte{8, 9})
+	st.arrive(strings.Repeat("x", 64), bob, hello(strings.Repeat("http://a.b/ ", 2700)))
+	want := draw(st.items)
+	if !strings.Contains(want, english.broken) || !strings.Contains(want, english.newer) {
+		t.Fatal(want)
+	}
+}
+
+// The host's window, changed only by patches, must be what a fresh answer is.
+func TestPatchesAndAnswersAgree(t *testing.T) {
+	for seed := range uint64(6) {
+		st := newStage(t, bob)
+		st.start()
+		st.do(sdk.Visible{Full: true})
+		st.want()
+		rng := rand.New(rand.NewPCG(seed, 7))
+		var ids []string
+		for step := range 150 {
+			action := fmt.Sprint("a", step)
+			any := func() string { return ids[rng.IntN(len(ids))] }
+			switch n := rng.IntN(12); {
+			case n < 3 || len(ids) == 0:
+				ids = append(ids, st.say(action, fmt.Sprint("mine ", step)))
+			case n < 5:
+				id := fmt.Sprint("b", step)
+				ids = append(ids, id)
+				st.arrive(id, bob, wire.Body{Kind: wire.Text, Text: id, ReplyTo: any()})
+			case n == 5:
+				st.network()
+			case n == 6:
+				st.clock = st.clock.Add(time.Duration(rng.IntN(15)) * time.Hour)
+			case n == 7 && len(st.order) > 0:
+				st.do(sdk.Failed{ID: sdk.ID(st.order[0]), Reason: "no"})
+				st.order = st.order[1:]
+			case n == 8:
+				node := []string{buttonAgain, buttonDiscard}[rng.IntN(2)]
+				st.do(sdk.Action{ID: action, List: listID, Item: any(), Node: node, Kind: sdk.Press})
+			case n == 9:
+				st.command(action, []string{"edit", "delete"}[rng.IntN(2)], map[string]string{"id": any(), "text": action})
+			case n == 10:
+				st.arrive(fmt.Sprint("e", step), bob, wire.Body{Kind: wire.Edit, Target: any(), Text: action})
+			case n == 11:
+				st.do(sdk.Visible{Full: rng.IntN(2) == 0}, cursor(t, bob, stateRead, rng.Int64N(st.seq+2)), cursor(t, alice, stateRead, rng.Int64N(st.seq+2)))
+			}
+			patched := draw(st.items)
+			st.want()
+			if fresh := draw(st.items); patched != fresh {
+				a, b := strings.Split(patched, "\n"), strings.Split(fresh, "\n")
+				for i := 0; i < len(a) && i < len(b); i++ {
+					if a[i] != b[i] {
+						t.Fatalf("seed %d step %d line %d of %d and %d: patched %q, fresh %q", seed, step, i, len(a), len(b), a[i], b[i])
+					}
+				}
+				t.Fatalf("seed %d step %d: %d lines patched, %d fresh", seed, step, len(a), len(b))
+			}
+		}
+	}
+}
+
+func TestWindowsJoin(t *testing.T) {
+	st := newStage(t, bob)
+	st.do(sdk.Started{})
+	for i := range 500 {
+		st.clock = st.clock.Add(time.Hour)
+		st.arrive(fmt.Sprint("b", i), bob, hello(strings.Repeat("x", 5000)))
+	}
+	st.do(sdk.CaughtUp{})
+	st.want()
+	all := st.items
+	for st.before {
+		first := all[0].GetKey()
+		st.do(sdk.Want{List: listID, Anchor: first, Before: 100})
+		i := 0
+		for i < len(st.items) && st.items[i].GetKey() != first {
+			i++
+		}
+		if i == 0 || i == len(st.items) {
+			t.Fatalf("the answer above %s has %d items and it at %d", first, len(st.items), i)
+		}
+		all = append(append([]view.Item{}, st.items[:i]...), all...)
+	}
+	st.c.shown.revision = 0
+	n := 0
+	for _, i := range all {
+		if i.GetNode().GetMessage() != nil {
+			if i.GetKey() != fmt.Sprint("b", n) {
+				t.Fatalf("row %d is %s", n, i.GetKey())
+			}
+			n++
+		}
+	}
+	if n != 500 {
+		t.Fatalf("%d rows", n)
+	}
+	st.do(sdk.Want{List: listID, Anchor: "day:b250", Before: 3, After: 3})
+	if st.index("b250") < 0 || st.index("b251") < 0 || st.index("b249") < 0 || !st.before || !st.after {
+		t.Errorf("around a day: %s", draw(st.items))
+	}
+}
+
+func TestStormIsCommittedInGroups(t *testing.T) {
+	st := newStage(t, bob)
+	st.do(sdk.Started{})
+	body, _ := wire.Encode(hello("x"))
+	start := time.Now()
+	const n = 10_000
+	for i := range int64(n) {
+		st.do(sdk.Update{ID: sdk.ID(fmt.Sprint("b", i)), Seq: i + 1, From: bob, Time: st.clock, Body: body})
+	}
+	st.do(sdk.CaughtUp{})
+	t.Logf("%d messages stored in %v", n, time.Since(start))
+	if st.acked != n || st.summary.Unread != history.MaxUnread {
+		t.Errorf("acked %d, unread %d", st.acked, st.summary.Unread)
+	}
+	if st.timers > n/groupSize+2 {
+		t.Errorf("%d timers", st.timers)
+	}
+}
+
+func FuzzUpdate(f *testing.F) {
+	body, _ := wire.Encode(wire.Body{Kind: wire.Text, Text: "x", ReplyTo: "b1"})
+	f.Add("b2", "bob@lab", body)
+	f.Add("$end", "", []byte{0xff})
+	st := newStage(f, bob)
+	st.start()
+	st.want()
+	f.Fuzz(func(t *testing.T, id, from string, body []byte) {
+		st.t = t
+		st.seq++
+		if len(id) > 100 || len(from) > 100 {
+			return
+		}
+		st.do(sdk.Update{ID: sdk.ID(id), Seq: st.seq, From: strings.ToValidUTF8(from, ""), Time: st.clock, Body: body},
+			timer{what: timerFlush}, sdk.Signal{From: bob, Body: body}, sdk.State{Author: bob, Key: stateRead, Value: body})
+	})
+}
