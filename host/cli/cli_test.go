@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	controlv1 "switchboard/shared/contract/control/v1"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func call(t *testing.T, args ...string) (code int, out, err string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = Run(context.Background(), args, Program{Out: &o, Err: &e, In: strings.NewReader("")})
+	return code, o.String(), e.String()
+}
+
+func TestExitStatus(t *testing.T) {
+	profile := t.TempDir()
+	for _, c := range []struct {
+		want int
+		args string
+	}{
+		{ExitOK, "version"}, {ExitOK, "help"}, {ExitOK, "send --help"},
+		{ExitUsage, "nonsense"}, {ExitUsage, "send bob"}, {ExitUsage, "status --nonsense"}, {ExitUsage, "plugin"}, {ExitUsage, "contact add"},
+		{ExitUsage, "history bob --limit -1"}, {ExitUsage, "setup --user a"}, {ExitUsage, "setup --network local"},
+		{ExitUsage, "setup --user a --network lan"}, {ExitUsage, "setup --user a --network local --server x"}, {ExitUsage, "setup --device 1 --network local"},
+		{ExitFailed, "status --json"}, {ExitFailed, "send bob hello"}, {ExitFailed, "watch --json"}, {ExitFailed, "view bob/im --json"},
+		{ExitFailed, "plugin check /nowhere"},
+	} {
+		code, _, words := call(t, append([]string{"--profile", profile}, strings.Fields(c.args)...)...)
+		if code != c.want {
+			t.Errorf("%s: status %d, not %d (%s)", c.args, code, c.want, words)
+		}
+		if code != ExitOK && strings.Count(words, "\n") != 1 {
+			t.Errorf("%s: not one sentence: %q", c.args, words)
+		}
+	}
+}
+
+func TestSetUpModes(t *testing.T) {
+	for _, c := range []struct {
+		device, network, invite, server string
+		mode, link                      string
+	}{
+		{"", "local", "", "", "local", ""}, {"", "", "L", "", "invite", "L"}, {"", "", "", "S", "server", "S"},
+		{"code", "", "L", "", "device", "L"}, {"code", "", "", "S", "server", "S"},
+	} {
+		r := &controlv1.SetUpRequest{User: "u", DeviceCode: c.device}
+		if err := setUpMode(r, c.network, c.invite, c.server); err != nil || r.Mode != c.mode || r.Link != c.link {
+			t.Errorf("%+v: %v, %v", c, r, err)
+		}
+	}
+}
