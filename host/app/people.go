@@ -19,6 +19,7 @@ type people struct {
 	connection model.Connection
 	presence   model.Presence // mine, as set
 	contacts   map[string]model.Contact
+	sorted     []string // addresses by name; nil when contacts have changed
 	presences  map[string]model.Presence
 	devices    []model.Device
 }
@@ -135,7 +136,7 @@ func (a *App) rosterChanged(r *contractv1.Roster) {
 			}
 		}
 	}
-	p.contacts = now
+	p.contacts, p.sorted = now, nil
 	var told []model.Contact
 	for address, c := range now {
 		if !samePerson(before[address], c) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -8,6 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 
 	"switchboard/host/policy"
 	"switchboard/shared/model"
@@ -117,7 +121,8 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 	s.Connection, s.Presence = p.connection, p.presence
 	byConversation := make(map[string]model.Contact, len(p.contacts))
 	s.Contacts = make([]model.Contact, 0, len(p.contacts))
-	for address, c := range p.contacts {
+	for _, address := range p.byName() {
+		c := p.contacts[address]
 		c.Presence = p.presences[address]
 		if c.Presence.Status == "" {
 			c.Presence.Status = model.Offline
@@ -127,9 +132,6 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 			byConversation[c.Conversation] = c
 		}
 	}
-	slices.SortFunc(s.Contacts, func(x, y model.Contact) int {
-		return cmp.Or(strings.Compare(strings.ToLower(p.nameOf(x.Address)), strings.ToLower(p.nameOf(y.Address))), strings.Compare(x.Address, y.Address))
-	})
 	s.Conversations = make([]model.Conversation, 0, len(rows)+len(p.contacts))
 	for _, row := range rows {
 		c, known := byConversation[row.ID]
@@ -141,6 +143,30 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 			s.Conversations = append(s.Conversations, p.named(model.Conversation{ID: id}, c, true))
 		}
 	}
+}
+
+// byName are the addresses of all contacts as a person would sort the names.
+func (p *people) byName() []string {
+	if p.sorted != nil {
+		return p.sorted
+	}
+	type keyed struct {
+		address string
+		key     []byte
+	}
+	all := make([]keyed, 0, len(p.contacts))
+	letters, buffer := collate.New(language.Und, collate.IgnoreCase), &collate.Buffer{}
+	for address := range p.contacts {
+		all = append(all, keyed{address, letters.KeyFromString(buffer, p.nameOf(address))})
+	}
+	slices.SortFunc(all, func(x, y keyed) int {
+		return cmp.Or(bytes.Compare(x.key, y.key), strings.Compare(x.address, y.address))
+	})
+	p.sorted = make([]string, 0, len(all))
+	for _, one := range all {
+		p.sorted = append(p.sorted, one.address)
+	}
+	return p.sorted
 }
 
 // named completes a row with whom it is with.
