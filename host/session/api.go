@@ -39,6 +39,11 @@ type Views interface {
 	// Submit empties an editor, Restore puts text back into it.
 	Submit(key model.SessionKey, node string)
 	Restore(key model.SessionKey, node, text string)
+	// Acted notes that the person did something.
+	Acted(key model.SessionKey)
+	// Texts are the editors with text that the person wrote; SetTexts gives them back.
+	Texts(key model.SessionKey) map[string]string
+	SetTexts(key model.SessionKey, texts map[string]string)
 	// Fault shows a sentence in place of the view; an empty one takes it away.
 	Fault(key model.SessionKey, sentence string)
 }
@@ -60,8 +65,9 @@ const (
 	PermitCommand Permission = "command" // a contributed command runs
 )
 
-// Options are what an Engine is made of. All but Notify, Changed, Capabilities,
-// Name, Log and Now are needed.
+// Options are what an Engine is made of. Store, Plugins, Network, Views,
+// Catalog, Permit and Self are needed. The functions are called on the engine's
+// goroutine: they must be quick and must not wait for the engine.
 type Options struct {
 	Store   *store.Store
 	Plugins Plugins

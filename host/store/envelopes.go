@@ -66,7 +66,7 @@ func (tx *Tx) SetSkipped(conversation string, seq int64) error {
 // Page is how many updates of a session are read at a time, at most MaxPageBytes.
 const (
 	Page         = 256
-	MaxPageBytes = 1 << 20
+	MaxPageBytes = 768 << 10
 )
 
 // Updates reads up to limit updates of a session with after < seq < before (0:
@@ -129,24 +129,27 @@ func (tx *Tx) HasUpdate(conversation, session, address, device, id string) (bool
 
 // TrimSession drops entries of a session that its plugin has acked and that are
 // older than before (Unix ms) and, beyond maxBytes of bodies, the oldest acked
-// ones. Held tells from where the rest is complete.
-func (tx *Tx) TrimSession(conversation, session string, before int64, maxBytes int64) error {
+// ones. Held is from where the rest is complete.
+func (tx *Tx) TrimSession(conversation, session string, before int64, maxBytes int64) (held int64, err error) {
 	cid, err := tx.conversation(conversation)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	sid, found, err := tx.session(cid, session)
 	if err != nil || !found {
-		return err
+		return 0, err
 	}
 	upto, err := tx.trimPoint(sid, before, maxBytes)
-	if err != nil || upto == 0 {
-		return err
+	if err != nil {
+		return 0, err
 	}
-	if err := tx.run("DELETE FROM envelopes WHERE sid=? AND seq<=?", sid, upto); err != nil {
-		return err
+	if upto > 0 {
+		if err := tx.run("DELETE FROM envelopes WHERE sid=? AND seq<=?", sid, upto); err != nil {
+			return 0, err
+		}
 	}
-	return tx.run("UPDATE sessions SET held=max(held,?) WHERE sid=?", upto, sid)
+	_, err = tx.row("UPDATE sessions SET held=max(held,?) WHERE sid=? RETURNING held", []any{upto, sid}, &held)
+	return held, err
 }
 
 func (tx *Tx) trimPoint(sid, before, maxBytes int64) (int64, error) {

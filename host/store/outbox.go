@@ -25,7 +25,7 @@ type OutRow struct {
 	Plugin       string
 	Protocol     uint32
 	Kind         contractv1.Envelope_Kind
-	Priority     int // lower goes first
+	Priority     int    // lower goes first
 	Body         []byte // only where it is asked for
 	Size         int    // of the body
 	ActionID     string
