@@ -24,6 +24,8 @@ type Input struct {
 
 	changed, submitted, revealed bool
 	wasFocused, blurred          bool
+	replaced                     bool // by Replace, and Gio has not said so yet
+	set                          string
 }
 
 // pump takes what happened since the last frame.
@@ -35,7 +37,11 @@ func (in *Input) pump(gtx C) {
 		}
 		switch ev.(type) {
 		case giowidget.ChangeEvent:
-			in.changed = true
+			// Gio reports a text that was set as a change, too, and only later.
+			if !in.replaced || in.Text() != in.set {
+				in.changed = true
+			}
+			in.replaced, in.set = false, ""
 		case giowidget.SubmitEvent:
 			in.submitted = true
 		}
@@ -83,6 +89,7 @@ func (in *Input) Replace(text string) {
 	in.SetText(text)
 	in.SetCaret(in.Len(), in.Len())
 	in.changed = false
+	in.replaced, in.set = true, in.Text()
 }
 
 // Field is one line (or, with Lines, several) in an outlined box: a caption
