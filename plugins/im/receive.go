@@ -183,7 +183,11 @@ func (c *chat) keepChange(ctx context.Context, ch history.Change, replaces strin
 	return c.touched(ctx, ch.Target)
 }
 
+// failed marks what was refused. The host says it again at every opening.
 func (c *chat) failed(ctx context.Context, f sdk.Failed) error {
+	if !c.unsettled[string(f.ID)] {
+		return nil
+	}
 	reason := f.Reason
 	if reason == "" {
 		reason = c.words.refused
