@@ -11,15 +11,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"switchboard/host/bridge"
 	"switchboard/host/policy"
+	"switchboard/host/sandbox"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/manifest"
-	"switchboard/shared/model"
 )
 
 // Errors of the supervisor.
@@ -41,6 +43,12 @@ type ParkedError struct{ Plugin, Reason string }
 func (e *ParkedError) Error() string {
 	return fmt.Sprintf("%s was stopped after failing repeatedly: %s", e.Plugin, e.Reason)
 }
+
+// RefusedError says why the policy does not let a plugin run here.
+type RefusedError struct{ Plugin, Reason string }
+
+// Error is a sentence for people.
+func (e *RefusedError) Error() string { return fmt.Sprintf("%s may not run: %s", e.Plugin, e.Reason) }
 
 // Spec is an enabled plugin.
 type Spec struct {
@@ -72,60 +80,225 @@ type Options struct {
 	After func(time.Duration) <-chan time.Time
 }
 
-// Status is how a plugin stands.
-type Status struct {
-	State        model.PluginState
-	PID          int
-	CompanionPID int
-	Reason       string
-	Isolation    []string // enforced for the process that runs, or would run
-	Missing      []string // what this system cannot enforce
-	Log          []string // the last lines, oldest first
-	MemoryKB     int      // proportional share of the running process
+func (o *Options) fill() {
+	if o.Log == nil {
+		o.Log = hclog.NewNullLogger()
+	}
+	if o.Changed == nil {
+		o.Changed = func(string) {}
+	}
+	if o.Decide == nil {
+		o.Decide = func(policy.Question) policy.Verdict { return policy.Verdict{Allowed: true} }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.After == nil {
+		o.After = time.After
+	}
+	if o.CompanionDir == nil {
+		o.CompanionDir = func(id string) string { return filepath.Join(o.RunDir, "..", "companions", id) }
+	}
+	if o.Launcher == "" {
+		if self, err := os.Executable(); err == nil {
+			o.Launcher = filepath.Join(filepath.Dir(self), "switchboard-launch")
+		}
+	}
 }
 
 // Supervisor owns every plugin process of this host.
-type Supervisor struct{}
+type Supervisor struct {
+	o       Options
+	sockets string
+	reapers sync.WaitGroup
+	life    context.Context // until Close
+	end     context.CancelFunc
 
-// New makes a supervisor and sweeps away what a dead host left in RunDir.
-func New(o Options) *Supervisor { return &Supervisor{} }
+	mu     sync.Mutex
+	units  map[string]*unit
+	ending map[*unit]bool // removed, and perhaps not gone yet
+	copies *sandbox.Copies
+	closed bool
+}
+
+// New makes a supervisor and sweeps away what a dead host left in RunDir. What
+// is wrong with the folders is told by the first start.
+func New(o Options) *Supervisor {
+	o.fill()
+	s := &Supervisor{o: o, units: map[string]*unit{}, ending: map[*unit]bool{}}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.sockets = socketRoot(o.RunDir)
+	sweep(s.sockets)
+	sweepReports(o.RunDir)
+	return s
+}
+
+// images opens the copies when they are first needed.
+func (s *Supervisor) images() (*sandbox.Copies, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copies == nil {
+		c, err := sandbox.OpenCopies(filepath.Join(s.o.RunDir, "cache"))
+		if err != nil {
+			return nil, err
+		}
+		s.copies = c
+	}
+	return s.copies, nil
+}
+
+func (s *Supervisor) unit(id string) *unit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.units[id]
+}
 
 // Set makes a plugin known or changes it. A resident plugin starts at once; a
 // running one is restarted only if its program or grants differ.
-func (s *Supervisor) Set(spec Spec) {}
-
-// Remove stops a plugin at once and forgets it.
-func (s *Supervisor) Remove(ctx context.Context, id string) {}
-
-// Ensure starts a plugin when it does not run and waits until it is ready.
-func (s *Supervisor) Ensure(ctx context.Context, id string) error { return ErrUnknown }
-
-// Send queues a frame and never waits: ErrNotRunning, bridge.ErrFull.
-func (s *Supervisor) Send(id string, f *contractv1.HostFrame) error { return ErrNotRunning }
-
-// SendDescriptor passes a descriptor under a token; the file stays the caller's.
-func (s *Supervisor) SendDescriptor(id string, token []byte, f *os.File) error { return ErrNotRunning }
-
-// Status tells how a plugin stands; never blocks on the plugin.
-func (s *Supervisor) Status(id string) Status { return Status{} }
-
-// Stop stops a plugin within the grace time; it starts again when needed.
-func (s *Supervisor) Stop(ctx context.Context, id string) error { return ErrUnknown }
-
-// Restart stops a plugin and starts it again, a parked one too.
-func (s *Supervisor) Restart(ctx context.Context, id string) error { return ErrUnknown }
-
-// Kick stops a plugin that is idle; a resident one is left alone. Never blocks.
-func (s *Supervisor) Kick(id string) {}
-
-// Companion connects to a plugin's companion, starting it unless onlyIfRunning.
-// The socket is the caller's.
-func (s *Supervisor) Companion(ctx context.Context, id string, onlyIfRunning bool) (*os.File, error) {
-	return nil, ErrNoCompanion
+func (s *Supervisor) Set(spec Spec) {
+	id := spec.Manifest.ID
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	if u := s.units[id]; u != nil && u.change(spec) {
+		return
+	}
+	u := newUnit(s, spec, s.units[id])
+	s.units[id] = u
+	go u.run()
 }
 
-// StopCompanion ends a companion; for Quit only.
-func (s *Supervisor) StopCompanion(ctx context.Context, id string) error { return nil }
+// Remove stops a plugin at once and forgets it.
+func (s *Supervisor) Remove(ctx context.Context, id string) {
+	s.mu.Lock()
+	u := s.units[id]
+	if u != nil {
+		s.ending[u] = true
+		u.remove()
+	}
+	s.mu.Unlock()
+	if u == nil {
+		return
+	}
+	select {
+	case <-u.done:
+	case <-ctx.Done():
+	}
+}
+
+// forget is called by a removed unit at its end.
+func (s *Supervisor) forget(u *unit) {
+	s.mu.Lock()
+	delete(s.ending, u)
+	if s.units[u.id] == u {
+		delete(s.units, u.id)
+	}
+	s.mu.Unlock()
+}
+
+// Ensure starts a plugin when it does not run and waits until it is ready. A
+// start that fails is tried again until the plugin is parked or ctx ends.
+// Errors: ErrUnknown, ErrClosed, *ParkedError, *RefusedError, that of ctx.
+func (s *Supervisor) Ensure(ctx context.Context, id string) error {
+	u := s.unit(id)
+	if u == nil {
+		return s.unknown()
+	}
+	return u.ensure(ctx)
+}
+
+func (s *Supervisor) unknown() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	return ErrUnknown
+}
+
+// Send queues a frame and never waits: ErrNotRunning, bridge.ErrFull.
+func (s *Supervisor) Send(id string, f *contractv1.HostFrame) error {
+	c := s.conn(id)
+	if c == nil {
+		return ErrNotRunning
+	}
+	return closedIsNotRunning(c.Send(f))
+}
+
+// SendDescriptor passes a descriptor under a token; the file stays the caller's.
+func (s *Supervisor) SendDescriptor(id string, token []byte, f *os.File) error {
+	c := s.conn(id)
+	if c == nil {
+		return ErrNotRunning
+	}
+	return closedIsNotRunning(c.SendDescriptor(token, f))
+}
+
+func closedIsNotRunning(err error) error {
+	if errors.Is(err, bridge.ErrClosed) {
+		return ErrNotRunning
+	}
+	return err
+}
+
+func (s *Supervisor) conn(id string) *bridge.Conn {
+	u := s.unit(id)
+	if u == nil {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.conn
+}
+
+// Stop stops a plugin within the grace time; it starts again when needed.
+func (s *Supervisor) Stop(ctx context.Context, id string) error {
+	u := s.unit(id)
+	if u == nil {
+		return s.unknown()
+	}
+	return u.stopAndWait(ctx)
+}
+
+// Restart stops a plugin and starts it again, a parked one too.
+func (s *Supervisor) Restart(ctx context.Context, id string) error {
+	u := s.unit(id)
+	if u == nil {
+		return s.unknown()
+	}
+	return u.restart(ctx)
+}
+
+// Kick stops a plugin that is idle; a resident one is left alone. Never blocks.
+func (s *Supervisor) Kick(id string) {
+	if u := s.unit(id); u != nil {
+		u.kick()
+	}
+}
 
 // Close stops all plugins, not the companions, within the grace time.
-func (s *Supervisor) Close(ctx context.Context) error { return nil }
+func (s *Supervisor) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.end()
+	for _, u := range s.units {
+		s.ending[u] = true
+		u.remove()
+	}
+	var all []*unit
+	for u := range s.ending {
+		all = append(all, u)
+	}
+	s.mu.Unlock()
+	for _, u := range all {
+		select {
+		case <-u.done:
+		case <-ctx.Done():
+			return fmt.Errorf("stop the plugins: %w", ctx.Err())
+		}
+	}
+	s.reapers.Wait()
+	return nil
+}
