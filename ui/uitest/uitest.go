@@ -293,11 +293,14 @@ func (w *Window) Tab(back bool) {
 	w.Settle()
 }
 
-// Type writes text where the keyboard is.
+// Type writes text where the keyboard is, as the window system does: the text,
+// then the caret behind it.
 func (w *Window) Type(text string) {
 	for _, r := range text {
 		sel := w.router.EditorState().Selection.Range
-		w.router.Queue(key.EditEvent{Range: key.Range{Start: min(sel.Start, sel.End), End: max(sel.Start, sel.End)}, Text: string(r)})
+		at := min(sel.Start, sel.End)
+		w.router.Queue(key.EditEvent{Range: key.Range{Start: at, End: max(sel.Start, sel.End)}, Text: string(r)})
+		w.router.Queue(key.SelectionEvent{Start: at + 1, End: at + 1})
 		w.Settle()
 	}
 }
