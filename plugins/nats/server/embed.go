@@ -71,6 +71,14 @@ func (s *Server) embed() error {
 	if err != nil {
 		return err
 	}
+	// The library would try for long and say little.
+	probe, err := net.Listen("tcp", s.o.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
+	}
+	if err := probe.Close(); err != nil {
+		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
+	}
 	if s.ns, err = server.NewServer(opts); err != nil {
 		return fmt.Errorf("make the server: %w", err)
 	}

@@ -1,0 +1,216 @@
+// Package companion runs a network server as a process of its own: as the
+// companion of a plugin, in its folder and told what to do over a unix socket,
+// or by itself from a configuration file. It owns the process around package
+// server and knows no host.
+package companion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/hashicorp/go-hclog"
+
+	"switchboard/plugins/nats/server"
+)
+
+// Names in a companion's folder.
+const (
+	SocketName = "companion.sock"
+	ConfigName = "network.toml"
+	portName   = "listen"
+	lockName   = "network.lock"
+)
+
+// EnvFolder names the companion's folder.
+const EnvFolder = "SWITCHBOARD_COMPANION_DIR"
+
+// Main runs "companion" or "serve [--config FILE]" and returns the exit status.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	// The host may be gone before its companion: writing to its pipe must not end us.
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP)
+	log := hclog.New(&hclog.LoggerOptions{Name: "nats", Output: os.Stderr, Level: hclog.Info})
+	var err error
+	switch {
+	case len(args) == 1 && args[0] == "companion":
+		err = Run(ctx, os.Getenv(EnvFolder), os.Stdout, log)
+	case len(args) >= 1 && args[0] == "serve":
+		var file string
+		if file, err = configFlag(args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 2
+		}
+		err = Serve(ctx, file, os.Stdout, log)
+	default:
+		fmt.Fprintln(os.Stderr, "usage: nats companion | nats serve [--config FILE]")
+		return 2
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func configFlag(args []string) (string, error) {
+	switch {
+	case len(args) == 0:
+		return "", nil
+	case len(args) == 2 && (args[0] == "--config" || args[0] == "-config"):
+		return args[1], nil
+	case len(args) == 1 && strings.HasPrefix(args[0], "--config="):
+		return strings.TrimPrefix(args[0], "--config="), nil
+	}
+	return "", errors.New("usage: nats serve [--config FILE]")
+}
+
+// Run carries the network of a folder until ctx ends or the control socket says
+// stop. It prints "ready" when both the network and the socket are usable.
+func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) error {
+	if folder == "" || !filepath.IsAbs(folder) {
+		return fmt.Errorf("%s does not name the companion's folder", EnvFolder)
+	}
+	unlock, err := lock(folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c := Config{Folder: folder}
+	if data, err := os.ReadFile(filepath.Join(folder, ConfigName)); err == nil {
+		if c, err = ParseConfig(data, filepath.Join(folder, ConfigName)); err != nil {
+			return err
+		}
+		c.Folder = folder
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	// Before the server starts its goroutines: the socket's mode is made with
+	// the process's mask. Who connects early waits.
+	l, err := listenUnix(filepath.Join(folder, SocketName))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	s, err := startLocal(c, log)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	control := serveControl(l, s, stop, log)
+	defer control.close()
+	fmt.Fprintln(out, "ready")
+	<-ctx.Done()
+	return nil
+}
+
+// startLocal starts on the address it had the last time, so that invitations
+// and accounts stay good, and on a free port when somebody took it.
+func startLocal(c Config, log hclog.Logger) (*server.Server, error) {
+	o, err := c.options(log)
+	if err != nil {
+		return nil, err
+	}
+	remembered := filepath.Join(c.Folder, portName)
+	if c.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+		if data, err := os.ReadFile(remembered); err == nil {
+			if a := strings.TrimSpace(string(data)); strings.HasPrefix(a, "127.0.0.1:") {
+				o.Listen = a
+			}
+		}
+	}
+	s, err := server.Start(o)
+	if err != nil && c.Listen == "" && errors.Is(err, syscall.EADDRINUSE) {
+		log.Warn("the usual port is taken; another one is used", "address", o.Listen)
+		o.Listen = "127.0.0.1:0"
+		s, err = server.Start(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.Listen == "" {
+		if err := os.WriteFile(remembered, []byte(s.Listening()+"\n"), 0o600); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("remember the port: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Serve carries a network without a host. It prints the network's address, an
+// owner's invitation while there is no owner, and "ready".
+func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) error {
+	c := Config{}
+	if file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("read the configuration: %w", err)
+		}
+		if c, err = ParseConfig(data, file); err != nil {
+			return err
+		}
+	}
+	if err := c.serveDefaults(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+		return fmt.Errorf("make the network's folder: %w", err)
+	}
+	unlock, err := lock(c.Folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	o, err := c.options(log)
+	if err != nil {
+		return err
+	}
+	s, err := server.Start(o)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	fmt.Fprintf(out, "The network %s is here:\n%s\n", s.Network(), s.Link())
+	if !s.HasOwner() {
+		l, err := s.Invite(ctx, 1, 0, true)
+		if err != nil {
+			return fmt.Errorf("invite the owner: %w", err)
+		}
+		fmt.Fprintf(out, "Nobody owns it yet. Whoever uses this invitation first does:\n%s\n", l)
+	}
+	fmt.Fprintln(out, "ready")
+	<-ctx.Done()
+	return nil
+}
+
+// removeSocket removes a socket that a crash left; the lock says it is dead.
+func removeSocket(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the old socket: %w", err)
+	}
+	return nil
+}
+
+func listenUnix(path string) (*net.UnixListener, error) {
+	if err := removeSocket(path); err != nil {
+		return nil, err
+	}
+	old := umask(0o177) // 0600 from the first moment; chmod may be forbidden here
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	umask(old)
+	if err != nil {
+		return nil, fmt.Errorf("listen on the control socket: %w", err)
+	}
+	return l, nil
+}

@@ -1,0 +1,179 @@
+package companion
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"switchboard/plugins/nats/server"
+	"switchboard/plugins/nats/wire"
+)
+
+// Request is one line from the plugin to its companion.
+type Request struct {
+	// Op is info, owner, invite or stop.
+	Op   string `json:"op"`
+	Uses uint32 `json:"uses,omitempty"`
+	TTLs uint32 `json:"ttl_s,omitempty"`
+}
+
+// Reply is the line that answers it.
+type Reply struct {
+	Error string `json:"error,omitempty"`
+	// Link is the network's address; with an invitation where one was asked for.
+	Link     string `json:"link,omitempty"`
+	HasOwner bool   `json:"has_owner,omitempty"`
+}
+
+const (
+	controlTimeout = 10 * time.Second
+	maxLine        = 4 << 10
+	maxClients     = 32
+)
+
+// control serves the socket. Whoever may open it owns the network: its mode is
+// 0600 and its folder is the profile's.
+type control struct {
+	l    *net.UnixListener
+	s    *server.Server
+	stop func()
+	log  hclog.Logger
+
+	mu    sync.Mutex
+	open  map[net.Conn]bool
+	ended bool
+	done  sync.WaitGroup
+}
+
+func serveControl(l *net.UnixListener, s *server.Server, stop func(), log hclog.Logger) *control {
+	c := &control{l: l, s: s, stop: stop, log: log, open: make(map[net.Conn]bool)}
+	c.done.Add(1)
+	go c.accept()
+	return c
+}
+
+func (c *control) accept() {
+	defer c.done.Done()
+	for {
+		conn, err := c.l.Accept()
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				c.log.Error("the control socket failed", "error", err)
+				c.stop()
+			}
+			return
+		}
+		c.mu.Lock()
+		if c.ended || len(c.open) >= maxClients {
+			c.mu.Unlock()
+			_ = conn.Close()
+			continue
+		}
+		c.open[conn] = true
+		c.done.Add(1)
+		c.mu.Unlock()
+		go func() {
+			defer c.done.Done()
+			c.serve(conn)
+			c.mu.Lock()
+			delete(c.open, conn)
+			c.mu.Unlock()
+			_ = conn.Close()
+		}()
+	}
+}
+
+func (c *control) serve(conn net.Conn) {
+	lines := bufio.NewReaderSize(conn, maxLine)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if err != nil {
+			return
+		}
+		reply := c.answer(line)
+		data, err := json.Marshal(reply)
+		if err != nil {
+			return
+		}
+		if conn.SetWriteDeadline(time.Now().Add(controlTimeout)) != nil {
+			return
+		}
+		if _, err := conn.Write(append(data, '\n')); err != nil {
+			return
+		}
+	}
+}
+
+func (c *control) answer(line []byte) Reply {
+	ctx, cancel := context.WithTimeout(context.Background(), controlTimeout)
+	defer cancel()
+	var r Request
+	if err := wire.Decode(line, &r); err != nil {
+		return Reply{Error: err.Error()}
+	}
+	link, err := c.s.Link(), error(nil)
+	switch r.Op {
+	case "info":
+	case "owner":
+		link, err = c.s.Invite(ctx, 1, time.Hour, true)
+	case "invite":
+		link, err = c.s.Invite(ctx, r.Uses, time.Duration(r.TTLs)*time.Second, false)
+	case "stop":
+		c.stop()
+	default:
+		err = fmt.Errorf("the companion does not know %q", r.Op)
+	}
+	if err != nil {
+		return Reply{Error: err.Error()}
+	}
+	return Reply{Link: link.String(), HasOwner: c.s.HasOwner()}
+}
+
+func (c *control) close() {
+	_ = c.l.Close()
+	c.mu.Lock()
+	c.ended = true
+	for conn := range c.open {
+		_ = conn.SetReadDeadline(time.Now()) // an answer under way still goes out
+	}
+	c.mu.Unlock()
+	c.done.Wait()
+}
+
+// Ask sends one request over a connection to a control socket.
+func Ask(ctx context.Context, conn net.Conn, r Request) (Reply, error) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(controlTimeout)
+	}
+	if err := conn.SetDeadline(deadline); err != nil {
+		return Reply{}, fmt.Errorf("ask the companion: %w", err)
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return Reply{}, fmt.Errorf("ask the companion: %w", err)
+	}
+	if _, err := conn.Write(append(data, '\n')); err != nil {
+		return Reply{}, fmt.Errorf("ask the companion: %w", err)
+	}
+	line, err := bufio.NewReader(io.LimitReader(conn, maxLine)).ReadBytes('\n')
+	if err != nil {
+		return Reply{}, fmt.Errorf("ask the companion: %w", err)
+	}
+	var reply Reply
+	if err := json.Unmarshal(line, &reply); err != nil {
+		return Reply{}, fmt.Errorf("the companion's answer is malformed: %w", err)
+	}
+	if reply.Error != "" {
+		return Reply{}, fmt.Errorf("the companion on this computer: %s", reply.Error)
+	}
+	return reply, nil
+}
