@@ -121,6 +121,7 @@ func (w *Window) Layout(gtx C) D {
 	s.Focused = w.focused.Load()
 	s.Jobs.Drain()
 	gtx.Metric = w.look(gtx)
+	s.Narrow = float32(gtx.Metric.PxToDp(gtx.Constraints.Max.X)) < oneColumn
 	s.Begin()
 	w.chooseFirst()
 	w.tell()
@@ -141,6 +142,9 @@ func (w *Window) Layout(gtx C) D {
 		s.Overlay(gtx)
 		if page.Pressed(gtx, key.NameEscape, 0) {
 			w.escape(gtx)
+		}
+		if s.Moved() {
+			gtx.Execute(op.InvalidateCmd{}) // what was drawn before the change is stale
 		}
 		s.Flush(gtx)
 		return D{Size: size}
@@ -214,7 +218,6 @@ func (w *Window) frame(gtx C) {
 	s := &w.shell
 	size := gtx.Constraints.Max
 	width := gtx.Metric.PxToDp(size.X)
-	s.Narrow = width < oneColumn
 	if s.Narrow {
 		if s.Open == "" && s.Page == page.PageConversation {
 			w.sidebar.Layout(gtx, s)

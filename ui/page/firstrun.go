@@ -11,6 +11,7 @@ import (
 	"gioui.org/io/event"
 	"gioui.org/io/transfer"
 	"gioui.org/layout"
+	"gioui.org/op"
 	"gioui.org/op/clip"
 
 	"switchboard/ui/theme"
@@ -59,6 +60,12 @@ func (f *FirstRun) Wanted(s *Shell) bool { return s.Snap.Account == nil || f.wel
 
 // Layout draws the step that is on.
 func (f *FirstRun) Layout(gtx C, s *Shell) D {
+	was := f.shows()
+	defer func() {
+		if was != f.shows() {
+			gtx.Execute(op.InvalidateCmd{})
+		}
+	}()
 	f.begin(gtx)
 	f.readClipboard(gtx)
 	var parts []layout.Widget
@@ -76,6 +83,11 @@ func (f *FirstRun) Layout(gtx C, s *Shell) D {
 	return ground(gtx, s.Theme.Sidebar, 0, func(gtx C) D {
 		return f.scroll.Layout(gtx, s.Theme, 1, func(gtx C, _ int) D { return f.card(gtx, s.Theme, parts) })
 	})
+}
+
+// shows is what decides what the first run draws.
+func (f *FirstRun) shows() [7]any {
+	return [...]any{f.step, f.way, f.welcome, f.busy, f.failed, f.nameError, f.userError}
 }
 
 // card is the box in the middle; it moves up when it is taller than the window.

@@ -198,7 +198,7 @@ func navRow(gtx C, th *theme.Theme, click *widget.Click, e navEntry, chosen bool
 	if chosen {
 		ink = th.Accent
 	}
-	return listRow(gtx, th, click, e.title, chosen, false, func(gtx C) D {
+	return listRow(gtx, th, click, e.title, chosen, 40, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 			layout.Rigid(icon(e.icon, theme.IconSize, ink)), widget.Gap(theme.Space12),
 			layout.Flexed(1, oneLine(th, th.Body(), th.Text, e.title)))

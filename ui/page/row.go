@@ -8,6 +8,7 @@ import (
 
 	"gioui.org/io/pointer"
 	"gioui.org/layout"
+	"gioui.org/unit"
 
 	"switchboard/shared/model"
 	"switchboard/ui/theme"
@@ -22,23 +23,16 @@ type rowState struct {
 }
 
 // listRow is one line of a list: rounded, tinted under the pointer and when chosen.
-func listRow(gtx C, th *theme.Theme, click *widget.Click, name string, selected, tight bool, w layout.Widget) D {
-	side := theme.Space8
-	if tight {
-		side = 0
-	}
-	return layout.Inset{Left: side, Right: side}.Layout(gtx, func(gtx C) D {
+func listRow(gtx C, th *theme.Theme, click *widget.Click, name string, selected bool, height unit.Dp, w layout.Widget) D {
+	return layout.Inset{Left: theme.Space4, Right: theme.Space4}.Layout(gtx, func(gtx C) D {
 		gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, 0)
-		height := gtx.Dp(th.RowHeight())
-		if tight {
-			height = gtx.Dp(36)
-		}
 		tone := rowTone(th, click, selected)
 		d := click.Area(gtx, name, func(gtx C) D {
 			pointer.CursorPointer.Add(gtx.Ops)
-			gtx.Constraints.Min.Y = height
-			return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
+			gtx.Constraints.Min.Y = gtx.Dp(height)
+			return ground(gtx, tone, 8, func(gtx C) D {
 				return layout.W.Layout(gtx, func(gtx C) D {
+					gtx.Constraints.Min.Y = 0
 					return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, full(w))
 				})
 			})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gioui.org/layout"
+	"gioui.org/op"
 
 	"switchboard/shared/model"
 	"switchboard/ui/theme"
@@ -81,6 +82,9 @@ func (p *Settings) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	}
 	if fresh {
 		p.search.SetText("")
+	}
+	if p.search.Changed(gtx) {
+		gtx.Execute(op.InvalidateCmd{}) // the navigation was drawn before
 	}
 	query := fold(strings.TrimSpace(p.search.Text()))
 	out := []layout.Widget{

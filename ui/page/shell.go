@@ -55,6 +55,7 @@ type Shell struct {
 	// AddAddress is what the page for adding a contact begins with.
 	AddAddress string
 
+	drawn    showing // when this frame began
 	back     []place
 	copied   string
 	toasts   widget.Toasts
@@ -131,7 +132,26 @@ func (s *Shell) Copy(text string) {
 }
 
 // Begin applies to this frame what became of earlier ones.
-func (s *Shell) Begin() { s.arrive() }
+func (s *Shell) Begin() {
+	s.arrive()
+	s.drawn = s.now()
+}
+
+// Moved tells whether what shows was changed while this frame was drawn.
+func (s *Shell) Moved() bool { return s.drawn != s.now() }
+
+// now is what decides which parts show.
+func (s *Shell) now() showing {
+	return showing{place{s.Open, s.Page}, s.shown[s.Open], s.dialog != nil, s.Theme}
+}
+
+// showing is which parts of the window show.
+type showing struct {
+	place  place
+	panel  model.SessionKey
+	dialog bool
+	theme  *theme.Theme
+}
 
 // Flush hands over what waits for a frame's context.
 func (s *Shell) Flush(gtx layout.Context) {

@@ -304,7 +304,7 @@ func (b *Sidebar) results(gtx C, s *Shell) D {
 	gtx.Constraints.Min = gtx.Constraints.Max
 	return b.found.Layout(gtx, th, len(b.hits), func(gtx C, i int) D {
 		h := b.hits[i]
-		return listRow(gtx, th, &b.clicks[i], h.label(), i == b.chosen, false, func(gtx C) D { return h.layout(gtx, s) })
+		return listRow(gtx, th, &b.clicks[i], h.label(), i == b.chosen, 48, func(gtx C) D { return h.layout(gtx, s) })
 	})
 }
 
@@ -370,11 +370,11 @@ func pill(gtx C, s *Shell, click *widget.Click, x *model.Session) D {
 	if c := conversationOf(s.Snap, x.Key.Conversation); c != nil {
 		with = titleOf(s.Snap, c)
 	}
-	words1 := words.SessionActive(sessionTitle(s.Snap, x), with)
-	return listRow(gtx, th, click, words1, false, true, func(gtx C) D {
+	text := words.SessionActive(sessionTitle(s.Snap, x), with)
+	return listRow(gtx, th, click, text, false, 36, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 			layout.Rigid(icon(sessionIcon(s.Snap, x), 18, th.Success)), widget.Gap(theme.Space8),
-			layout.Flexed(1, oneLine(th, th.Body(), th.Text, words1)),
+			layout.Flexed(1, oneLine(th, th.Body(), th.Text, text)),
 			widget.Gap(theme.Space8),
 			layout.Rigid(oneLine(th, th.Caption().Medium(), th.Accent, words.Return)))
 	})
