@@ -181,6 +181,11 @@ func (w *Window) find(label string, click bool) (Node, bool) {
 		if !click {
 			return nodes[i], true
 		}
+		for j := i + 1; j < len(nodes) && nodes[j].Depth > nodes[i].Depth; j++ {
+			if nodes[j].Class == semantic.Editor { // the label of a field
+				return nodes[j], true
+			}
+		}
 		for j := i; j >= 0; j = nodes[j].parent {
 			if nodes[j].Clickable && !nodes[j].Disabled {
 				return nodes[j], true
