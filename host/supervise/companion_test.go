@@ -1,0 +1,111 @@
+package supervise
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"switchboard/host/policy"
+)
+
+const withCompanion = "[companion]\nexec = [\"net\", \"companion\"]"
+
+// talk connects to the companion and reads its process id.
+func (b *bench) talk(id string, onlyIfRunning bool) int {
+	b.t.Helper()
+	f, err := b.s.Companion(b.t.(*testing.T).Context(), id, onlyIfRunning)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(data), &pid); err != nil {
+		b.t.Fatalf("%q: %v", data, err)
+	}
+	return pid
+}
+
+func TestCompanion(t *testing.T) {
+	b := newBench(t, nil)
+	b.s.Set(b.spec("net", withCompanion))
+	if _, err := b.s.Companion(t.Context(), "net", true); !errors.Is(err, ErrNoCompanion) {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	pids := make([]int, 6)
+	for i := range pids {
+		wait.Go(func() { pids[i] = b.talk("net", false) })
+	}
+	wait.Wait()
+	for _, pid := range pids {
+		if pid != pids[0] {
+			t.Fatalf("there is more than one companion: %v", pids)
+		}
+	}
+	if st := b.s.Status("net"); st.CompanionPID != pids[0] || st.PID != 0 {
+		t.Fatalf("%+v", st)
+	}
+	// Killed, with its socket left behind: a new one takes its place.
+	if err := syscall.Kill(pids[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("gone", func() bool { return b.s.Status("net").CompanionPID == 0 })
+	if got := b.talk("net", false); got == pids[0] {
+		t.Fatal("a dead companion answered")
+	}
+	began := time.Now()
+	if err := b.s.StopCompanion(t.Context(), "net"); err != nil {
+		t.Fatal(err)
+	}
+	if time.Since(began) > 2*time.Second || b.s.Status("net").CompanionPID != 0 {
+		t.Fatal("it did not end")
+	}
+	if err := b.s.StopCompanion(t.Context(), "net"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCompanionInADeepFolder(t *testing.T) {
+	b := newBench(t, nil)
+	f := strings.Repeat("deep/", 20)
+	dir := filepath.Join(b.dir, f)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connect(filepath.Join(dir, companionSocket)); !errors.Is(err, syscall.ENOENT) {
+		t.Fatal(err)
+	}
+}
+
+func TestBrokenCompanionIsNamed(t *testing.T) {
+	b := newBench(t, nil)
+	b.s.Set(b.spec("net", withCompanion))
+	b.mode(filepath.Join(b.dir, "companions", "net"), "broken")
+	_, err := b.s.Companion(t.Context(), "net", false)
+	if err == nil || !strings.Contains(err.Error(), "the disk of the server is full") {
+		t.Fatal(err)
+	}
+	if b.s.Status("net").CompanionPID != 0 {
+		t.Fatal("something holds the lock")
+	}
+}
+
+func TestPolicyMayForbidTheCompanion(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Decide = refuse(policy.AskCompanion, "no servers here") })
+	b.s.Set(b.spec("net", withCompanion))
+	_, err := b.s.Companion(t.Context(), "net", false)
+	if err == nil || !strings.Contains(err.Error(), "no servers here") {
+		t.Fatal(err)
+	}
+}
