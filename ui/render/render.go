@@ -7,10 +7,13 @@ package render
 import (
 	"time"
 
+	"gioui.org/io/event"
 	"gioui.org/layout"
 
+	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 	"switchboard/ui/theme"
+	"switchboard/ui/widget"
 )
 
 // C and D shorten the signatures of layout functions.
@@ -23,8 +26,8 @@ type (
 // called on the frame goroutine and must not block; most are methods of
 // ui.Backend as they are. All but Act may be nil.
 type Env struct {
-	// Act hands over what the person did. An error is shown as a toast by the
-	// window; the text of a refused submit stays in its editor.
+	// Act hands over what the person did. After an error the text of a submit
+	// stays in its editor; telling the person is up to the function.
 	Act func(key model.SessionKey, a model.Action) error
 	// Want asks for items around an anchor.
 	Want func(key model.SessionKey, list, anchor string, before, after int)
@@ -45,35 +48,250 @@ type Env struct {
 	Focused func() bool
 	// CtrlEnterSends tells whether Enter breaks the line and Ctrl+Enter sends.
 	CtrlEnterSends func() bool
-	// Picture is a picture by its blob name, nil when it is not here.
+	// Picture is a picture (PNG) by its blob name, nil when it is not here.
 	Picture func(blob string) []byte
 }
 
 // Session draws one session's views, frame after frame. It belongs to the
 // goroutine of its window.
 type Session struct {
-	env Env
-	now time.Time
+	env          Env
+	th           *theme.Theme
+	view         *model.View
+	frame        uint64
+	since        time.Time // when it began to load
+	states       map[stateKey]*state
+	lists        map[string]*list
+	sel          widget.Selection
+	focus        focus
+	link         linkCard
+	done         uint64 // the last view command carried out
+	copyAs       []string
+	root         layout.List // scrolls a view that is higher than its room
+	modal        *contractv1.Node
+	seenIn       *contractv1.Node // the root in which modal was looked for
+	height       int              // of the room, for the composer
+	path         []byte
+	wantComposer bool
+	dialog       widget.Dialog
 }
 
 // New makes the drawing state of one session.
-func New(env Env) *Session { return &Session{env: env} }
+func New(env Env) *Session {
+	return &Session{env: env, states: map[stateKey]*state{}, lists: map[string]*list{}}
+}
 
 // Layout draws a view in the room that the context gives. The same Session must
 // get the views of one session only. A compact view takes the height it needs
 // when Constraints.Min.Y is zero; a full view fills its constraints. A nil view,
 // a loading one and a faulty one draw as such.
 func (s *Session) Layout(gtx C, th *theme.Theme, v *model.View) D {
-	return D{Size: gtx.Constraints.Min}
+	s.th, s.view = th, v
+	s.frame++
+	s.height = gtx.Constraints.Max.Y
+	if v == nil || v.Root == nil && v.Fault == "" {
+		return s.loading(gtx)
+	}
+	s.since = time.Time{}
+	if v.Root == nil {
+		return s.fault(gtx, v.Fault)
+	}
+	s.commands(gtx)
+	s.focus.begin()
+	d := s.content(gtx, v)
+	s.copySelection(gtx)
+	s.focus.end(gtx)
+	s.forget()
+	return d
+}
+
+// content is the root, with what went wrong above it and a dialog over it.
+func (s *Session) content(gtx C, v *model.View) D {
+	sc := scope{key: v.Key, revision: v.Revision, ground: s.th.Background}
+	s.findDialog(v.Root)
+	under := gtx
+	if s.modal != nil {
+		under = gtx.Disabled()
+	} else {
+		s.dialog.Hidden()
+	}
+	draw := func(gtx C) D { return s.fill(gtx, sc, v.Root) }
+	var d D
+	if v.Fault == "" {
+		d = draw(under)
+	} else {
+		d = layout.Flex{Axis: layout.Vertical}.Layout(under,
+			layout.Rigid(func(gtx C) D { return s.faultLine(gtx, v.Fault) }),
+			layout.Flexed(1, draw))
+	}
+	if s.modal != nil {
+		s.showDialog(gtx, sc, d)
+	}
+	return d
+}
+
+// fill draws the root: one that takes all room gets exactly it, another scrolls.
+func (s *Session) fill(gtx C, sc scope, root *contractv1.Node) D {
+	if gtx.Constraints.Min.Y == 0 || takesAll(root) {
+		return s.node(gtx, sc, root)
+	}
+	s.root.Axis = layout.Vertical
+	d := s.root.Layout(gtx, 1, func(gtx C, _ int) D { return s.node(gtx, sc, root) })
+	d.Size = gtx.Constraints.Constrain(d.Size)
+	return d
+}
+
+// takesAll tells whether something in a tree grows with the room.
+func takesAll(n *contractv1.Node) bool {
+	switch b := n.GetBody().(type) {
+	case *contractv1.Node_List:
+		return true
+	case *contractv1.Node_Column:
+		if b.Column.GetGrow() != "" {
+			return true
+		}
+		for _, c := range b.Column.GetChildren() {
+			if takesAll(c) {
+				return true
+			}
+		}
+	case *contractv1.Node_Row:
+		for _, c := range b.Row.GetChildren() {
+			if takesAll(c) {
+				return true
+			}
+		}
+	case *contractv1.Node_Tabs:
+		return takesAll(b.Tabs.GetContent())
+	case *contractv1.Node_DropTarget:
+		return takesAll(b.DropTarget.GetChild())
+	case *contractv1.Node_ContextMenu:
+		return takesAll(b.ContextMenu.GetChild())
+	}
+	return false
 }
 
 // FocusComposer puts the keyboard into the view's composer or first editor at
-// the next frame, as when a conversation is opened.
-func (s *Session) FocusComposer() {}
+// the next frame that has one, as when a conversation is opened.
+func (s *Session) FocusComposer() { s.wantComposer = true }
 
 // ScrollToEnd goes to the newest item of every list that sticks to its end.
-func (s *Session) ScrollToEnd() {}
+func (s *Session) ScrollToEnd() {
+	for _, l := range s.lists {
+		l.jumpToEnd()
+	}
+}
 
 // HasFocus tells whether the keyboard was on anything of this view in the last
 // frame.
-func (s *Session) HasFocus() bool { return false }
+func (s *Session) HasFocus() bool { return s.focus.has }
+
+// scope is where a node stands: in which session and in which item of a list.
+type scope struct {
+	key        model.SessionKey
+	list, item string
+	revision   int64
+	compact    bool // of another session
+	inMessage  bool
+	ground     colour
+	depth      int
+}
+
+// act hands over what the person did to a node.
+func (s *Session) act(sc scope, node string, kind contractv1.Action_Kind, value string) error {
+	if s.env.Act == nil {
+		return nil
+	}
+	return s.env.Act(sc.key, model.Action{
+		Node: node, Value: value, List: sc.list, Item: sc.item, Kind: kind, Revision: sc.revision,
+	})
+}
+
+// press is act for what cannot be refused to the node itself: the window tells.
+func (s *Session) press(sc scope, node, value string) {
+	_ = s.act(sc, node, contractv1.Action_PRESS, value) // told by Env.Act
+}
+
+// change tells a node's new value.
+func (s *Session) change(sc scope, node, value string) {
+	_ = s.act(sc, node, contractv1.Action_CHANGE, value) // told by Env.Act
+}
+
+// stateKey names an element across frames.
+type stateKey struct{ session, list, item, id string }
+
+// state is what one element keeps between frames; most use one or two of these.
+type state struct {
+	used    uint64
+	click   widget.Click
+	clicks  map[string]*widget.Click
+	rich    *widget.Rich
+	edit    *editing
+	menu    *widget.MenuButton
+	ctx     *widget.ContextMenu
+	pop     *widget.Popover
+	slide   *sliding
+	pic     *picture
+	tip     widget.Tip
+	drag    layout.List
+	wasUp   bool // a popover that was open
+	inside  []event.Tag
+	spansOf *contractv1.Span
+	spans   []widget.Span
+	row     rowTag
+}
+
+// rowTag is what has the keyboard when a whole message has.
+type rowTag struct{ _ byte }
+
+// state finds or makes what an element keeps. An element without an id is known
+// by its place in the tree.
+func (s *Session) state(sc scope, n *contractv1.Node) *state {
+	id := n.GetId()
+	if id == "" {
+		id = string(s.path)
+	}
+	return s.stateOf(sc, id)
+}
+
+func (s *Session) stateOf(sc scope, id string) *state {
+	k := stateKey{session: sc.key.Session, list: sc.list, item: sc.item, id: id}
+	st := s.states[k]
+	if st == nil {
+		st = &state{}
+		s.states[k] = st
+	}
+	st.used = s.frame
+	return st
+}
+
+// sub is the press state of one of several parts of an element.
+func (st *state) sub(id string) *widget.Click {
+	c := st.clicks[id]
+	if c == nil {
+		if st.clicks == nil {
+			st.clicks = map[string]*widget.Click{}
+		}
+		c = &widget.Click{}
+		st.clicks[id] = c
+	}
+	return c
+}
+
+// Bounds of what is kept for elements that are out of sight.
+const (
+	maxStates  = 600
+	keepFrames = 300
+)
+
+// forget drops the states of elements that have not been drawn for long.
+func (s *Session) forget() {
+	if len(s.states) < maxStates || s.frame%64 != 0 {
+		return
+	}
+	for k, st := range s.states {
+		if s.frame-st.used > keepFrames && (st.edit == nil || !st.edit.dirty) {
+			delete(s.states, k)
+		}
+	}
+}

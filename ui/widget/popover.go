@@ -31,6 +31,12 @@ type Popover struct {
 // Open shows it near an anchor in the owner's coordinates.
 func (p *Popover) Open(anchor image.Rectangle) { p.open, p.fresh, p.anchor = true, true, anchor }
 
+// OpenIn is Open for an owner that knows the room there is, in its coordinates.
+func (p *Popover) OpenIn(anchor, room image.Rectangle) {
+	p.Open(anchor)
+	p.at = where{origin: image.Point{}.Sub(room.Min), known: room.Dx() < farAway}
+}
+
 // Opened tells whether it shows.
 func (p *Popover) Opened() bool { return p.open }
 

@@ -1,0 +1,222 @@
+package render
+
+import (
+	"image"
+
+	"gioui.org/io/key"
+	"gioui.org/layout"
+	"gioui.org/op"
+	"gioui.org/op/clip"
+	"gioui.org/op/paint"
+
+	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/ui/theme"
+	"switchboard/ui/widget"
+)
+
+// part is one measured line of a bubble.
+type part struct {
+	call op.CallOp
+	size image.Point
+	gap  int // above it
+	bar  bool
+}
+
+// bubble draws name, quote, text, what the plugin adds, and time and state.
+func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *contractv1.Message) D {
+	ground := s.th.Theirs
+	if m.GetMine() {
+		ground = s.th.Mine
+	}
+	if sc.list != "" && s.listOf(sc.list).flashing(sc.item, gtx.Now) {
+		ground = s.th.Highlight
+	}
+	sc.ground = ground
+	s.bubbleKeys(gtx, sc, st)
+	padX, padY := gtx.Dp(bubblePad), gtx.Dp(7)
+	g := gtx
+	g.Constraints = layout.Constraints{Max: image.Pt(max(gtx.Constraints.Max.X-2*padX, gtx.Dp(40)), gtx.Constraints.Max.Y)}
+	parts := s.bubbleParts(g, sc, n, st, m)
+	meta := part{}
+	meta.call, meta.size = s.record(g, func(gtx C) D { return s.meta(gtx, st, m) })
+	inline := s.metaInline(g, st, m, parts, meta.size)
+	width, y := meta.size.X, 0
+	for _, p := range parts {
+		width = max(width, p.size.X)
+	}
+	if inline {
+		last, _ := st.rich.LastLine()
+		width = max(width, last+gtx.Dp(theme.Space12)+meta.size.X)
+	}
+	inner := op.Record(gtx.Ops)
+	for i, p := range parts {
+		if i > 0 {
+			y += p.gap
+		}
+		if p.bar {
+			s.quoteGround(gtx, image.Pt(0, y), image.Pt(width, p.size.Y))
+		}
+		widget.Offset(gtx, image.Pt(0, y), p.call)
+		y += p.size.Y
+	}
+	metaY := y - meta.size.Y + gtx.Dp(1)
+	if !inline {
+		if len(parts) > 0 {
+			y += gtx.Dp(2)
+		}
+		metaY = y
+		y += meta.size.Y
+	}
+	widget.Offset(gtx, image.Pt(width-meta.size.X, metaY), meta.call)
+	call := inner.Stop()
+	size := image.Pt(width+2*padX, y+2*padY)
+	widget.Fill(gtx, size, theme.RadiusCard, ground)
+	if s.th.Options.HighContrast {
+		widget.Outline(gtx, size, theme.RadiusCard, 1, s.th.Border)
+	}
+	if m.GetBeingEdited() {
+		widget.Outline(gtx, size, theme.RadiusCard, 2, s.th.Accent)
+	}
+	widget.Offset(gtx, image.Pt(padX, padY), call)
+	return D{Size: size}
+}
+
+func (s *Session) bubbleKeys(gtx C, sc scope, st *state) {
+	if sc.list == "" || s.listOf(sc.list).current != sc.item {
+		return
+	}
+	s.rowKeys(gtx, st, func(name key.Name) {
+		switch name {
+		case key.NameReturn:
+			st.ctx.Back = &st.row
+			st.ctx.OpenByKey(image.Rect(gtx.Dp(24), 0, gtx.Dp(24), gtx.Dp(24)))
+		case key.NameEscape:
+			s.focus.next = s.focus.composer
+			s.wantComposer = s.focus.composer == nil
+		default:
+			s.listOf(sc.list).moveFocus(name)
+		}
+	})
+}
+
+func (s *Session) record(gtx C, w layout.Widget) (op.CallOp, image.Point) {
+	call, d := widget.Measure(gtx, w)
+	return call, d.Size
+}
+
+// bubbleParts measures the lines of a bubble from top to bottom.
+func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m *contractv1.Message) []part {
+	var out []part
+	add := func(gap int, bar bool, w layout.Widget) {
+		p := part{gap: gap, bar: bar}
+		p.call, p.size = s.record(gtx, w)
+		if p.size.Y > 0 {
+			out = append(out, p)
+		}
+	}
+	small, wide := gtx.Dp(theme.Space4), gtx.Dp(theme.Space8)
+	if !m.GetMine() && !m.GetContinues() && m.GetName() != "" {
+		add(0, false, widget.Text{Type: s.th.Body().Medium(), Color: s.nameColor(), Text: m.GetName(), MaxLines: 1}.W(s.th))
+	}
+	if q := m.GetQuote(); q != nil && !m.GetDeleted() {
+		add(small, true, func(gtx C) D { return s.quote(gtx, sc, n, st, q) })
+	}
+	switch {
+	case m.GetDeleted():
+		add(small/2, false, widget.Text{Type: s.th.Body().Italic(), Color: s.th.Secondary, Text: s.th.Say.Sprintf("This message was deleted.")}.W(s.th))
+	case m.GetNote() != "":
+		add(small/2, false, func(gtx C) D { return s.iconLine(gtx, "info", m.GetNote(), s.th.Secondary) })
+	case len(m.GetBody()) > 0:
+		add(small/2, false, func(gtx C) D { return s.rich(gtx, sc, n.GetId(), st, m.GetBody(), s.th.Text) })
+	}
+	if m.GetState() == contractv1.Message_NOT_SENT {
+		words, _, _ := s.tick(m)
+		add(wide, false, func(gtx C) D { return s.iconLine(gtx, "error", words, s.th.Danger) })
+	}
+	for i, e := range m.GetExtra() {
+		add(wide, false, func(gtx C) D { return s.child(gtx, sc, e, i) })
+	}
+	return out
+}
+
+func (s *Session) nameColor() colour { return s.th.Text }
+
+func (s *Session) iconLine(gtx C, icon, words string, c colour) D {
+	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+		layout.Rigid(func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, 16, c) }),
+		layout.Rigid(layout.Spacer{Width: 6}.Layout),
+		layout.Rigid(widget.Text{Color: c, Text: words}.W(s.th)))
+}
+
+// metaInline tells whether time and state fit behind the last line of the text.
+func (s *Session) metaInline(gtx C, st *state, m *contractv1.Message, parts []part, meta image.Point) bool {
+	if len(parts) == 0 || len(m.GetExtra()) > 0 || m.GetState() == contractv1.Message_NOT_SENT ||
+		m.GetDeleted() || m.GetNote() != "" || len(m.GetBody()) == 0 {
+		return false
+	}
+	last, _ := st.rich.LastLine()
+	return last+gtx.Dp(theme.Space12)+meta.X <= gtx.Constraints.Max.X
+}
+
+// meta is "edited", the time and the tick, small at the lower right.
+func (s *Session) meta(gtx C, st *state, m *contractv1.Message) D {
+	th := s.th
+	words := s.clock(m)
+	switch {
+	case m.GetBeingEdited():
+		words = th.Say.Sprintf("being edited") + " · " + words
+	case m.GetEdited() && !m.GetDeleted():
+		words = th.Say.Sprintf("edited") + " · " + words
+	}
+	gtx.Constraints.Min = image.Point{}
+	parts := []layout.FlexChild{layout.Rigid(widget.Text{Type: th.Caption(), Color: th.Secondary, Text: words, MaxLines: 1}.W(th))}
+	if state, icon, c := s.tick(m); icon != "" && m.GetMine() && !m.GetDeleted() {
+		parts = append(parts, layout.Rigid(layout.Spacer{Width: theme.Space4}.Layout),
+			layout.Rigid(func(gtx C) D {
+				return st.tip.Layout(gtx, th, state, false, func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, 16, c) })
+			}))
+	}
+	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, parts...)
+}
+
+// quote is the line that a message answers; pressing it goes there.
+func (s *Session) quote(gtx C, sc scope, n *contractv1.Node, st *state, q *contractv1.Quote) D {
+	th := s.th
+	click := st.sub("quote")
+	if q.GetKey() != "" && click.Clicked(gtx) {
+		_ = s.act(sc, n.GetId(), contractv1.Action_LINK, q.GetKey()) // told by Env.Act
+	}
+	c := th.Text
+	typ := th.Caption()
+	if q.GetDeleted() || q.GetKey() == "" {
+		c, typ = th.Secondary, typ.Italic()
+	}
+	draw := func(gtx C) D {
+		return layout.Inset{Left: 11, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
+			var parts []layout.FlexChild
+			if q.GetName() != "" {
+				parts = append(parts, layout.Rigid(widget.Text{Type: th.Caption().Medium(), Color: th.Accent, Text: q.GetName(), MaxLines: 1}.W(th)))
+			}
+			parts = append(parts, layout.Rigid(widget.Text{Type: typ, Color: c, Text: q.GetText(), MaxLines: 2}.W(th)))
+			return layout.Flex{Axis: layout.Vertical}.Layout(gtx, parts...)
+		})
+	}
+	if q.GetKey() == "" {
+		return draw(gtx)
+	}
+	s.focusable(sc, &click.Clickable, true)
+	d := click.Area(gtx, th.Say.Sprintf("Go to the message by %s", q.GetName()), draw)
+	if click.Focused(gtx) {
+		widget.Ring(gtx, th, d.Size, 3)
+	}
+	return d
+}
+
+// quoteGround is the tinted box with a bar behind a quote, as wide as the bubble.
+func (s *Session) quoteGround(gtx C, at, size image.Point) {
+	t := op.Offset(at).Push(gtx.Ops)
+	defer t.Pop()
+	defer clip.UniformRRect(image.Rectangle{Max: size}, gtx.Dp(theme.Space4)).Push(gtx.Ops).Pop()
+	paint.Fill(gtx.Ops, theme.Fade(s.th.Text, 0.05))
+	paint.FillShape(gtx.Ops, s.th.Accent, clip.Rect{Max: image.Pt(gtx.Dp(3), size.Y)}.Op())
+}

@@ -1,0 +1,45 @@
+package widget
+
+import (
+	"image"
+
+	"gioui.org/io/pointer"
+	"gioui.org/io/semantic"
+	"gioui.org/layout"
+
+	"switchboard/ui/theme"
+)
+
+// JumpButton floats over a list and leads to its end: an arrow down, and how much
+// is new.
+type JumpButton struct {
+	State       *Click
+	Text, Label string
+}
+
+// Layout draws the button.
+func (b JumpButton) Layout(gtx C, th *theme.Theme) D {
+	d := b.State.area(gtx, semantic.Button, b.Label, func(gtx C) D {
+		pointer.CursorPointer.Add(gtx.Ops)
+		return raised(gtx, th, theme.Control/2, func(gtx C) D {
+			call, in := Measure(gtx, func(gtx C) D { return iconText(gtx, th, "down", b.Text, th.Accent) })
+			size := image.Pt(max(in.Size.X+gtx.Dp(theme.Space16), gtx.Dp(theme.Control)), max(gtx.Dp(theme.Control), in.Size.Y+gtx.Dp(8)))
+			if b.Text == "" {
+				call, in = Measure(gtx, func(gtx C) D { return theme.IconNamed("down").Layout(gtx, theme.IconSize, th.Accent) })
+				size.X = size.Y
+			}
+			Fill(gtx, size, theme.Control/2, tint(th, b.State, th.Raised))
+			Offset(gtx, size.Sub(in.Size).Div(2), call)
+			return D{Size: size}
+		})
+	})
+	if b.State.Focused(gtx) {
+		Ring(gtx, th, d.Size, theme.Control/2)
+	}
+	return d
+}
+
+// W is the button as a layout.Widget.
+func (b JumpButton) W(th *theme.Theme) layout.Widget {
+	return func(gtx C) D { return b.Layout(gtx, th) }
+}
