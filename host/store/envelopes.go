@@ -39,9 +39,11 @@ func (tx *Tx) AddEnvelope(e *contractv1.Envelope) (added bool, err error) {
 
 func (tx *Tx) insertEnvelope(cid, sid, aid int64, e *contractv1.Envelope) (int64, error) {
 	return tx.exec(`INSERT INTO envelopes (rid, sid, seq, kind, aid, id, time_ms, protocol, body)
-		VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+		VALUES (?,?,?,?,?,?,?,?,?)
+		ON CONFLICT (rid) DO UPDATE SET body=excluded.body WHERE body IS NULL AND id=excluded.id AND aid=excluded.aid
+		ON CONFLICT DO NOTHING`,
 		cid<<seqBits|e.GetSeq(), sid, e.GetSeq(), int(e.GetKind()), aid, e.GetId(),
-		e.GetTimeMs(), int(e.GetProtocol()), e.GetBody())
+		e.GetTimeMs(), int(e.GetProtocol()), append([]byte{}, e.GetBody()...))
 }
 
 // SetCursor moves a conversation's position; it never moves back.
@@ -128,8 +130,8 @@ func (tx *Tx) HasUpdate(conversation, session, address, device, id string) (bool
 }
 
 // TrimSession drops entries of a session that its plugin has acked and that are
-// older than before (Unix ms) and, beyond maxBytes of bodies, the oldest acked
-// ones. Held is from where the rest is complete.
+// older than before (Unix ms), and the bodies of the oldest acked ones beyond
+// maxBytes; their ids stay, so that repeats are recognised. Held is from where the rest is complete.
 func (tx *Tx) TrimSession(conversation, session string, before int64, maxBytes int64) (held int64, err error) {
 	cid, err := tx.conversation(conversation)
 	if err != nil {
@@ -139,37 +141,39 @@ func (tx *Tx) TrimSession(conversation, session string, before int64, maxBytes i
 	if err != nil || !found {
 		return 0, err
 	}
-	upto, err := tx.trimPoint(sid, before, maxBytes)
+	old, large, err := tx.trimPoints(sid, before, maxBytes)
 	if err != nil {
 		return 0, err
 	}
-	if upto > 0 {
-		if err := tx.run("DELETE FROM envelopes WHERE sid=? AND seq<=?", sid, upto); err != nil {
-			return 0, err
-		}
+	if err := tx.run("DELETE FROM envelopes WHERE sid=? AND seq<=?", sid, old); err != nil {
+		return 0, err
 	}
-	_, err = tx.row("UPDATE sessions SET held=max(held,?) WHERE sid=? RETURNING held", []any{upto, sid}, &held)
+	if err := tx.run("UPDATE envelopes SET body=NULL WHERE sid=? AND seq>? AND seq<=?", sid, old, large); err != nil {
+		return 0, err
+	}
+	_, err = tx.row("UPDATE sessions SET held=max(held,?) WHERE sid=? RETURNING held", []any{max(old, large), sid}, &held)
 	return held, err
 }
 
-func (tx *Tx) trimPoint(sid, before, maxBytes int64) (int64, error) {
-	var acked, old, total int64
+// trimPoints are the last seq that is too old and the last that is too much.
+func (tx *Tx) trimPoints(sid, before, maxBytes int64) (old, large int64, err error) {
+	var acked, total int64
 	if _, err := tx.row("SELECT acked FROM sessions WHERE sid=?", []any{sid}, &acked); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if _, err := tx.row("SELECT coalesce(max(seq),0) FROM envelopes WHERE sid=? AND seq<=? AND time_ms<?",
 		[]any{sid, acked, before}, &old); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if _, err := tx.row("SELECT coalesce(sum(length(body)),0) FROM envelopes WHERE sid=? AND seq>?", []any{sid, old}, &total); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if total <= maxBytes {
-		return old, nil
+		return old, 0, nil
 	}
 	// The first seq at which enough of the oldest bodies would be gone.
 	var at sql.NullInt64
-	_, err := tx.row(`SELECT min(seq) FROM (SELECT seq, sum(length(coalesce(body,''))) OVER (ORDER BY seq) AS gone
+	_, err = tx.row(`SELECT min(seq) FROM (SELECT seq, sum(length(coalesce(body,''))) OVER (ORDER BY seq) AS gone
 		FROM envelopes WHERE sid=? AND seq>?) WHERE gone>=?`, []any{sid, old, total - maxBytes}, &at)
-	return max(old, min(at.Int64, acked)), err
+	return old, min(at.Int64, acked), err
 }
