@@ -379,14 +379,18 @@ func TestHostileBodiesAreShownAsSuch(t *testing.T) {
 
 // The host's window, changed only by patches, must be what a fresh answer is.
 func TestPatchesAndAnswersAgree(t *testing.T) {
-	for seed := range uint64(6) {
+	seeds, steps := uint64(6), 150
+	if slow {
+		seeds, steps = 1, 60
+	}
+	for seed := range seeds {
 		st := newStage(t, bob)
 		st.start()
 		st.do(sdk.Visible{Full: true})
 		st.want()
 		rng := rand.New(rand.NewPCG(seed, 7))
 		var ids []string
-		for step := range 150 {
+		for step := range steps {
 			action := fmt.Sprint("a", step)
 			any := func() string { return ids[rng.IntN(len(ids))] }
 			switch n := rng.IntN(12); {
@@ -431,7 +435,11 @@ func TestPatchesAndAnswersAgree(t *testing.T) {
 func TestWindowsJoin(t *testing.T) {
 	st := newStage(t, bob)
 	st.do(sdk.Started{})
-	for i := range 500 {
+	rows := 500
+	if slow {
+		rows = 300
+	}
+	for i := range rows {
 		st.clock = st.clock.Add(time.Hour)
 		st.arrive(fmt.Sprint("b", i), bob, hello(strings.Repeat("x", 5000)))
 	}
@@ -460,7 +468,7 @@ func TestWindowsJoin(t *testing.T) {
 			n++
 		}
 	}
-	if n != 500 {
+	if n != rows {
 		t.Fatalf("%d rows", n)
 	}
 	st.do(sdk.Want{List: listID, Anchor: "day:b250", Before: 3, After: 3})
@@ -474,13 +482,16 @@ func TestStormIsCommittedInGroups(t *testing.T) {
 	st.do(sdk.Started{})
 	body, _ := wire.Encode(hello("x"))
 	start := time.Now()
-	const n = 10_000
+	n := 10_000
+	if slow {
+		n = 600
+	}
 	for i := range int64(n) {
 		st.do(sdk.Update{ID: sdk.ID(fmt.Sprint("b", i)), Seq: i + 1, From: bob, Time: st.clock, Body: body})
 	}
 	st.do(sdk.CaughtUp{})
 	t.Logf("%d messages stored in %v", n, time.Since(start))
-	if st.acked != n || st.summary.Unread != history.MaxUnread {
+	if st.acked != int64(n) || st.summary.Unread != min(n, history.MaxUnread) {
 		t.Errorf("acked %d, unread %d", st.acked, st.summary.Unread)
 	}
 	if st.timers > n/groupSize+2 {

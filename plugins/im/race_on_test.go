@@ -1,0 +1,7 @@
+//go:build race
+
+package im
+
+// slow: under the race detector SQLite takes about forty times as long, so tests
+// do less of the same and measure no times.
+const slow = true
