@@ -102,10 +102,18 @@ func (s *Session) setLoop(on bool) {
 	s.looped = true
 }
 
+// quiet: the loop waits for an event and there is none.
+func (s *Session) quiet() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waiting && len(s.queue) == 0 && s.working == 0
+}
+
 // next waits for an event; false ends the loop.
 func (s *Session) next() (arrived, bool) {
 	for {
 		s.mu.Lock()
+		s.waiting = false
 		if s.ending == discarding || s.ctx.Err() != nil {
 			s.mu.Unlock()
 			return arrived{}, false
@@ -124,6 +132,7 @@ func (s *Session) next() (arrived, bool) {
 			s.mu.Unlock()
 			return arrived{}, false
 		}
+		s.waiting = true
 		s.mu.Unlock()
 		select {
 		case <-s.wake:

@@ -38,6 +38,7 @@ type Server struct {
 	plugin   Plugin
 	options  ServerOptions
 	attached atomic.Bool
+	current  atomic.Pointer[attachment]
 	done     chan struct{}
 }
 
@@ -67,11 +68,30 @@ func (v *Server) Attach(stream contractv1.Plugin_AttachServer) error {
 	if err != nil {
 		return err
 	}
+	v.current.Store(a)
 	return a.serve()
+}
+
+// Quiet is for sdktest: how many frames of the host were taken in, how many
+// were written to it, and whether nothing waits or runs in between.
+func (v *Server) Quiet() (received, written uint64, quiet bool) {
+	a := v.current.Load()
+	if a == nil {
+		return 0, 0, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	quiet = true
+	for _, s := range a.sessions {
+		quiet = quiet && s.quiet()
+	}
+	written, empty := a.host.link.Quiet()
+	return a.received.Load(), written, quiet && empty && len(a.places) == 0
 }
 
 // attach reads Hello.
 func (v *Server) attach(stream contractv1.Plugin_AttachServer) (*attachment, error) {
+	// Hello comes alone or first of its batch.
 	first, err := stream.Recv()
 	if err != nil {
 		return nil, fmt.Errorf("wait for hello: %w", err)
@@ -104,6 +124,8 @@ type attachment struct {
 	cancel  context.CancelFunc
 	first   []*contractv1.HostFrame // came with Hello
 	places  chan struct{}           // one for each plugin-scoped call that runs
+
+	received atomic.Uint64
 
 	mu       sync.Mutex
 	sessions map[uint32]*Session
@@ -186,9 +208,11 @@ func (a *attachment) read() error {
 }
 
 func (a *attachment) receive() error {
+	a.received.Add(1) // hello
 	if err := flow.Each(a.first, a.frame); err != nil {
 		return err
 	}
+	a.received.Add(uint64(len(a.first)))
 	for {
 		b, err := a.stream.Recv()
 		if err != nil {
@@ -197,6 +221,7 @@ func (a *attachment) receive() error {
 		if err := flow.Each(b.GetFrames(), a.frame); err != nil {
 			return status.Error(codes.InvalidArgument, err.Error())
 		}
+		a.received.Add(uint64(len(b.GetFrames())))
 	}
 }
 

@@ -33,6 +33,7 @@ type Session struct {
 	started  bool // Started was told
 	looping  bool // somebody ranges over the events
 	looped   bool // somebody did
+	waiting  bool // the loop waits for an event
 	over     bool // Run has returned
 }
 

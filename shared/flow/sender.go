@@ -88,6 +88,7 @@ type Sender[F Frame] struct {
 	paced   map[uint32]*lane[F]
 	closed  bool
 	failed  bool
+	written uint64 // frames
 	wake    chan struct{}
 }
 

@@ -69,6 +69,7 @@ func (s *Sender[F]) take(batch []F) (_ []F, wait time.Duration, closed bool) {
 	size := 0
 	batch, s.control, size = fill(batch, s.control, size)
 	batch, s.ready, _ = fill(batch, s.ready, size)
+	s.written += uint64(len(batch))
 	return batch, wait, s.closed
 }
 
@@ -112,4 +113,16 @@ func (s *Sender[F]) fail() {
 	defer s.mu.Unlock()
 	s.failed = true
 	s.control, s.ready = nil, nil
+}
+
+// Quiet tells how many frames were handed to the transport and whether nothing
+// waits.
+func (s *Sender[F]) Quiet() (written uint64, quiet bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	quiet = len(s.control) == 0 && len(s.ready) == 0
+	for _, l := range s.lanes {
+		quiet = quiet && len(l.queue) == 0
+	}
+	return s.written, quiet
 }
