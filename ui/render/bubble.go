@@ -39,13 +39,12 @@ func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *cont
 	parts := s.bubbleParts(g, sc, n, st, m)
 	meta := part{}
 	meta.call, meta.size = s.record(g, func(gtx C) D { return s.meta(gtx, st, m) })
-	inline := s.metaInline(g, st, m, parts, meta.size)
+	last, inline := s.metaInline(g, st, m, parts, meta.size)
 	width, y := meta.size.X, 0
 	for _, p := range parts {
 		width = max(width, p.size.X)
 	}
 	if inline {
-		last, _ := st.rich.LastLine()
 		width = max(width, last+gtx.Dp(theme.Space12)+meta.size.X)
 	}
 	inner := op.Record(gtx.Ops)
@@ -116,10 +115,14 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	}
 	small, wide := gtx.Dp(theme.Space4), gtx.Dp(theme.Space8)
 	if !m.GetMine() && !m.GetContinues() && m.GetName() != "" {
-		add(0, false, widget.Text{Type: s.th.Body().Medium(), Color: s.nameColor(), Text: m.GetName(), MaxLines: 1}.W(s.th))
+		add(0, false, widget.Text{Type: s.th.Body().Medium(), Color: s.th.Text, Text: m.GetName(), MaxLines: 1}.W(s.th))
 	}
 	if q := m.GetQuote(); q != nil && !m.GetDeleted() {
 		add(small, true, func(gtx C) D { return s.quote(gtx, sc, n, st, q) })
+	}
+	between := small / 2
+	if m.GetQuote() != nil {
+		between = small
 	}
 	switch {
 	case m.GetDeleted():
@@ -127,7 +130,7 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	case m.GetNote() != "":
 		add(small/2, false, func(gtx C) D { return s.iconLine(gtx, "info", m.GetNote(), s.th.Secondary) })
 	case len(m.GetBody()) > 0:
-		add(small/2, false, func(gtx C) D { return s.rich(gtx, sc, n.GetId(), st, m.GetBody(), s.th.Text) })
+		add(between, false, func(gtx C) D { return s.rich(gtx, sc, n.GetId(), st, m.GetBody(), s.th.Text) })
 	}
 	if m.GetState() == contractv1.Message_NOT_SENT {
 		words, _, _ := s.tick(m)
@@ -139,8 +142,6 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	return out
 }
 
-func (s *Session) nameColor() colour { return s.th.Text }
-
 func (s *Session) iconLine(gtx C, icon, words string, c colour) D {
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, 16, c) }),
@@ -148,14 +149,25 @@ func (s *Session) iconLine(gtx C, icon, words string, c colour) D {
 		layout.Rigid(widget.Text{Color: c, Text: words}.W(s.th)))
 }
 
-// metaInline tells whether time and state fit behind the last line of the text.
-func (s *Session) metaInline(gtx C, st *state, m *contractv1.Message, parts []part, meta image.Point) bool {
-	if len(parts) == 0 || len(m.GetExtra()) > 0 || m.GetState() == contractv1.Message_NOT_SENT ||
-		m.GetDeleted() || m.GetNote() != "" || len(m.GetBody()) == 0 {
-		return false
+// metaInline tells whether time and state fit behind the last line of the text,
+// and how wide that line is.
+func (s *Session) metaInline(gtx C, st *state, m *contractv1.Message, parts []part, meta image.Point) (int, bool) {
+	if len(parts) == 0 || len(m.GetExtra()) > 0 || m.GetState() == contractv1.Message_NOT_SENT {
+		return 0, false
 	}
-	last, _ := st.rich.LastLine()
-	return last+gtx.Dp(theme.Space12)+meta.X <= gtx.Constraints.Max.X
+	end := parts[len(parts)-1]
+	last := end.size.X
+	switch {
+	case m.GetDeleted() || m.GetNote() != "":
+		if end.size.Y > gtx.Sp(s.th.Body().Height)*3/2 {
+			return 0, false
+		}
+	case len(m.GetBody()) > 0:
+		last, _ = st.rich.LastLine()
+	default:
+		return 0, false
+	}
+	return last, last+gtx.Dp(theme.Space12)+meta.X <= gtx.Constraints.Max.X
 }
 
 // meta is "edited", the time and the tick, small at the lower right.
@@ -170,7 +182,7 @@ func (s *Session) meta(gtx C, st *state, m *contractv1.Message) D {
 	}
 	gtx.Constraints.Min = image.Point{}
 	parts := []layout.FlexChild{layout.Rigid(widget.Text{Type: th.Caption(), Color: th.Secondary, Text: words, MaxLines: 1}.W(th))}
-	if state, icon, c := s.tick(m); icon != "" && m.GetMine() && !m.GetDeleted() {
+	if state, icon, c := s.tick(m); icon != "" && m.GetMine() && !m.GetDeleted() && m.GetState() != contractv1.Message_NOT_SENT {
 		parts = append(parts, layout.Rigid(layout.Spacer{Width: theme.Space4}.Layout),
 			layout.Rigid(func(gtx C) D {
 				return st.tip.Layout(gtx, th, state, false, func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, 16, c) })
@@ -217,6 +229,6 @@ func (s *Session) quoteGround(gtx C, at, size image.Point) {
 	t := op.Offset(at).Push(gtx.Ops)
 	defer t.Pop()
 	defer clip.UniformRRect(image.Rectangle{Max: size}, gtx.Dp(theme.Space4)).Push(gtx.Ops).Pop()
-	paint.Fill(gtx.Ops, theme.Fade(s.th.Text, 0.05))
+	paint.Fill(gtx.Ops, s.th.Quote())
 	paint.FillShape(gtx.Ops, s.th.Accent, clip.Rect{Max: image.Pt(gtx.Dp(3), size.Y)}.Op())
 }

@@ -140,7 +140,7 @@ func (s *Session) code(gtx C, sc scope, n *contractv1.Node, c *contractv1.Code) 
 	})
 	area := clip.Rect{Max: d.Size}.Push(gtx.Ops)
 	semantic.DescriptionOp(c.GetLanguage()).Add(gtx.Ops)
-	widget.Fill(gtx, d.Size, theme.RadiusControl, theme.Fade(s.th.Text, 0.06))
+	widget.Fill(gtx, d.Size, theme.RadiusControl, s.th.Tint())
 	call.Add(gtx.Ops)
 	area.Pop()
 	return d

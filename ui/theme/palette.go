@@ -118,3 +118,13 @@ func AvatarColor(address string) color.NRGBA {
 	_, _ = h.Write([]byte(address)) // a hash never fails
 	return Avatars[h.Sum32()%uint32(len(Avatars))]
 }
+
+// Quote is the tint, over a bubble, on which quoted words stand: towards the
+// background, so that it never costs contrast.
+func (p Palette) Quote() color.NRGBA { return Fade(p.Background, 0.4) }
+
+// Mention is the tint over a bubble behind the name of somebody called.
+func (p Palette) Mention() color.NRGBA { return Fade(p.Background, 0.5) }
+
+// Tint is a light shade over any surface, behind code and empty pictures.
+func (p Palette) Tint() color.NRGBA { return Fade(p.Text, 0.07) }

@@ -230,4 +230,4 @@ func (r *Rich) paragraph(i int) (int, int) {
 }
 
 // ink is the colours that a rich text is drawn in.
-type ink struct{ text, accent, code, selection color.NRGBA }
+type ink struct{ text, accent, code, mention, selection color.NRGBA }

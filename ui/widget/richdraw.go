@@ -66,7 +66,7 @@ func (t RichText) Layout(gtx C, th *theme.Theme) D {
 		area.Pop()
 	}
 	r.paint(gtx, th, t.Sel, ink{
-		text: t.Color, accent: th.Accent, code: theme.Fade(th.Text, 0.07), selection: SelectionColor(th),
+		text: t.Color, accent: th.Accent, code: th.Tint(), mention: th.Mention(), selection: SelectionColor(th),
 	})
 	return D{Size: size, Baseline: max(size.Y-r.firstBaseline(), 0)}
 }
@@ -176,7 +176,7 @@ func (r *Rich) paint(gtx C, th *theme.Theme, sel *Selection, k ink) {
 		if s.Code || s.Mention {
 			ground := k.code
 			if s.Mention {
-				ground = theme.Fade(k.accent, 0.12)
+				ground = k.mention
 			}
 			r.boxes(func(c cluster) bool { return c.style == i }, func(box image.Rectangle) {
 				paint.FillShape(gtx.Ops, ground, clip.UniformRRect(box, gtx.Dp(3)).Op(gtx.Ops))
