@@ -65,7 +65,8 @@ func (e *Engine) sessionDone(l *live, fault string) {
 		e.gone(l, "")
 		return
 	}
-	e.gone(l, cut(fault, 512))
+	l.s.crashes = append(l.s.crashes, e.o.Now())
+	e.gone(l, sentence(errors.New(cut(fault, 512))))
 }
 
 // shows hands what a plugin shows to the cache of views.

@@ -41,18 +41,11 @@ func (in pluginDown) apply(e *Engine) {
 		fault = sentence(in.err)
 	}
 	enabled, reason := e.o.Catalog.Enabled(in.id)
-	if !enabled {
+	if !enabled && fault != "" {
 		fault = reason
 	}
 	for _, l := range p.handles {
-		crashes := len(l.s.crashes)
 		e.gone(l, fault)
-		if !enabled || in.err == nil {
-			l.s.crashes = l.s.crashes[:min(crashes, len(l.s.crashes))]
-		}
-		if l.s.crashed != "" && (in.err == nil || !enabled) {
-			l.s.crashed = ""
-		}
 	}
 	for _, c := range e.calls {
 		if c.plugin == in.id && c.s == nil {

@@ -315,15 +315,16 @@ func (e *Engine) gone(l *live, fault string) {
 	} else if fault != "" {
 		e.o.Views.Fault(s.key, fault)
 	}
-	if s.crashed = fault; fault != "" {
-		s.crashes = append(s.crashes, e.o.Now())
-	}
+	s.crashed = fault
 	for _, c := range s.commands {
 		c.sent = false
 	}
 	if e.closing {
 		e.lastGone()
 		return
+	}
+	if !e.wanted(s) {
+		s.crashed = "" // nobody misses it
 	}
 	e.open(s)
 }
