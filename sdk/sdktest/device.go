@@ -248,6 +248,13 @@ func (d *Device) Queued() int {
 	return len(d.outbox)
 }
 
+// Unhandled is the number of actions that the plugin has not handled yet.
+func (d *Device) Unhandled() int {
+	d.room.mu.Lock()
+	defer d.room.mu.Unlock()
+	return len(d.actions)
+}
+
 // Kill kills the plugin's process: nothing that it has not written counts. It
 // is started again at once.
 func (d *Device) Kill() {
