@@ -70,7 +70,6 @@ func TestContrast(t *testing.T) {
 			}
 			for name, g := range map[string]color.NRGBA{"mine": p.Mine, "theirs": p.Theirs, "background": p.Background} {
 				need("text on code in "+name, p.Text, over(g, p.Tint()), text)
-				need("secondary on code in "+name, p.Secondary, over(g, p.Tint()), 4.5)
 			}
 			need("text on highlight", p.Text, p.Highlight, text)
 			need("text on a selection", p.Text, Mix(p.Background, p.Accent, 0.3), 4.5)

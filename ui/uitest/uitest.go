@@ -116,6 +116,9 @@ func (w *Window) Nodes() []Node {
 	var walk func(n *input.SemanticNode, parent, depth int)
 	walk = func(n *input.SemanticNode, parent, depth int) {
 		d := n.Desc
+		if parent >= 0 { // Gio does not clip what it tells of
+			d.Bounds = d.Bounds.Intersect(out[parent].Bounds)
+		}
 		out = append(out, Node{
 			Label: d.Label, Description: d.Description, Class: d.Class, Selected: d.Selected, Disabled: d.Disabled,
 			Clickable: d.Gestures&input.ClickGesture != 0, Bounds: d.Bounds, Depth: depth, parent: parent,

@@ -4,6 +4,7 @@ import (
 	"gioui.org/io/key"
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
+	"gioui.org/op/clip"
 	giowidget "gioui.org/widget"
 )
 
@@ -20,7 +21,17 @@ func (c *Click) Focused(gtx C) bool { return gtx.Focused(&c.Clickable) }
 func (c *Click) Focus(gtx C) { gtx.Execute(key.FocusCmd{Tag: &c.Clickable}) }
 
 // area makes w the pressable area with a label for screen readers and tests.
+// A disabled one takes no events at all, so that Clicked cannot become true.
 func (c *Click) area(gtx C, class semantic.ClassOp, label string, w layout.Widget) D {
+	if !gtx.Enabled() {
+		call, d := Measure(gtx, w)
+		defer clip.Rect{Max: d.Size}.Push(gtx.Ops).Pop()
+		class.Add(gtx.Ops)
+		semantic.LabelOp(label).Add(gtx.Ops)
+		semantic.EnabledOp(false).Add(gtx.Ops)
+		call.Add(gtx.Ops)
+		return d
+	}
 	return c.Clickable.Layout(gtx, func(gtx C) D {
 		class.Add(gtx.Ops)
 		if label != "" {

@@ -220,8 +220,7 @@ func (p *pen) put(at int) {
 		start := p.buf[from].X
 		end := g.X + g.Advance
 		space := g.Runes == 1 && g.Bounds.Max.X == g.Bounds.Min.X
-		if p.x > 0 && !space && p.x+(end-base) > p.width && p.x+(start-base) > 0 {
-			p.x += start - base
+		if !space && p.x+(end-base) > p.width && p.x+(start-base) > 0 {
 			p.newline(-1)
 			base = start
 		}

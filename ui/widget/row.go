@@ -85,7 +85,10 @@ func (r Row) body(gtx C, th *theme.Theme, ground color.NRGBA) D {
 		}), Gap(theme.Space12))
 	}
 	if th.Density == theme.Compact {
-		parts = append(parts, layout.Flexed(1, func(gtx C) D { return r.title(gtx, th) }), layout.Rigid(func(gtx C) D { return r.marks(gtx) }))
+		parts = append(parts, layout.Flexed(1, func(gtx C) D {
+			gtx.Constraints.Min.Y = 0
+			return r.title(gtx, th)
+		}), layout.Rigid(func(gtx C) D { return r.marks(gtx) }))
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, parts...)
 	}
 	parts = append(parts, layout.Flexed(1, func(gtx C) D {
