@@ -43,7 +43,12 @@ func (m *meRow) Layout(gtx C, s *Shell) D {
 	choose(gtx, &m.add.Menu, items)
 	return layout.Inset{Left: theme.Space4, Right: theme.Space8}.Layout(gtx, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Flexed(1, func(gtx C) D { return m.box.Track(gtx, th, func(gtx C) D { return m.face(gtx, s, me) }) }),
+			layout.Flexed(1, func(gtx C) D {
+				gtx.Constraints.Min.Y = 0
+				return layout.Inset{Right: theme.Space4}.Layout(gtx, func(gtx C) D {
+					return m.box.Track(gtx, th, func(gtx C) D { return m.face(gtx, s, me) })
+				})
+			}),
 			layout.Rigid(func(gtx C) D {
 				return m.add.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
 					return widget.IconButton{State: click, Icon: "person_add", Tip: words.NewPeople}.Layout(gtx, th)
@@ -108,7 +113,7 @@ func (m *meRow) face(gtx C, s *Shell, me *model.Account) D {
 	d := m.click.Area(gtx, words.MyPresence(words.PresenceWith(status, s.Snap.Presence.Text)), func(gtx C) D {
 		pointer.CursorPointer.Add(gtx.Ops)
 		return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
-			return layout.Inset{Left: theme.Space12, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
+			return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 					layout.Rigid(func(gtx C) D { return face(gtx, th, me.Address, name, shape(status), 36, tone) }),
 					widget.Gap(theme.Space12),

@@ -171,7 +171,7 @@ func (b *bar) body(gtx C, s *Shell, x *model.Session, text string, ink color.NRG
 	sentence := func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 			layout.Rigid(icon(sessionIcon(s.Snap, x), theme.IconSize, ink)), widget.Gap(theme.Space12),
-			layout.Flexed(1, named(text, widget.Text{Text: text, MaxLines: 3}.W(th))))
+			layout.Flexed(1, named(text, prose(th, widget.Text{Text: text, MaxLines: 3}))))
 	}
 	buttons := func(gtx C) D {
 		return widget.Wrap(gtx, gtx.Dp(theme.Space8), len(actions), func(gtx C, i int) D { return actions[i](gtx) })

@@ -243,7 +243,11 @@ func group(th *theme.Theme, lines ...layout.Widget) layout.Widget {
 func pair(th *theme.Theme, name, value string) layout.Widget {
 	return func(gtx C) D {
 		return layout.Flex{Alignment: layout.Baseline}.Layout(gtx,
-			layout.Flexed(0.35, label(th, th.Body(), th.Secondary, name)), widget.Gap(theme.Space12),
-			layout.Flexed(0.65, label(th, th.Body(), th.Text, value)))
+			layout.Rigid(func(gtx C) D {
+				gtx.Constraints.Max.X = min(gtx.Dp(140), gtx.Constraints.Max.X*2/5)
+				gtx.Constraints.Min.X = gtx.Constraints.Max.X
+				return label(th, th.Body(), th.Secondary, name)(gtx)
+			}),
+			layout.Flexed(1, label(th, th.Body(), th.Text, value)))
 	}
 }
