@@ -57,7 +57,9 @@ func build() error {
 			return fmt.Errorf("%s: %w\n%s", step.pkg, err, out)
 		}
 	}
-	out, err := exec.Command("go", "run", "switchboard/plugins/gen", "-layout", bin).CombinedOutput()
+	layout := exec.Command("go", "run", "switchboard/plugins/gen", "-layout", bin)
+	layout.Dir = ".." // it reads the repository
+	out, err := layout.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("layout: %w\n%s", err, out)
 	}
