@@ -4,9 +4,11 @@ package main
 
 import (
 	im "switchboard/plugins/im"
+	nats "switchboard/plugins/nats"
 )
 
 // plugins are those compiled in, by the name under which they are called.
 var plugins = map[string]entry{
-	"im": {plugin: im.Main},
+	"im":   {plugin: im.Main},
+	"nats": {plugin: nats.Main, companion: nats.CompanionMain},
 }
