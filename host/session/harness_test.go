@@ -302,7 +302,11 @@ func (h *host) start() {
 			h.events = append(h.events, ev)
 			h.mu.Unlock()
 		},
-		Now: func() time.Time { return h.now() },
+		Now: func() time.Time {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return h.now()
+		},
 	}
 	if h.opts != nil {
 		h.opts(&o)
