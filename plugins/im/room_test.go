@@ -19,7 +19,7 @@ import (
 func room(t *testing.T, people ...string) *sdktest.Room {
 	t.Helper()
 	return sdktest.New(t, sdktest.Options{Plugin: func() sdk.Plugin { return New() }, ID: "im", People: people,
-		Devices: 2, Timeout: 60 * time.Second})
+		Devices: 2, Timeout: 15 * time.Second})
 }
 
 func historyOf(t *testing.T, d *sdktest.Device) []Entry {
@@ -196,6 +196,7 @@ func TestRoomEditsAndDeletesAreTheAuthors(t *testing.T) {
 func TestRoomDraftsAndTyping(t *testing.T) {
 	r := room(t)
 	desk, laptop, bob := r.Device("alice", 0), r.Device("alice", 1), r.Device("bob", 0)
+	r.Settle() // a signal is for those who are there
 	desk.Edit(composerID, "half a tho")
 	bob.WaitText("alice is typing…")
 	r.Until("the draft on the laptop", func() bool {
