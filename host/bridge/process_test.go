@@ -346,8 +346,16 @@ func TestDescriptor(t *testing.T) {
 	o.Up = func(up *bridge.Conn) { c = up }
 	start(t, o)
 	send(t, c, &contractv1.HostFrame{Body: &contractv1.HostFrame_Net{Net: &contractv1.NetCall{Id: 7}}})
-	e := s.next(t, func(f *contractv1.PluginFrame) bool { return f.GetNetEvent() != nil }).GetNetEvent()
-	r := s.next(t, func(f *contractv1.PluginFrame) bool { return f.GetNetReply() != nil }).GetNetReply()
+	var e *contractv1.NetEvent
+	var r *contractv1.NetReply
+	for e == nil || r == nil { // a reply may overtake an event
+		f := s.next(t, func(f *contractv1.PluginFrame) bool { return f.GetNetEvent() != nil || f.GetNetReply() != nil })
+		if f.GetNetEvent() != nil {
+			e = f.GetNetEvent()
+		} else {
+			r = f.GetNetReply()
+		}
+	}
 	if r.GetError() != "" || r.GetId() != 7 || e.GetSignedOut().GetReason() != "example.org:4222" {
 		t.Fatalf("reply %v, event %v", r, e)
 	}
