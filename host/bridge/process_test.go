@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("BRIDGE_TEST_PLUGIN") {
 	case "feature":
 		sdk.Main(&probe{})
+	case "many":
+		sdk.Main(&many{})
+	case "stubborn":
+		sdk.Main(stubborn{})
 	case "network":
 		network.Main(&netProbe{})
 	case "garbage":
