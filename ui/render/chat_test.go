@@ -16,7 +16,7 @@ import (
 	"switchboard/ui/widget"
 )
 
-var key = model.SessionKey{Conversation: "dm.alice.bob", Session: "im"}
+var sessionKey = model.SessionKey{Conversation: "dm.alice.bob", Session: "im"}
 
 func at(min int) int64 { return uitest.Epoch.Add(time.Duration(min-30) * time.Minute).UnixMilli() }
 
@@ -114,7 +114,7 @@ func newChat(o theme.Options, items []*contractv1.ListItem) *chat {
 		CtrlEnterSends: func() bool { return c.ctrl },
 	})
 	c.view = &model.View{
-		Key: key, Plugin: "im", Revision: 1, Editors: map[string]model.Editor{"text": {Revision: 1}},
+		Key: sessionKey, Plugin: "im", Revision: 1, Editors: map[string]model.Editor{"text": {Revision: 1}},
 		Lists: map[string]*model.List{"log": {Items: items, Loaded: true, Generation: 1}},
 	}
 	c.rebuild()

@@ -166,7 +166,7 @@ func (l *list) take(data *model.List, generation int64) {
 	}
 	clear(l.wanted)
 	if _, ok := l.index[l.anchor]; !ok && l.anchor != "" {
-		l.anchor = neighbour(old, l.anchor, l.index)
+		l.reanchor(old)
 	}
 	if i, ok := l.index[l.endKey]; ok {
 		l.fresh = 0
@@ -184,6 +184,20 @@ func (l *list) take(data *model.List, generation int64) {
 // same tells whether two windows are one and the same slice.
 func same(a, b []*contractv1.ListItem) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// reanchor holds on to another row when the one that held is gone: to the next
+// that was in sight, where it was, else to the nearest at all.
+func (l *list) reanchor(old []string) {
+	for i, y := range l.tops {
+		if at := l.first + i; at < len(old) {
+			if _, ok := l.index[old[at]]; ok {
+				l.anchor, l.offset = old[at], y
+				return
+			}
+		}
+	}
+	l.anchor = neighbour(old, l.anchor, l.index)
 }
 
 // neighbour is the nearest item that is still there, below first.

@@ -24,6 +24,7 @@ func (c *Click) Focus(gtx C) { gtx.Execute(key.FocusCmd{Tag: &c.Clickable}) }
 // A disabled one takes no events at all, so that Clicked cannot become true.
 func (c *Click) area(gtx C, class semantic.ClassOp, label string, w layout.Widget) D {
 	if !gtx.Enabled() {
+		c.Clickable = giowidget.Clickable{} // it would stay hovered for ever
 		call, d := Measure(gtx, w)
 		defer clip.Rect{Max: d.Size}.Push(gtx.Ops).Pop()
 		class.Add(gtx.Ops)

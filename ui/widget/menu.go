@@ -222,6 +222,9 @@ func (m *Menu) draw(gtx C, th *theme.Theme) {
 // row draws one choice; a width of zero measures it.
 func (m *Menu) row(gtx C, th *theme.Theme, i, width int) D {
 	it, c := m.last[i], &m.rows[i]
+	if width == 0 {
+		c = &Click{}
+	}
 	if width > 0 && c.Hovered() && !it.Disabled {
 		m.marked = i
 	}
