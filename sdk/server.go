@@ -201,6 +201,7 @@ func (a *attachment) read() error {
 			return nil
 		}
 		a.options.Log.Error("the stream ended", "error", err)
+		a.cancel() // nothing said from here on would be heard
 		return err
 	case <-a.stop:
 		return nil
