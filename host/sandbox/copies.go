@@ -125,6 +125,11 @@ func (c *Copies) sweep() {
 			delete(c.index.Blobs, name)
 		}
 	}
+	for name, used := range c.index.Folders {
+		if used < oldest {
+			delete(c.index.Folders, name)
+		}
+	}
 }
 
 func (c *Copies) sweepDir(sub string, keep func(string) bool) {
