@@ -67,7 +67,7 @@ func build() error {
 }
 
 // TestScript runs real hosts through the command line; see testdata/script.
-// Its commands: host, stop, sb, until, kill9, gone, friends, storm, same.
+// Its commands are the functions cmd… of this package.
 func TestScript(t *testing.T) {
 	root, err := os.MkdirTemp("/tmp", "sbw") // short: sockets lie in it
 	if err != nil {
@@ -87,7 +87,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"host": cmdHost, "stop": cmdStop, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids,
+			"host": cmdHost, "stop": cmdStop, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids, "pidof": cmdPidOf,
 			"friends": cmdFriends, "storm": cmdStorm, "same": cmdSame, "copy": cmdCopy, "replace": cmdReplace,
 		},
 	})

@@ -275,6 +275,19 @@ func cmdPids(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// pidof PROFILE NAME: remembers a host that was not started by the script.
+func cmdPidOf(ts *testscript.TestScript, _ bool, args []string) {
+	w := theWorld(ts)
+	data, err := os.ReadFile(filepath.Join(w.profile(args[0]), "lock"))
+	ts.Check(err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	ts.Check(err)
+	if w.pids == nil {
+		w.pids = map[string][]int{}
+	}
+	w.pids[args[1]] = []int{pid}
+}
+
 // gone NAME: every process that pids remembered of NAME is gone soon; with !
 // all of them live.
 func cmdGone(ts *testscript.TestScript, neg bool, args []string) {

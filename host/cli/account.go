@@ -33,7 +33,14 @@ func (c *command) account() []*cobra.Command {
 		_, err := host.Reconnect(ctx, nothing)
 		return err
 	}))
-	return []*cobra.Command{c.setUp(), invite, c.device(), status, presence, reconnect}
+	echo := leaf("echo", "start somebody to talk to; prints the conversation", cobra.NoArgs, c.asking(func(ctx context.Context, host *control.Client, _ []string) error {
+		reply, err := host.Echo(ctx, nothing)
+		if err != nil {
+			return err
+		}
+		return c.line(reply.Conversation)
+	}))
+	return []*cobra.Command{c.setUp(), invite, echo, c.device(), status, presence, reconnect}
 }
 
 func (c *command) setUp() *cobra.Command {

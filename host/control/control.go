@@ -44,6 +44,7 @@ type Host interface {
 	RevokeDevice(ctx context.Context, id string) error
 	Row(ctx context.Context, op, conversation string) error
 	Reconnect()
+	TalkToEcho(ctx context.Context) (conversation string, err error)
 
 	// Command runs a contributed command. With an empty plugin the first that
 	// contributes the name is taken.

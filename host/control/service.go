@@ -205,6 +205,12 @@ func (s *service) Reconnect(context.Context, *controlv1.Empty) (*controlv1.Empty
 	return &controlv1.Empty{}, nil
 }
 
+// Echo starts somebody to talk to.
+func (s *service) Echo(ctx context.Context, _ *controlv1.Empty) (*controlv1.EchoReply, error) {
+	conversation, err := s.host.TalkToEcho(ctx)
+	return &controlv1.EchoReply{Conversation: conversation}, refusal(err)
+}
+
 // Quit ends the host.
 func (s *service) Quit(context.Context, *controlv1.Empty) (*controlv1.Empty, error) {
 	s.host.Quit()

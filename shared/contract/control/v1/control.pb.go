@@ -61,6 +61,50 @@ func (*Empty) Descriptor() ([]byte, []int) {
 	return file_control_proto_rawDescGZIP(), []int{0}
 }
 
+type EchoReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EchoReply) Reset() {
+	*x = EchoReply{}
+	mi := &file_control_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EchoReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EchoReply) ProtoMessage() {}
+
+func (x *EchoReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EchoReply.ProtoReflect.Descriptor instead.
+func (*EchoReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *EchoReply) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
 type SetUpRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Mode          string                 `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"` // local, invite, server, device
@@ -75,7 +119,7 @@ type SetUpRequest struct {
 
 func (x *SetUpRequest) Reset() {
 	*x = SetUpRequest{}
-	mi := &file_control_proto_msgTypes[1]
+	mi := &file_control_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -87,7 +131,7 @@ func (x *SetUpRequest) String() string {
 func (*SetUpRequest) ProtoMessage() {}
 
 func (x *SetUpRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[1]
+	mi := &file_control_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -100,7 +144,7 @@ func (x *SetUpRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetUpRequest.ProtoReflect.Descriptor instead.
 func (*SetUpRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{1}
+	return file_control_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *SetUpRequest) GetMode() string {
@@ -161,7 +205,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_control_proto_msgTypes[2]
+	mi := &file_control_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -173,7 +217,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[2]
+	mi := &file_control_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -186,7 +230,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{2}
+	return file_control_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *StatusReply) GetAccount() *Account {
@@ -259,7 +303,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_control_proto_msgTypes[3]
+	mi := &file_control_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -271,7 +315,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[3]
+	mi := &file_control_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -284,7 +328,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{3}
+	return file_control_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Account) GetAddress() string {
@@ -340,7 +384,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_control_proto_msgTypes[4]
+	mi := &file_control_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -352,7 +396,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[4]
+	mi := &file_control_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -365,7 +409,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{4}
+	return file_control_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Connection) GetState() string {
@@ -400,7 +444,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_control_proto_msgTypes[5]
+	mi := &file_control_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -412,7 +456,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[5]
+	mi := &file_control_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -425,7 +469,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{5}
+	return file_control_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Presence) GetStatus() string {
@@ -475,7 +519,7 @@ type Plugin struct {
 
 func (x *Plugin) Reset() {
 	*x = Plugin{}
-	mi := &file_control_proto_msgTypes[6]
+	mi := &file_control_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -487,7 +531,7 @@ func (x *Plugin) String() string {
 func (*Plugin) ProtoMessage() {}
 
 func (x *Plugin) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[6]
+	mi := &file_control_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -500,7 +544,7 @@ func (x *Plugin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plugin.ProtoReflect.Descriptor instead.
 func (*Plugin) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{6}
+	return file_control_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Plugin) GetId() string {
@@ -640,7 +684,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_control_proto_msgTypes[7]
+	mi := &file_control_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +696,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[7]
+	mi := &file_control_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +709,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{7}
+	return file_control_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Grant) GetName() string {
@@ -698,7 +742,7 @@ type PluginsReply struct {
 
 func (x *PluginsReply) Reset() {
 	*x = PluginsReply{}
-	mi := &file_control_proto_msgTypes[8]
+	mi := &file_control_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +754,7 @@ func (x *PluginsReply) String() string {
 func (*PluginsReply) ProtoMessage() {}
 
 func (x *PluginsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[8]
+	mi := &file_control_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +767,7 @@ func (x *PluginsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PluginsReply.ProtoReflect.Descriptor instead.
 func (*PluginsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{8}
+	return file_control_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PluginsReply) GetPlugins() []*Plugin {
@@ -743,7 +787,7 @@ type PluginRequest struct {
 
 func (x *PluginRequest) Reset() {
 	*x = PluginRequest{}
-	mi := &file_control_proto_msgTypes[9]
+	mi := &file_control_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +799,7 @@ func (x *PluginRequest) String() string {
 func (*PluginRequest) ProtoMessage() {}
 
 func (x *PluginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[9]
+	mi := &file_control_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +812,7 @@ func (x *PluginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PluginRequest.ProtoReflect.Descriptor instead.
 func (*PluginRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{9}
+	return file_control_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PluginRequest) GetOp() string {
@@ -794,7 +838,7 @@ type InviteReply struct {
 
 func (x *InviteReply) Reset() {
 	*x = InviteReply{}
-	mi := &file_control_proto_msgTypes[10]
+	mi := &file_control_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +850,7 @@ func (x *InviteReply) String() string {
 func (*InviteReply) ProtoMessage() {}
 
 func (x *InviteReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[10]
+	mi := &file_control_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +863,7 @@ func (x *InviteReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteReply.ProtoReflect.Descriptor instead.
 func (*InviteReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{10}
+	return file_control_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *InviteReply) GetLink() string {
@@ -838,7 +882,7 @@ type LinkReply struct {
 
 func (x *LinkReply) Reset() {
 	*x = LinkReply{}
-	mi := &file_control_proto_msgTypes[11]
+	mi := &file_control_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -850,7 +894,7 @@ func (x *LinkReply) String() string {
 func (*LinkReply) ProtoMessage() {}
 
 func (x *LinkReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[11]
+	mi := &file_control_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -863,7 +907,7 @@ func (x *LinkReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkReply.ProtoReflect.Descriptor instead.
 func (*LinkReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{11}
+	return file_control_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *LinkReply) GetCode() string {
@@ -887,7 +931,7 @@ type Device struct {
 
 func (x *Device) Reset() {
 	*x = Device{}
-	mi := &file_control_proto_msgTypes[12]
+	mi := &file_control_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +943,7 @@ func (x *Device) String() string {
 func (*Device) ProtoMessage() {}
 
 func (x *Device) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[12]
+	mi := &file_control_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +956,7 @@ func (x *Device) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Device.ProtoReflect.Descriptor instead.
 func (*Device) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{12}
+	return file_control_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Device) GetId() string {
@@ -966,7 +1010,7 @@ type DevicesReply struct {
 
 func (x *DevicesReply) Reset() {
 	*x = DevicesReply{}
-	mi := &file_control_proto_msgTypes[13]
+	mi := &file_control_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1022,7 @@ func (x *DevicesReply) String() string {
 func (*DevicesReply) ProtoMessage() {}
 
 func (x *DevicesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[13]
+	mi := &file_control_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +1035,7 @@ func (x *DevicesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DevicesReply.ProtoReflect.Descriptor instead.
 func (*DevicesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{13}
+	return file_control_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DevicesReply) GetDevices() []*Device {
@@ -1010,7 +1054,7 @@ type RevokeRequest struct {
 
 func (x *RevokeRequest) Reset() {
 	*x = RevokeRequest{}
-	mi := &file_control_proto_msgTypes[14]
+	mi := &file_control_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1066,7 @@ func (x *RevokeRequest) String() string {
 func (*RevokeRequest) ProtoMessage() {}
 
 func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[14]
+	mi := &file_control_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1079,7 @@ func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeRequest.ProtoReflect.Descriptor instead.
 func (*RevokeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{14}
+	return file_control_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RevokeRequest) GetId() string {
@@ -1055,7 +1099,7 @@ type PresenceRequest struct {
 
 func (x *PresenceRequest) Reset() {
 	*x = PresenceRequest{}
-	mi := &file_control_proto_msgTypes[15]
+	mi := &file_control_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1067,7 +1111,7 @@ func (x *PresenceRequest) String() string {
 func (*PresenceRequest) ProtoMessage() {}
 
 func (x *PresenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[15]
+	mi := &file_control_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1080,7 +1124,7 @@ func (x *PresenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceRequest.ProtoReflect.Descriptor instead.
 func (*PresenceRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{15}
+	return file_control_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PresenceRequest) GetStatus() string {
@@ -1109,7 +1153,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_control_proto_msgTypes[16]
+	mi := &file_control_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1121,7 +1165,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[16]
+	mi := &file_control_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1134,7 +1178,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{16}
+	return file_control_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ContactRequest) GetOp() string {
@@ -1172,7 +1216,7 @@ type Contact struct {
 
 func (x *Contact) Reset() {
 	*x = Contact{}
-	mi := &file_control_proto_msgTypes[17]
+	mi := &file_control_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1184,7 +1228,7 @@ func (x *Contact) String() string {
 func (*Contact) ProtoMessage() {}
 
 func (x *Contact) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[17]
+	mi := &file_control_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1197,7 +1241,7 @@ func (x *Contact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contact.ProtoReflect.Descriptor instead.
 func (*Contact) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{17}
+	return file_control_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Contact) GetAddress() string {
@@ -1251,7 +1295,7 @@ type ContactsReply struct {
 
 func (x *ContactsReply) Reset() {
 	*x = ContactsReply{}
-	mi := &file_control_proto_msgTypes[18]
+	mi := &file_control_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1263,7 +1307,7 @@ func (x *ContactsReply) String() string {
 func (*ContactsReply) ProtoMessage() {}
 
 func (x *ContactsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[18]
+	mi := &file_control_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1276,7 +1320,7 @@ func (x *ContactsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactsReply.ProtoReflect.Descriptor instead.
 func (*ContactsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{18}
+	return file_control_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ContactsReply) GetContacts() []*Contact {
@@ -1307,7 +1351,7 @@ type Conversation struct {
 
 func (x *Conversation) Reset() {
 	*x = Conversation{}
-	mi := &file_control_proto_msgTypes[19]
+	mi := &file_control_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1319,7 +1363,7 @@ func (x *Conversation) String() string {
 func (*Conversation) ProtoMessage() {}
 
 func (x *Conversation) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[19]
+	mi := &file_control_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1332,7 +1376,7 @@ func (x *Conversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversation.ProtoReflect.Descriptor instead.
 func (*Conversation) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{19}
+	return file_control_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Conversation) GetId() string {
@@ -1435,7 +1479,7 @@ type ConversationsReply struct {
 
 func (x *ConversationsReply) Reset() {
 	*x = ConversationsReply{}
-	mi := &file_control_proto_msgTypes[20]
+	mi := &file_control_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1491,7 @@ func (x *ConversationsReply) String() string {
 func (*ConversationsReply) ProtoMessage() {}
 
 func (x *ConversationsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[20]
+	mi := &file_control_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1504,7 @@ func (x *ConversationsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsReply.ProtoReflect.Descriptor instead.
 func (*ConversationsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{20}
+	return file_control_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ConversationsReply) GetConversations() []*Conversation {
@@ -1480,7 +1524,7 @@ type RowRequest struct {
 
 func (x *RowRequest) Reset() {
 	*x = RowRequest{}
-	mi := &file_control_proto_msgTypes[21]
+	mi := &file_control_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1536,7 @@ func (x *RowRequest) String() string {
 func (*RowRequest) ProtoMessage() {}
 
 func (x *RowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[21]
+	mi := &file_control_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1549,7 @@ func (x *RowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowRequest.ProtoReflect.Descriptor instead.
 func (*RowRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{21}
+	return file_control_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RowRequest) GetOp() string {
@@ -1536,7 +1580,7 @@ type CommandRequest struct {
 
 func (x *CommandRequest) Reset() {
 	*x = CommandRequest{}
-	mi := &file_control_proto_msgTypes[22]
+	mi := &file_control_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1548,7 +1592,7 @@ func (x *CommandRequest) String() string {
 func (*CommandRequest) ProtoMessage() {}
 
 func (x *CommandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[22]
+	mi := &file_control_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1561,7 +1605,7 @@ func (x *CommandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandRequest.ProtoReflect.Descriptor instead.
 func (*CommandRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{22}
+	return file_control_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CommandRequest) GetConversation() string {
@@ -1601,7 +1645,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1657,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1670,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{23}
+	return file_control_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CommandReply) GetResult() []byte {
@@ -1657,7 +1701,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1669,7 +1713,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1682,7 +1726,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{24}
+	return file_control_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Session) GetConversation() string {
@@ -1787,7 +1831,7 @@ type SessionMember struct {
 
 func (x *SessionMember) Reset() {
 	*x = SessionMember{}
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1799,7 +1843,7 @@ func (x *SessionMember) String() string {
 func (*SessionMember) ProtoMessage() {}
 
 func (x *SessionMember) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1812,7 +1856,7 @@ func (x *SessionMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionMember.ProtoReflect.Descriptor instead.
 func (*SessionMember) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{25}
+	return file_control_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SessionMember) GetAddress() string {
@@ -1845,7 +1889,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +1901,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1870,7 +1914,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{26}
+	return file_control_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SessionsReply) GetSessions() []*Session {
@@ -1895,7 +1939,7 @@ type SessionRequest struct {
 
 func (x *SessionRequest) Reset() {
 	*x = SessionRequest{}
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1907,7 +1951,7 @@ func (x *SessionRequest) String() string {
 func (*SessionRequest) ProtoMessage() {}
 
 func (x *SessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1920,7 +1964,7 @@ func (x *SessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionRequest.ProtoReflect.Descriptor instead.
 func (*SessionRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{27}
+	return file_control_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SessionRequest) GetOp() string {
@@ -1967,7 +2011,7 @@ type SessionReply struct {
 
 func (x *SessionReply) Reset() {
 	*x = SessionReply{}
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1979,7 +2023,7 @@ func (x *SessionReply) String() string {
 func (*SessionReply) ProtoMessage() {}
 
 func (x *SessionReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1992,7 +2036,7 @@ func (x *SessionReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReply.ProtoReflect.Descriptor instead.
 func (*SessionReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{28}
+	return file_control_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SessionReply) GetSession() *Session {
@@ -2011,7 +2055,7 @@ type ViewRequest struct {
 
 func (x *ViewRequest) Reset() {
 	*x = ViewRequest{}
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2023,7 +2067,7 @@ func (x *ViewRequest) String() string {
 func (*ViewRequest) ProtoMessage() {}
 
 func (x *ViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2036,7 +2080,7 @@ func (x *ViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewRequest.ProtoReflect.Descriptor instead.
 func (*ViewRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{29}
+	return file_control_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ViewRequest) GetSession() string {
@@ -2055,7 +2099,7 @@ type ViewReply struct {
 
 func (x *ViewReply) Reset() {
 	*x = ViewReply{}
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2067,7 +2111,7 @@ func (x *ViewReply) String() string {
 func (*ViewReply) ProtoMessage() {}
 
 func (x *ViewReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2080,7 +2124,7 @@ func (x *ViewReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewReply.ProtoReflect.Descriptor instead.
 func (*ViewReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{30}
+	return file_control_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ViewReply) GetJson() []byte {
@@ -2103,7 +2147,7 @@ type ActRequest struct {
 
 func (x *ActRequest) Reset() {
 	*x = ActRequest{}
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2115,7 +2159,7 @@ func (x *ActRequest) String() string {
 func (*ActRequest) ProtoMessage() {}
 
 func (x *ActRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2128,7 +2172,7 @@ func (x *ActRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActRequest.ProtoReflect.Descriptor instead.
 func (*ActRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{31}
+	return file_control_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ActRequest) GetSession() string {
@@ -2163,7 +2207,7 @@ type SeeRequest struct {
 
 func (x *SeeRequest) Reset() {
 	*x = SeeRequest{}
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +2219,7 @@ func (x *SeeRequest) String() string {
 func (*SeeRequest) ProtoMessage() {}
 
 func (x *SeeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +2232,7 @@ func (x *SeeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeRequest.ProtoReflect.Descriptor instead.
 func (*SeeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{32}
+	return file_control_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SeeRequest) GetSession() string {
@@ -2229,7 +2273,7 @@ type Setting struct {
 
 func (x *Setting) Reset() {
 	*x = Setting{}
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2241,7 +2285,7 @@ func (x *Setting) String() string {
 func (*Setting) ProtoMessage() {}
 
 func (x *Setting) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2254,7 +2298,7 @@ func (x *Setting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Setting.ProtoReflect.Descriptor instead.
 func (*Setting) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{33}
+	return file_control_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Setting) GetKey() string {
@@ -2329,7 +2373,7 @@ type SettingsReply struct {
 
 func (x *SettingsReply) Reset() {
 	*x = SettingsReply{}
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2341,7 +2385,7 @@ func (x *SettingsReply) String() string {
 func (*SettingsReply) ProtoMessage() {}
 
 func (x *SettingsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2354,7 +2398,7 @@ func (x *SettingsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
 func (*SettingsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{34}
+	return file_control_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SettingsReply) GetSettings() []*Setting {
@@ -2374,7 +2418,7 @@ type SettingRequest struct {
 
 func (x *SettingRequest) Reset() {
 	*x = SettingRequest{}
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2386,7 +2430,7 @@ func (x *SettingRequest) String() string {
 func (*SettingRequest) ProtoMessage() {}
 
 func (x *SettingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2399,7 +2443,7 @@ func (x *SettingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingRequest.ProtoReflect.Descriptor instead.
 func (*SettingRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{35}
+	return file_control_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SettingRequest) GetKey() string {
@@ -2442,7 +2486,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2454,7 +2498,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2467,7 +2511,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{36}
+	return file_control_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Event) GetType() string {
@@ -2573,7 +2617,9 @@ var File_control_proto protoreflect.FileDescriptor
 const file_control_proto_rawDesc = "" +
 	"\n" +
 	"\rcontrol.proto\x12\x16switchboard.control.v1\"\a\n" +
-	"\x05Empty\"\xa0\x01\n" +
+	"\x05Empty\"/\n" +
+	"\tEchoReply\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\"\xa0\x01\n" +
 	"\fSetUpRequest\x12\x12\n" +
 	"\x04mode\x18\x01 \x01(\tR\x04mode\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x12\n" +
@@ -2775,7 +2821,7 @@ const file_control_proto_rawDesc = "" +
 	"\x06reason\x18\v \x01(\tR\x06reason\x12\x10\n" +
 	"\x03seq\x18\f \x01(\x03R\x03seq\x12\x16\n" +
 	"\x06unread\x18\r \x01(\x03R\x06unread\x12\f\n" +
-	"\x01n\x18\x0e \x01(\x03R\x01n2\xb8\x10\n" +
+	"\x01n\x18\x0e \x01(\x03R\x01n2\x82\x11\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -2803,7 +2849,8 @@ const file_control_proto_rawDesc = "" +
 	"\n" +
 	"SetSetting\x12&.switchboard.control.v1.SettingRequest\x1a\x1d.switchboard.control.v1.Empty\x12G\n" +
 	"\x05Watch\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Event0\x01\x12I\n" +
-	"\tReconnect\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12D\n" +
+	"\tReconnect\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12H\n" +
+	"\x04Echo\x12\x1d.switchboard.control.v1.Empty\x1a!.switchboard.control.v1.EchoReply\x12D\n" +
 	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.EmptyB2Z0switchboard/shared/contract/control/v1;controlv1b\x06proto3"
 
 var (
@@ -2818,115 +2865,118 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_control_proto_goTypes = []any{
 	(*Empty)(nil),              // 0: switchboard.control.v1.Empty
-	(*SetUpRequest)(nil),       // 1: switchboard.control.v1.SetUpRequest
-	(*StatusReply)(nil),        // 2: switchboard.control.v1.StatusReply
-	(*Account)(nil),            // 3: switchboard.control.v1.Account
-	(*Connection)(nil),         // 4: switchboard.control.v1.Connection
-	(*Presence)(nil),           // 5: switchboard.control.v1.Presence
-	(*Plugin)(nil),             // 6: switchboard.control.v1.Plugin
-	(*Grant)(nil),              // 7: switchboard.control.v1.Grant
-	(*PluginsReply)(nil),       // 8: switchboard.control.v1.PluginsReply
-	(*PluginRequest)(nil),      // 9: switchboard.control.v1.PluginRequest
-	(*InviteReply)(nil),        // 10: switchboard.control.v1.InviteReply
-	(*LinkReply)(nil),          // 11: switchboard.control.v1.LinkReply
-	(*Device)(nil),             // 12: switchboard.control.v1.Device
-	(*DevicesReply)(nil),       // 13: switchboard.control.v1.DevicesReply
-	(*RevokeRequest)(nil),      // 14: switchboard.control.v1.RevokeRequest
-	(*PresenceRequest)(nil),    // 15: switchboard.control.v1.PresenceRequest
-	(*ContactRequest)(nil),     // 16: switchboard.control.v1.ContactRequest
-	(*Contact)(nil),            // 17: switchboard.control.v1.Contact
-	(*ContactsReply)(nil),      // 18: switchboard.control.v1.ContactsReply
-	(*Conversation)(nil),       // 19: switchboard.control.v1.Conversation
-	(*ConversationsReply)(nil), // 20: switchboard.control.v1.ConversationsReply
-	(*RowRequest)(nil),         // 21: switchboard.control.v1.RowRequest
-	(*CommandRequest)(nil),     // 22: switchboard.control.v1.CommandRequest
-	(*CommandReply)(nil),       // 23: switchboard.control.v1.CommandReply
-	(*Session)(nil),            // 24: switchboard.control.v1.Session
-	(*SessionMember)(nil),      // 25: switchboard.control.v1.SessionMember
-	(*SessionsReply)(nil),      // 26: switchboard.control.v1.SessionsReply
-	(*SessionRequest)(nil),     // 27: switchboard.control.v1.SessionRequest
-	(*SessionReply)(nil),       // 28: switchboard.control.v1.SessionReply
-	(*ViewRequest)(nil),        // 29: switchboard.control.v1.ViewRequest
-	(*ViewReply)(nil),          // 30: switchboard.control.v1.ViewReply
-	(*ActRequest)(nil),         // 31: switchboard.control.v1.ActRequest
-	(*SeeRequest)(nil),         // 32: switchboard.control.v1.SeeRequest
-	(*Setting)(nil),            // 33: switchboard.control.v1.Setting
-	(*SettingsReply)(nil),      // 34: switchboard.control.v1.SettingsReply
-	(*SettingRequest)(nil),     // 35: switchboard.control.v1.SettingRequest
-	(*Event)(nil),              // 36: switchboard.control.v1.Event
+	(*EchoReply)(nil),          // 1: switchboard.control.v1.EchoReply
+	(*SetUpRequest)(nil),       // 2: switchboard.control.v1.SetUpRequest
+	(*StatusReply)(nil),        // 3: switchboard.control.v1.StatusReply
+	(*Account)(nil),            // 4: switchboard.control.v1.Account
+	(*Connection)(nil),         // 5: switchboard.control.v1.Connection
+	(*Presence)(nil),           // 6: switchboard.control.v1.Presence
+	(*Plugin)(nil),             // 7: switchboard.control.v1.Plugin
+	(*Grant)(nil),              // 8: switchboard.control.v1.Grant
+	(*PluginsReply)(nil),       // 9: switchboard.control.v1.PluginsReply
+	(*PluginRequest)(nil),      // 10: switchboard.control.v1.PluginRequest
+	(*InviteReply)(nil),        // 11: switchboard.control.v1.InviteReply
+	(*LinkReply)(nil),          // 12: switchboard.control.v1.LinkReply
+	(*Device)(nil),             // 13: switchboard.control.v1.Device
+	(*DevicesReply)(nil),       // 14: switchboard.control.v1.DevicesReply
+	(*RevokeRequest)(nil),      // 15: switchboard.control.v1.RevokeRequest
+	(*PresenceRequest)(nil),    // 16: switchboard.control.v1.PresenceRequest
+	(*ContactRequest)(nil),     // 17: switchboard.control.v1.ContactRequest
+	(*Contact)(nil),            // 18: switchboard.control.v1.Contact
+	(*ContactsReply)(nil),      // 19: switchboard.control.v1.ContactsReply
+	(*Conversation)(nil),       // 20: switchboard.control.v1.Conversation
+	(*ConversationsReply)(nil), // 21: switchboard.control.v1.ConversationsReply
+	(*RowRequest)(nil),         // 22: switchboard.control.v1.RowRequest
+	(*CommandRequest)(nil),     // 23: switchboard.control.v1.CommandRequest
+	(*CommandReply)(nil),       // 24: switchboard.control.v1.CommandReply
+	(*Session)(nil),            // 25: switchboard.control.v1.Session
+	(*SessionMember)(nil),      // 26: switchboard.control.v1.SessionMember
+	(*SessionsReply)(nil),      // 27: switchboard.control.v1.SessionsReply
+	(*SessionRequest)(nil),     // 28: switchboard.control.v1.SessionRequest
+	(*SessionReply)(nil),       // 29: switchboard.control.v1.SessionReply
+	(*ViewRequest)(nil),        // 30: switchboard.control.v1.ViewRequest
+	(*ViewReply)(nil),          // 31: switchboard.control.v1.ViewReply
+	(*ActRequest)(nil),         // 32: switchboard.control.v1.ActRequest
+	(*SeeRequest)(nil),         // 33: switchboard.control.v1.SeeRequest
+	(*Setting)(nil),            // 34: switchboard.control.v1.Setting
+	(*SettingsReply)(nil),      // 35: switchboard.control.v1.SettingsReply
+	(*SettingRequest)(nil),     // 36: switchboard.control.v1.SettingRequest
+	(*Event)(nil),              // 37: switchboard.control.v1.Event
 }
 var file_control_proto_depIdxs = []int32{
-	3,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
-	4,  // 1: switchboard.control.v1.StatusReply.connection:type_name -> switchboard.control.v1.Connection
-	5,  // 2: switchboard.control.v1.StatusReply.presence:type_name -> switchboard.control.v1.Presence
-	6,  // 3: switchboard.control.v1.StatusReply.plugins:type_name -> switchboard.control.v1.Plugin
-	7,  // 4: switchboard.control.v1.Plugin.grants:type_name -> switchboard.control.v1.Grant
-	6,  // 5: switchboard.control.v1.PluginsReply.plugins:type_name -> switchboard.control.v1.Plugin
-	12, // 6: switchboard.control.v1.DevicesReply.devices:type_name -> switchboard.control.v1.Device
-	5,  // 7: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
-	17, // 8: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
-	19, // 9: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
-	25, // 10: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
-	24, // 11: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
-	24, // 12: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
-	33, // 13: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
+	4,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
+	5,  // 1: switchboard.control.v1.StatusReply.connection:type_name -> switchboard.control.v1.Connection
+	6,  // 2: switchboard.control.v1.StatusReply.presence:type_name -> switchboard.control.v1.Presence
+	7,  // 3: switchboard.control.v1.StatusReply.plugins:type_name -> switchboard.control.v1.Plugin
+	8,  // 4: switchboard.control.v1.Plugin.grants:type_name -> switchboard.control.v1.Grant
+	7,  // 5: switchboard.control.v1.PluginsReply.plugins:type_name -> switchboard.control.v1.Plugin
+	13, // 6: switchboard.control.v1.DevicesReply.devices:type_name -> switchboard.control.v1.Device
+	6,  // 7: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
+	18, // 8: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
+	20, // 9: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
+	26, // 10: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
+	25, // 11: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
+	25, // 12: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
+	34, // 13: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
 	0,  // 14: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
-	1,  // 15: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
+	2,  // 15: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
 	0,  // 16: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
 	0,  // 17: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
 	0,  // 18: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
-	14, // 19: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
-	15, // 20: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
-	16, // 21: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
+	15, // 19: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
+	16, // 20: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
+	17, // 21: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
 	0,  // 22: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
 	0,  // 23: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
-	21, // 24: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
-	22, // 25: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
+	22, // 24: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
+	23, // 25: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
 	0,  // 26: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
-	27, // 27: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
-	29, // 28: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
-	29, // 29: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
-	31, // 30: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
-	31, // 31: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
-	32, // 32: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
+	28, // 27: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
+	30, // 28: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
+	30, // 29: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
+	32, // 30: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
+	32, // 31: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
+	33, // 32: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
 	0,  // 33: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
-	9,  // 34: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
+	10, // 34: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
 	0,  // 35: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
-	35, // 36: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
+	36, // 36: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
 	0,  // 37: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
 	0,  // 38: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
-	0,  // 39: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	2,  // 40: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	2,  // 41: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	10, // 42: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	13, // 43: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	11, // 44: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 45: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	0,  // 46: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 47: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	18, // 48: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	20, // 49: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 50: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	23, // 51: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	26, // 52: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	28, // 53: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	30, // 54: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	30, // 55: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 56: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 57: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 58: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	8,  // 59: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 60: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	34, // 61: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 62: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	36, // 63: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 64: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	0,  // 65: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	40, // [40:66] is the sub-list for method output_type
-	14, // [14:40] is the sub-list for method input_type
+	0,  // 39: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
+	0,  // 40: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
+	3,  // 41: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	3,  // 42: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	11, // 43: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	14, // 44: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	12, // 45: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 46: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	0,  // 47: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 48: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	19, // 49: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	21, // 50: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 51: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	24, // 52: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	27, // 53: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	29, // 54: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	31, // 55: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	31, // 56: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 57: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 58: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 59: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	9,  // 60: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 61: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	35, // 62: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 63: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	37, // 64: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 65: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	1,  // 66: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	0,  // 67: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	41, // [41:68] is the sub-list for method output_type
+	14, // [14:41] is the sub-list for method input_type
 	14, // [14:14] is the sub-list for extension type_name
 	14, // [14:14] is the sub-list for extension extendee
 	0,  // [0:14] is the sub-list for field type_name
@@ -2943,7 +2993,7 @@ func file_control_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

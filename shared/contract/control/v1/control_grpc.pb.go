@@ -48,6 +48,7 @@ const (
 	Control_SetSetting_FullMethodName    = "/switchboard.control.v1.Control/SetSetting"
 	Control_Watch_FullMethodName         = "/switchboard.control.v1.Control/Watch"
 	Control_Reconnect_FullMethodName     = "/switchboard.control.v1.Control/Reconnect"
+	Control_Echo_FullMethodName          = "/switchboard.control.v1.Control/Echo"
 	Control_Quit_FullMethodName          = "/switchboard.control.v1.Control/Quit"
 )
 
@@ -93,6 +94,8 @@ type ControlClient interface {
 	// after it is not missed.
 	Watch(ctx context.Context, in *Empty, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Event], error)
 	Reconnect(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
+	// Echo starts somebody to talk to, for as long as the host lives.
+	Echo(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*EchoReply, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
 }
@@ -373,6 +376,16 @@ func (c *controlClient) Reconnect(ctx context.Context, in *Empty, opts ...grpc.C
 	return out, nil
 }
 
+func (c *controlClient) Echo(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*EchoReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EchoReply)
+	err := c.cc.Invoke(ctx, Control_Echo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *controlClient) Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Empty)
@@ -425,6 +438,8 @@ type ControlServer interface {
 	// after it is not missed.
 	Watch(*Empty, grpc.ServerStreamingServer[Event]) error
 	Reconnect(context.Context, *Empty) (*Empty, error)
+	// Echo starts somebody to talk to, for as long as the host lives.
+	Echo(context.Context, *Empty) (*EchoReply, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(context.Context, *Empty) (*Empty, error)
 	mustEmbedUnimplementedControlServer()
@@ -511,6 +526,9 @@ func (UnimplementedControlServer) Watch(*Empty, grpc.ServerStreamingServer[Event
 }
 func (UnimplementedControlServer) Reconnect(context.Context, *Empty) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Reconnect not implemented")
+}
+func (UnimplementedControlServer) Echo(context.Context, *Empty) (*EchoReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Echo not implemented")
 }
 func (UnimplementedControlServer) Quit(context.Context, *Empty) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Quit not implemented")
@@ -972,6 +990,24 @@ func _Control_Reconnect_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Control_Echo_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Echo(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Echo_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Echo(ctx, req.(*Empty))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Control_Quit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(Empty)
 	if err := dec(in); err != nil {
@@ -1088,6 +1124,10 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Reconnect",
 			Handler:    _Control_Reconnect_Handler,
+		},
+		{
+			MethodName: "Echo",
+			Handler:    _Control_Echo_Handler,
 		},
 		{
 			MethodName: "Quit",
