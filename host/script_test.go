@@ -14,6 +14,9 @@ import (
 // bin is the folder into which TestMain builds what is delivered.
 var bin string
 
+// extra is the folder of a plugin that is not delivered.
+var extra string
+
 var keep = flag.Bool("keep", false, "keep the folders of the scripts")
 
 func TestMain(m *testing.M) {
@@ -40,6 +43,20 @@ func run(m *testing.M) int {
 
 // build makes the same files in the same places as make build.
 func build() error {
+	// The tally is a plugin as a stranger would ship it: built by itself.
+	tally := exec.Command("go", "build", "-o", filepath.Join(filepath.Dir(bin), "tally", "tally"), "switchboard/examples/tally")
+	tally.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := tally.CombinedOutput(); err != nil {
+		return fmt.Errorf("tally: %w\n%s", err, out)
+	}
+	extra = filepath.Join(filepath.Dir(bin), "tally")
+	manifest, err := os.ReadFile("../examples/tally/plugin.toml")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(extra, "plugin.toml"), manifest, 0o644); err != nil {
+		return err
+	}
 	if ready := os.Getenv("SWITCHBOARD_BIN"); ready != "" {
 		bin = ready // built already
 		return nil
@@ -83,6 +100,7 @@ func TestScript(t *testing.T) {
 			env.Values[worldKey{}] = w
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TALLY", extra)
 			env.Defer(w.close)
 			return nil
 		},
