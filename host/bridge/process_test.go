@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("BRIDGE_TEST_PLUGIN") {
 	case "feature":
 		sdk.Main(&probe{})
+	case "bare":
+		serveBare()
+	case "echo":
+		sdk.Main(echo{})
 	case "many":
 		sdk.Main(&many{})
 	case "stubborn":
