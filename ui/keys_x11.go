@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"io"
 	"sync"
 
 	"gioui.org/app"
@@ -26,8 +27,10 @@ type layoutKeys struct {
 
 // places are the keys that shortcuts use, by X11 keycode of a PC keyboard.
 var places = map[xproto.Keycode]key.Name{
-	38: "A", 40: "D", 41: "F", 45: "K", 59: ",",
+	38: "A", 40: "D", 41: "F", 45: "K", 53: "X", 54: "C", 55: "V", 59: ",",
 }
+
+var quiet sync.Once
 
 // watch begins to watch the window of a view event, and ends what it watched.
 func (l *layoutKeys) watch(e event.Event, report func(key.Name, key.Modifiers)) {
@@ -39,6 +42,7 @@ func (l *layoutKeys) watch(e event.Event, report func(key.Name, key.Modifiers)) 
 	if !v.Valid() {
 		return
 	}
+	quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) }) // it would chat on stderr
 	conn, err := xgb.NewConn()
 	if err != nil {
 		return // without it shortcuts work on Latin layouts only

@@ -61,6 +61,12 @@ func (w *Window) shortcuts(gtx C) {
 		c.do(w, gtx)
 		acted = true
 	}
+	for _, s := range strokes {
+		if s.mods == key.ModCtrl && (s.name == "A" || s.name == "C" || s.name == "V" || s.name == "X") {
+			w.editing = append(w.editing, s.name)
+			acted = true
+		}
+	}
 	if acted {
 		gtx.Execute(op.InvalidateCmd{})
 	}

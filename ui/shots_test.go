@@ -74,14 +74,14 @@ func TestShots(t *testing.T) {
 		}
 	}
 	shot("list-narrow", lab(), image.Pt(360, 640), 1)
-	shot("chat-narrow", lab(), image.Pt(360, 640), 1, click("Dora Lindqvist"), func(s *shown) { offered(s.world); s.Settle() }, click("Back", "Bob, 2 unread messages"))
+	shot("chat-narrow", lab(), image.Pt(360, 640), 1, click("Dora…"), func(s *shown) { offered(s.world); s.Settle() }, click("Back", "Bob…"))
 	shot("twice", lab(), image.Pt(2360, 1560), 2)
 	shot("offer", lab(), big, 1, func(s *shown) { offered(s.world); s.Settle(); s.Advance(time.Second) })
 	shot("panel", lab(), image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second) }, click("Accept…"))
-	shot("menu", lab(), big, 1, func(s *shown) { s.RightClick("Emil") })
+	shot("menu", lab(), big, 1, func(s *shown) { s.RightClick("Emil…") })
 	shot("more", lab(), big, 1, click("More"))
 	shot("presence", lab(), big, 1, click("My presence: Available"))
-	shot("dialog", lab(), big, 1, func(s *shown) { s.RightClick("Emil") }, click("Block"), func(s *shown) { s.Advance(time.Second) })
+	shot("dialog", lab(), big, 1, func(s *shown) { s.RightClick("Emil…") }, click("Block"), func(s *shown) { s.Advance(time.Second) })
 	shot("search", lab(), big, 1, func(s *shown) { s.Key("K", key.ModCtrl); s.Type("b") })
 	shot("invite", lab(), big, 1, click("Add or invite people", "Invite somebody"))
 	shot("add", lab(), big, 1, click("Add or invite people", "Add a contact", "Send request"))

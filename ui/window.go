@@ -59,6 +59,7 @@ type Window struct {
 	wakeup  func()
 	keyMu   sync.Mutex
 	keys    []stroke
+	editing widget.EditKeys
 	focused atomic.Bool
 }
 
@@ -126,7 +127,8 @@ func (w *Window) Layout(gtx C) D {
 	w.chooseFirst()
 	w.tell()
 	defer w.views.EndFrame()
-	return w.root.Layout(gtx, s.Theme, func(gtx C) D {
+	w.editing = nil
+	return w.root.Layout(w.editing.With(gtx), s.Theme, func(gtx C) D {
 		size := gtx.Constraints.Max
 		below := gtx
 		if s.Covered() {

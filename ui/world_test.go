@@ -302,10 +302,10 @@ func lab() *world {
 		},
 		Conversations: []model.Conversation{
 			{ID: dm("bob"), Kind: model.Direct, Title: "Bob", Peer: "bob@lab", Summary: "did you see the drawing?", From: "bob@lab", Time: day(10, 3), Unread: 2, Pinned: true},
-			{ID: dm("dora"), Kind: model.Direct, Title: "Dora Lindqvist", Peer: "dora@lab", Summary: "The figures are in. I will send them after lunch.", From: "dora@lab", Time: day(9, 41), Typing: true},
+			{ID: dm("dora"), Kind: model.Direct, Title: "Dora Lindqvist", Peer: "dora@lab", Summary: "The figures are in. I will send them after lunch.", From: "dora@lab", Time: day(9, 41), Typing: true, Unread: 1},
 			{ID: dm("chris"), Kind: model.Direct, Title: "Chris Okafor", Peer: "chris@lab", Summary: "thanks!", From: "alice@lab", Time: day(9, 12), Draft: "About tomorrow: could we"},
 			{ID: dm("fatima"), Kind: model.Direct, Title: "Fatima Zahra", Peer: "fatima@lab", Summary: "Can you send me the address again?", From: "alice@lab", Time: day(8, 50), NotSent: true},
-			{ID: dm("emil"), Kind: model.Direct, Title: "Emil", Peer: "emil@lab", Summary: "See you on Monday", From: "emil@lab", Time: day(8, 2).AddDate(0, 0, -3), Muted: day(23, 0)},
+			{ID: dm("emil"), Kind: model.Direct, Title: "Emil", Peer: "emil@lab", Summary: "See you on Monday", From: "emil@lab", Time: day(8, 2).AddDate(0, 0, -3), Muted: day(23, 0), Unread: 14},
 			{ID: dm("george"), Kind: model.Direct, Title: "George", Peer: "george@lab"},
 			{ID: "dm.alice.alice", Kind: model.Self, Title: "", Summary: "Milk, bread, a cable", From: "alice@lab", Time: day(18, 30).AddDate(0, 0, -20)},
 		},

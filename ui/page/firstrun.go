@@ -218,6 +218,10 @@ func (f *FirstRun) wayParts(gtx C, s *Shell) []layout.Widget {
 	if f.back.Clicked(gtx) {
 		f.step = stepName
 	}
+	if f.focused != stepWay {
+		f.focused = stepWay
+		f.choices[0].Focus(gtx)
+	}
 	for i := range f.choices[:3] {
 		if f.choices[i].Clicked(gtx) {
 			f.step, f.way, f.failed = stepDetails, ways[i], ""

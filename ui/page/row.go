@@ -75,8 +75,8 @@ func (r *rowState) Layout(gtx C, s *Shell, c *model.Conversation) D {
 	choose(gtx, &r.menu.Menu, items)
 	name := titleOf(s.Snap, c)
 	row := widget.Row{
-		State: &r.click, Title: name, Label: rowLabel(name, c), Meta: rowTime(c.Time, s.local()),
-		Strong:   c.Unread > 0 && !muted(c, s.Now),
+		State: &r.click, Title: name, Label: rowLabel(name, s.news(c)), Meta: rowTime(c.Time, s.local()),
+		Strong:   s.news(c) > 0 && !muted(c, s.Now),
 		Selected: c.ID == s.Open && s.Page == PageConversation,
 		Marks:    rowMarks(s, c),
 		Leading:  rowAvatar(s, c, name),
@@ -86,9 +86,9 @@ func (r *rowState) Layout(gtx C, s *Shell, c *model.Conversation) D {
 }
 
 // rowLabel is what a screen reader says for a row.
-func rowLabel(name string, c *model.Conversation) string {
-	if c.Unread > 0 {
-		return words.RowWithUnread(name, words.Unread(c.Unread))
+func rowLabel(name string, unread int) string {
+	if unread > 0 {
+		return words.RowWithUnread(name, words.Unread(unread))
 	}
 	return name
 }
@@ -121,14 +121,14 @@ func rowMarks(s *Shell, c *model.Conversation) []layout.Widget {
 	if quiet {
 		out = append(out, icon("notifications_off", 16, th.Disabled))
 	}
-	if c.Pinned && c.Unread == 0 {
+	if c.Pinned && s.news(c) == 0 {
 		out = append(out, icon("star", 16, th.Disabled))
 	}
 	if c.Mentions > 0 {
 		out = append(out, func(gtx C) D { return widget.Badge{Mention: true}.Layout(gtx, th) })
 	}
-	if c.Unread > 0 {
-		out = append(out, func(gtx C) D { return widget.Badge{Count: c.Unread, Quiet: quiet}.Layout(gtx, th) })
+	if n := s.news(c); n > 0 {
+		out = append(out, func(gtx C) D { return widget.Badge{Count: n, Quiet: quiet}.Layout(gtx, th) })
 	}
 	return out
 }

@@ -111,6 +111,15 @@ func nameOf(s *model.Snapshot, address string) string {
 	return user
 }
 
+// news is how many messages of a conversation wait to be seen. What arrives while
+// it is open before the person's eyes is being read and raises no count.
+func (s *Shell) news(c *model.Conversation) int {
+	if c.ID == s.Open && s.Page == PageConversation && s.Focused {
+		return 0
+	}
+	return c.Unread
+}
+
 // muted tells whether a conversation is quiet now.
 func muted(c *model.Conversation, now time.Time) bool { return c.Muted.After(now) }
 

@@ -58,6 +58,8 @@ func settingIcon(page string) string {
 	case "Alerts and sounds":
 		return "notifications"
 	case "Conversations":
+		return "list"
+	case "Messages":
 		return "chat"
 	case "Network":
 		return "hub"

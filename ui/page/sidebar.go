@@ -218,7 +218,7 @@ func (b *Sidebar) chips(s *Shell) layout.Widget {
 		for i := range s.Snap.Conversations {
 			c := &s.Snap.Conversations[i]
 			archived = archived || c.Archived
-			if c.Unread > 0 && !c.Archived {
+			if s.news(c) > 0 && !c.Archived {
 				unread++
 			}
 		}

@@ -30,6 +30,7 @@ type Input struct {
 
 // pump takes what happened since the last frame.
 func (in *Input) pump(gtx C) {
+	in.takeKeys(gtx)
 	for {
 		ev, ok := in.Editor.Update(gtx)
 		if !ok {

@@ -1,0 +1,63 @@
+package widget
+
+import (
+	"io"
+	"strings"
+
+	"gioui.org/io/clipboard"
+	"gioui.org/io/key"
+)
+
+// editKeys is where a frame's context carries the editing keys for inputs.
+const editKeys = "switchboard.edit-keys"
+
+// EditKeys are Ctrl+A, C, V and X that were pressed on a layout without Latin
+// letters. Gio reports no such key, so the window finds them out by their place
+// and lays them into the context; the input that has the keyboard takes them.
+type EditKeys []key.Name
+
+// With is the context with keys for the input that has the keyboard.
+func (k *EditKeys) With(gtx C) C {
+	values := make(map[string]any, len(gtx.Values)+1)
+	for n, v := range gtx.Values {
+		values[n] = v
+	}
+	values[editKeys] = k
+	gtx.Values = values
+	return gtx
+}
+
+// takeKeys does what the keys ask, once.
+func (in *Input) takeKeys(gtx C) {
+	keys, ok := gtx.Values[editKeys].(*EditKeys)
+	if !ok || len(*keys) == 0 || !in.Focused(gtx) {
+		return
+	}
+	names := *keys
+	*keys = nil
+	for _, n := range names {
+		switch n {
+		case "A":
+			in.SetCaret(in.Len(), 0)
+		case "V":
+			if !in.ReadOnly {
+				gtx.Execute(clipboard.ReadCmd{Tag: &in.Editor})
+			}
+		case "C", "X":
+			in.copyOut(gtx, n == "X")
+		}
+	}
+}
+
+// copyOut puts the selection on the clipboard, unless it is a secret.
+func (in *Input) copyOut(gtx C, cut bool) {
+	text := in.SelectedText()
+	if text == "" || in.Mask != 0 {
+		return
+	}
+	gtx.Execute(clipboard.WriteCmd{Type: "application/text", Data: io.NopCloser(strings.NewReader(text))})
+	if cut && !in.ReadOnly {
+		in.Delete(1)
+		in.changed = true
+	}
+}
