@@ -1128,8 +1128,13 @@ func (x *Pong) GetNonce() uint64 {
 }
 
 // Credit returns room in a session's window, in messages AND in bytes (encoded
-// frame size). Both windows start at the values in bounds. Sending without
-// credit is a protocol error and ends the stream.
+// frame size). Both windows start at the values in bounds. A frame that costs
+// credit may be sent while at least one message and one byte are left, so the
+// last one may take the byte window below zero; sending without credit is a
+// protocol error and ends the stream. A receiver returns credit when it has
+// consumed half of either window, and never more than was used. All other
+// frames cost nothing and overtake those that wait, except that the last frame
+// of a session (SessionClose, SessionDone) stays behind its items.
 type Credit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Messages      uint32                 `protobuf:"varint,1,opt,name=messages,proto3" json:"messages,omitempty"`
@@ -1236,9 +1241,9 @@ func (x *Error) GetMessage() string {
 	return ""
 }
 
-// HostCall is a question from the plugin to the host. Every call is answered by
-// one HostReply with the same id. At most 64 calls are open; more get
-// UNAVAILABLE "busy".
+// HostCall is a question from the plugin to the host, after Ready. Every call is
+// answered by one HostReply with the same id; two open calls with one id are a
+// protocol error. At most 64 calls are open; more get UNAVAILABLE "busy".
 type HostCall struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
