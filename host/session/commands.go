@@ -53,7 +53,7 @@ func (e *Engine) Command(ctx context.Context, conversation, plugin, name string,
 	}
 	c := &command{id: newID(), plugin: plugin, name: name, args: args, until: until, out: make(chan commandResult, 1)}
 	var err error
-	if asked := e.ask(func(e *Engine) { err = e.begin(c, conversation) }); asked != nil {
+	if asked := e.ask(func(e *Engine) { err = e.run(c, conversation) }); asked != nil {
 		return nil, asked
 	}
 	if err != nil {
@@ -77,8 +77,8 @@ type forgetIn struct{ c *command }
 
 func (in forgetIn) apply(e *Engine) { e.forget(in.c) }
 
-// begin checks a command and sends it, as soon as its plugin can take it.
-func (e *Engine) begin(c *command, conversation string) error {
+// run checks a command and sends it, as soon as its plugin can take it.
+func (e *Engine) run(c *command, conversation string) error {
 	m, known := e.o.Catalog.Manifest(c.plugin)
 	if !known {
 		return fmt.Errorf("the plugin %q is not installed", c.plugin)

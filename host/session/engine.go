@@ -62,6 +62,7 @@ type Engine struct {
 	focus         focus
 	dirty         bool
 	published     time.Time
+	begun         bool
 	closing       bool
 	closed        chan struct{} // closed when no session is open any more
 	signals       chan *contractv1.NetCall
@@ -136,7 +137,8 @@ type plugin struct {
 	handles  map[uint32]*live
 }
 
-// New loads what the store knows and starts the engine.
+// New loads what the store knows. The engine begins to open sessions with the
+// first thing it hears.
 func New(o Options) (*Engine, error) {
 	o.fill()
 	e := &Engine{
@@ -156,7 +158,6 @@ func New(o Options) (*Engine, error) {
 	e.work.Add(1)
 	go e.sendSignals()
 	go e.loop()
-	e.box.put(begin{})
 	return e, nil
 }
 
@@ -196,6 +197,10 @@ func (e *Engine) loop() {
 			if in = e.box.take(true); in == nil {
 				return
 			}
+		}
+		if !e.begun { // not in New: until it returns nobody can answer us
+			e.begun = true
+			e.begin()
 		}
 		if _, more := in.(*envelopesIn); !more {
 			e.flush()

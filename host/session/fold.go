@@ -103,7 +103,7 @@ func Begin(e *contractv1.Envelope, open int) (Fold, bool) {
 	}
 	f.Seats = []Seat{{Address: f.By, Device: f.Device, State: SeatJoined}}
 	lo, hi, direct := directNames(f.Conversation)
-	if f.Self = direct && lo == hi; f.Solo && !f.Self {
+	if f.Self = direct && lo == hi; f.Solo && !f.Self || direct && !takesPart(f.Conversation, f.By) {
 		return Fold{}, false
 	}
 	if direct && !f.Solo {

@@ -515,14 +515,14 @@ func (l *link) Send(id string, f *contractv1.HostFrame) error {
 
 // kill ends a plugin's process at once, whatever it was doing.
 func (h *host) kill(id string, err error) {
-	h.mu.Lock()
-	p := h.running[id]
-	delete(h.running, id)
-	h.mu.Unlock()
-	if p != nil {
-		p.stop()
-		p.e.PluginDown(id, err)
+	p := h.process(id)
+	if p == nil || !p.stop() {
+		return
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.running, id)
+	p.e.PluginDown(id, err)
 }
 
 func (h *host) killAll(err error) {

@@ -50,9 +50,9 @@ func (in pluginDown) apply(e *Engine) {
 	for _, c := range e.calls {
 		if c.plugin == in.id && c.s == nil {
 			c.sent = false
-			e.ensure(p)
 		}
 	}
+	e.startAgain(p)
 	if m, known := e.o.Catalog.Manifest(in.id); known && m.Kind == manifest.Network {
 		e.disconnected()
 	}

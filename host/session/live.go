@@ -30,6 +30,7 @@ const (
 	maxQueue       = 256       // frames queued here before updates are left in the store
 	maxOpenBytes   = 512 << 10 // of values and pending updates in SessionOpen
 	pageSize       = 64
+	againAfter     = 50 * time.Millisecond
 	maxCrashes     = 3
 	crashesWithin  = 10 * time.Minute
 	signalsASecond = 50
@@ -230,10 +231,22 @@ type ensured struct {
 func (in *ensured) apply(e *Engine) {
 	in.p.ensuring = false
 	switch {
-	case in.err == nil && in.p.up:
+	case in.p.up:
 		e.openAll(in.p.id)
-	case in.err != nil && !in.p.up:
+	case in.err != nil:
 		e.notStarted(in.p, in.err)
+	default: // it came up and went down again meanwhile
+		e.alarm(alarmKey{what: "again", id: in.p.id}, againAfter, func(e *Engine) { e.startAgain(in.p) })
+	}
+}
+
+// startAgain starts a plugin that went down while somebody needs it.
+func (e *Engine) startAgain(p *plugin) {
+	e.openAll(p.id)
+	for _, c := range e.calls {
+		if c.plugin == p.id && c.s == nil && !c.sent {
+			e.ensure(p)
+		}
 	}
 }
 

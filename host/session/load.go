@@ -162,10 +162,8 @@ func join(text, old string) string {
 	return text + "\n" + old
 }
 
-// begin is the first input: what the plugins have not heard yet opens.
-type begin struct{}
-
-func (begin) apply(e *Engine) {
+// begin opens what the plugins have not heard yet.
+func (e *Engine) begin() {
 	for _, s := range e.sessions {
 		if s.standing && s.last > s.acked {
 			s.need = true

@@ -33,6 +33,7 @@ type process struct {
 	in   chan *contractv1.HostFrame
 	quit chan struct{}
 	gone sync.WaitGroup
+	once sync.Once
 
 	mu       sync.Mutex
 	queued   map[uint32]int // events not handled, by session
@@ -67,9 +68,14 @@ func startProcess(h *host, e *Engine, id string, d *pluginData) *process {
 	return p
 }
 
-func (p *process) stop() {
-	close(p.quit)
+// stop ends the process; true for the one who did it.
+func (p *process) stop() (first bool) {
+	p.once.Do(func() {
+		close(p.quit)
+		first = true
+	})
 	p.gone.Wait()
+	return first
 }
 
 // send is the host's end: events are bounded as in the bridge.
