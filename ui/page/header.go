@@ -129,7 +129,7 @@ func (h *Header) action(s *Shell, c *model.Conversation, cap capability) layout.
 // who is the person's picture, name and presence.
 func who(gtx C, s *Shell, c *model.Conversation) D {
 	th := s.Theme
-	name, peer := titleOf(s.Snap, c), contactOf(s.Snap, c.Peer)
+	name, peer := titleOf(s.Snap, c), s.contact(c.Peer)
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return face(gtx, th, rowAddress(s.Snap, c), name, statusOf(peer), 36, th.Background) }),
 		widget.Gap(theme.Space12),

@@ -94,7 +94,7 @@ func rowLabel(name string, unread int) string {
 }
 
 func rowAvatar(s *Shell, c *model.Conversation, name string) func(C, color.NRGBA) D {
-	a := widget.Avatar{Size: 40, Address: rowAddress(s.Snap, c), Name: name, Presence: string(statusOf(contactOf(s.Snap, c.Peer)))}
+	a := widget.Avatar{Size: 40, Address: rowAddress(s.Snap, c), Name: name, Presence: string(statusOf(s.contact(c.Peer)))}
 	if s.Theme.Density == theme.Compact {
 		a.Size = 24
 	}
@@ -135,7 +135,7 @@ func rowMarks(s *Shell, c *model.Conversation) []layout.Widget {
 
 // rowLine is the second line: what is most worth knowing now.
 func rowLine(s *Shell, c *model.Conversation) (text, icon string, tint color.NRGBA) {
-	th, k := s.Theme, contactOf(s.Snap, c.Peer)
+	th, k := s.Theme, s.contact(c.Peer)
 	switch {
 	case c.NotSent:
 		return words.NotSentRow, "error", th.Danger
@@ -205,7 +205,7 @@ func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
 
 // personMenu is the part of the menu that is about the person.
 func personMenu(s *Shell, c *model.Conversation) []MenuItem {
-	k := contactOf(s.Snap, c.Peer)
+	k := s.contact(c.Peer)
 	if c.Kind != model.Direct || c.Peer == "" {
 		return nil
 	}

@@ -55,7 +55,10 @@ type Shell struct {
 	// AddAddress is what the page for adding a contact begins with.
 	AddAddress string
 
-	drawn    showing // when this frame began
+	drawn showing // when this frame began
+	// contacts finds those of the snapshot that was indexed, by address.
+	contacts map[string]*model.Contact
+	indexed  *model.Snapshot
 	back     []place
 	copied   string
 	toasts   widget.Toasts
@@ -133,9 +136,19 @@ func (s *Shell) Copy(text string) {
 
 // Begin applies to this frame what became of earlier ones.
 func (s *Shell) Begin() {
+	if s.indexed != s.Snap {
+		s.indexed = s.Snap
+		s.contacts = make(map[string]*model.Contact, len(s.Snap.Contacts))
+		for i := range s.Snap.Contacts {
+			s.contacts[s.Snap.Contacts[i].Address] = &s.Snap.Contacts[i]
+		}
+	}
 	s.arrive()
 	s.drawn = s.now()
 }
+
+// contact is the contact with an address, or nil.
+func (s *Shell) contact(address string) *model.Contact { return s.contacts[address] }
 
 // Moved tells whether what shows was changed while this frame was drawn.
 func (s *Shell) Moved() bool { return s.drawn != s.now() }

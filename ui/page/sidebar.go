@@ -30,12 +30,18 @@ type Sidebar struct {
 	invite   widget.Click
 	echo     widget.Click
 
-	hits    []hit
-	clicks  []widget.Click // of hits
-	chosen  int
-	query   string
-	focused string // row with the keyboard
-	seen    uint64 // snapshot of the hits
+	hits   []hit
+	clicks []widget.Click // of hits
+	chosen int
+	query  string
+	seen   uint64 // snapshot of the hits
+
+	listed struct { // what the rows below were made from
+		snap   *model.Snapshot
+		filter Filter
+		open   string
+		rows   []model.Conversation
+	}
 }
 
 // NewSidebar makes the left column.
@@ -54,7 +60,7 @@ func (b *Sidebar) FocusSearch(gtx C) {
 
 // FocusList puts the keyboard on the open conversation's row, or the first one.
 func (b *Sidebar) FocusList(gtx C, s *Shell) {
-	all := rows(s.Snap, b.filter, s.Open)
+	all := b.visible(s)
 	if len(all) == 0 {
 		b.search.Focus(gtx)
 		return
@@ -80,7 +86,7 @@ func (b *Sidebar) ClearSearch() bool {
 
 // Step opens the conversation that is n further down the list.
 func (b *Sidebar) Step(s *Shell, n int) {
-	all := rows(s.Snap, b.filter, s.Open)
+	all := b.visible(s)
 	if len(all) == 0 {
 		return
 	}
@@ -96,6 +102,15 @@ func (b *Sidebar) Step(s *Shell, n int) {
 	at = (at + n + len(all)) % len(all)
 	s.OpenConversation(all[at].ID)
 	b.list.ScrollTo(max(0, at-2))
+}
+
+// visible are the rows of this frame, made anew only when something changed.
+func (b *Sidebar) visible(s *Shell) []model.Conversation {
+	l := &b.listed
+	if l.snap != s.Snap || l.filter != b.filter || l.open != s.Open {
+		l.snap, l.filter, l.open, l.rows = s.Snap, b.filter, s.Open, rows(s.Snap, b.filter, s.Open)
+	}
+	return l.rows
 }
 
 func (b *Sidebar) row(id string) *rowState {
@@ -249,7 +264,7 @@ func (b *Sidebar) conversations(gtx C, s *Shell) D {
 	if b.filter != FilterAll {
 		asks = nil
 	}
-	all := rows(s.Snap, b.filter, s.Open)
+	all := b.visible(s)
 	if len(all) == 0 && len(asks) == 0 {
 		return b.nothing(gtx, s)
 	}
@@ -267,8 +282,8 @@ func (b *Sidebar) conversations(gtx C, s *Shell) D {
 		case i < head:
 			return b.ask(gtx, s, asks[i-1])
 		}
-		c := all[i-head]
-		return b.row(c.ID).Layout(gtx, s, &c)
+		c := &all[i-head]
+		return b.row(c.ID).Layout(gtx, s, c)
 	})
 }
 
