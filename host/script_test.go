@@ -105,7 +105,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"host": cmdHost, "stop": cmdStop, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids, "pidof": cmdPidOf,
+			"host": cmdHost, "end": cmdEnd, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids, "pidof": cmdPidOf, "serve": cmdServe,
 			"friends": cmdFriends, "storm": cmdStorm, "same": cmdSame, "copy": cmdCopy, "replace": cmdReplace,
 		},
 	})

@@ -30,11 +30,13 @@ type worldKey struct{}
 type world struct {
 	dir string
 
-	mu    sync.Mutex
-	hosts map[string]*hostProcess
-	pids  map[string][]int  // remembered by the command pids
-	acked map[string]string // id by text: what send acknowledged in all storms
-	round int
+	mu     sync.Mutex
+	hosts  map[string]*hostProcess
+	pids   map[string][]int  // remembered by the command pids
+	acked  map[string]string // id by text: what send acknowledged in all storms
+	round  int
+	server *hostProcess // of the command serve
+	port   int
 }
 
 type hostProcess struct {
@@ -131,6 +133,7 @@ func (w *world) close() {
 		_ = h.cmd.Process.Kill() // there only if quit failed
 		<-h.exited
 	}
+	_ = w.endServer() // the script is over; that it ends is tried by ! serve
 }
 
 // run is one command line with a profile.
@@ -139,7 +142,7 @@ func (w *world) run(name string, args ...string) (stdout, stderr string, err err
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, "switchboard"), append([]string{"--profile", w.profile(name)}, args...)...)
 	var o, e bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &o, &e
+	cmd.Stdout, cmd.Stderr, cmd.Dir = &o, &e, w.dir
 	err = cmd.Run()
 	return o.String(), e.String(), err
 }
@@ -163,8 +166,8 @@ func cmdHost(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop NAME…: SIGTERM, clean within 3 s.
-func cmdStop(ts *testscript.TestScript, _ bool, args []string) {
+// end NAME…: SIGTERM, clean within 3 s.
+func cmdEnd(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		ts.Check(theWorld(ts).stop(name))
 	}
