@@ -114,10 +114,10 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 	l.seek(gtx.Now)
 	l.rows = map[string]*state{}
 	rows := s.place(gtx, sc, l)
+	l.scroll.Add(gtx.Ops) // before the rows: what is added later lies in front
 	for i, r := range rows {
 		widget.Offset(gtx, image.Pt(0, l.tops[i]), r.call)
 	}
-	l.scroll.Add(gtx.Ops)
 	from, to := l.share()
 	l.bar.Layout(gtx, s.th, room, from, to)
 	s.wantMore(gtx, sc, l, data)

@@ -136,8 +136,10 @@ func (s *Session) messageStack(gtx C, sc scope, n *contractv1.Node, st *state, m
 	func() {
 		defer clip.Rect{Max: size}.Push(gtx.Ops).Pop()
 		semantic.LabelOp(s.spoken(m)).Add(gtx.Ops)
-		if s.roving(sc, n) {
+		if s.roving(sc, n) { // in an area of its own: Gio forgets the label of one with a tag
+			inner := clip.Rect{Max: size}.Push(gtx.Ops)
 			event.Op(gtx.Ops, &st.row)
+			inner.Pop()
 			s.focusable(sc, &st.row, true)
 		}
 		call.Add(gtx.Ops)

@@ -104,10 +104,10 @@ func (s *Session) rich(gtx C, sc scope, node string, st *state, in []*contractv1
 		st.rich = &widget.Rich{}
 	}
 	r := st.rich
+	d := widget.RichText{State: r, Spans: st.converted(in), Color: c, Sel: &s.sel}.Layout(gtx, s.th)
 	if link, at, ok := r.Pressed(); ok {
 		s.pressedLink(sc, node, r, link, at)
 	}
-	d := widget.RichText{State: r, Spans: st.converted(in), Color: c, Sel: &s.sel}.Layout(gtx, s.th)
 	s.drawLink(gtx, r)
 	return d
 }

@@ -37,6 +37,8 @@ type Window struct {
 	pointer f32.Point
 	mouse   time.Duration
 	frames  int
+	wakeup  time.Time
+	again   bool
 }
 
 // Epoch is the time at which every Window starts: a Tuesday morning.
@@ -73,21 +75,21 @@ const maxSettle = 8
 
 // Settle draws until nothing asks for another frame at once.
 func (w *Window) Settle() {
-	w.Frame()
 	for range maxSettle {
-		at, again := w.router.WakeupTime()
-		if !again || at.After(w.Now) {
+		w.Frame()
+		w.wakeup, w.again = w.router.WakeupTime()
+		if !w.again || w.wakeup.After(w.Now) {
 			return
 		}
-		w.Frame()
 	}
 }
 
 // Frames is how many frames were drawn so far.
 func (w *Window) Frames() int { return w.frames }
 
-// Wakeup is when the last frame asked for another; ok is false when it did not.
-func (w *Window) Wakeup() (at time.Time, ok bool) { return w.router.WakeupTime() }
+// Wakeup is when the last settled frame asked for another; ok is false when it
+// did not.
+func (w *Window) Wakeup() (at time.Time, ok bool) { return w.wakeup, w.again }
 
 // Advance moves the clock and draws.
 func (w *Window) Advance(d time.Duration) {

@@ -37,11 +37,13 @@ func (t *Tip) Layout(gtx C, th *theme.Theme, words string, focused bool, w layou
 	}
 	t.update(gtx, th)
 	call, d := Measure(gtx, w)
-	area := clip.Rect{Max: d.Size}.Push(gtx.Ops)
+	described := clip.Rect{Max: d.Size}.Push(gtx.Ops)
 	semantic.DescriptionOp(words).Add(gtx.Ops)
+	area := clip.Rect{Max: d.Size}.Push(gtx.Ops) // Gio forgets the words of an area with a tag
 	event.Op(gtx.Ops, t)
 	call.Add(gtx.Ops)
 	area.Pop()
+	described.Pop()
 	if !t.inside && !focused {
 		return d
 	}

@@ -156,7 +156,7 @@ func TestClean(t *testing.T) {
 		"a\u2066b\u2069c\u200fd":               "abcd",
 		"bell\a and \x1b[31mred":               "bell and [31mred",
 		"z" + strings.Repeat("\u0301", 50):     "z" + strings.Repeat("\u0301", 4),
-		"👩\u200d👩\u200d👧 stays together":        "👩\u200d👩\u200d👧 stays together",
+		"👩\u200d👩\u200d👧 stays together":       "👩\u200d👩\u200d👧 stays together",
 		"bad \xff\xfe utf":                     "bad \ufffd\ufffd utf",
 		strings.Repeat("x", 40<<10)[:32<<10-1]: strings.Repeat("x", 32<<10-1),
 	} {
