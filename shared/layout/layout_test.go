@@ -108,7 +108,7 @@ func checkForeign(t *testing.T, path, imp string) {
 
 func TestEveryPackageIsDocumented(t *testing.T) {
 	for _, p := range list(t) {
-		if len(p.GoFiles) > 0 && len(p.Doc) < 60 {
+		if len(p.GoFiles) > 0 && len(p.Doc) < 30 {
 			t.Errorf("%s: its package comment must say what it owns and what it must not know", p.ImportPath)
 		}
 	}
