@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gioui.org/f32"
 	"gioui.org/io/event"
 	"gioui.org/io/key"
 	"gioui.org/io/semantic"
@@ -47,8 +48,8 @@ type Menu struct {
 	marked      int
 	chosen      string
 	done        bool
-	clip        clip.Op
 	last        []MenuItem
+	pointer     f32.Point // where it was when it last marked
 }
 
 // Open shows the menu below (or above) an anchor in the owner's coordinates.
@@ -180,6 +181,9 @@ func (m *Menu) Layout(gtx C, th *theme.Theme, items []MenuItem) {
 		m.marked = -1
 		m.move(-1, 1)
 	}
+	if m.fresh {
+		m.pointer = th.Frame.Pointer
+	}
 	rec := op.Record(gtx.Ops)
 	m.scrim.layout(gtx)
 	m.draw(gtx, th)
@@ -225,8 +229,8 @@ func (m *Menu) row(gtx C, th *theme.Theme, i, width int) D {
 	if width == 0 {
 		c = &Click{}
 	}
-	if width > 0 && c.Hovered() && !it.Disabled {
-		m.marked = i
+	if width > 0 && c.Hovered() && !it.Disabled && th.Frame.Pointer != m.pointer {
+		m.marked, m.pointer = i, th.Frame.Pointer // a resting pointer leaves the keyboard its choice
 	}
 	col, icon := th.Text, th.Secondary
 	switch {
