@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"switchboard/host/store"
@@ -191,128 +190,6 @@ func TestSessionsThatFailAgainAndAgainStay(t *testing.T) {
 	eventually(t, "open", func() bool { return a1.process("im").sessionOf(imKey) != nil })
 }
 
-func TestStateIsCoalescedAndResent(t *testing.T) {
-	n, a1, a2, b := connected(t)
-	releases := []func(){a1.look(), a2.look(), b.look()}
-	defer func() {
-		for _, r := range releases {
-			r()
-		}
-	}()
-	p := a1.process("im")
-	s := p.sessionOf(imKey)
-	for i := range 100 {
-		if r := p.ask(s, setState("read", fmt.Sprint(i), contractv1.StateValue_EVERYONE)); r.GetError() != nil {
-			t.Fatal(r)
-		}
-	}
-	has := func(h *host, author, k, v string) func() bool {
-		return func() bool {
-			p := h.process("im")
-			for _, ev := range p.eventsOf(p.sessionOf(imKey)) {
-				if st := ev.GetState(); st.GetKey() == k && string(st.GetValue()) == v && st.GetAuthor() == author {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	eventually(t, "b has the last", has(b, "a@n", "read", "99"))
-	eventually(t, "my other device too", has(a2, "a@n", "read", "99"))
-	n.mu.Lock()
-	if n.sets > 3 {
-		t.Errorf("100 values took %d calls", n.sets)
-	}
-	n.mu.Unlock()
-	p.ask(s, setState("draft", "mine", contractv1.StateValue_MY_DEVICES))
-	eventually(t, "my devices", has(a2, "a@n", "draft", "mine"))
-	if has(b, "a@n", "draft", "mine")() {
-		t.Error("a draft went to the other person")
-	}
-
-	// Offline: kept, over a crash too, and sent with the next connection.
-	a1.disconnect()
-	p.ask(s, setState("read", "200", contractv1.StateValue_EVERYONE))
-	releases[0]()
-	a1.crash()
-	a1.connect()
-	eventually(t, "resent", has(b, "a@n", "read", "200"))
-	releases[0] = a1.look()
-	o := a1.process("im").sessionOf(imKey).open
-	var read string
-	for _, v := range o.GetState() {
-		if v.GetKey() == "read" && v.GetAuthor() == "a@n" {
-			read = string(v.GetValue())
-		}
-	}
-	if read != "200" {
-		t.Errorf("opened with %q", read)
-	}
-	s = a1.process("im").sessionOf(imKey)
-	for _, c := range []*contractv1.HostCall{
-		setState("Bad Key", "", contractv1.StateValue_EVERYONE), setState("", "", contractv1.StateValue_EVERYONE),
-		setState("ok", "", 0), setState("ok", strings.Repeat("x", contractv1.MaxState+1), contractv1.StateValue_EVERYONE),
-	} {
-		if r := a1.process("im").ask(s, c); r.GetError() == nil {
-			t.Errorf("taken: %v", c)
-		}
-	}
-}
-
-func TestAForeignFloodOfStateIsBounded(t *testing.T) {
-	_, a1, _, _ := connected(t)
-	for i := range maxStateKeys + 50 {
-		a1.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: []*contractv1.NetState{{
-			Conversation: ab, Session: "im", Plugin: "im", Value: &contractv1.StateValue{Author: "b@n", Key: fmt.Sprint("k", i)}}}}}})
-	}
-	a1.e.Cursors() // everything before is done
-	if rows, err := a1.store.States(t.Context(), ab, "im"); err != nil || len(rows) != maxStateKeys {
-		t.Errorf("%d values, %v", len(rows), err)
-	}
-}
-
-func TestSignalsAreNowOrNever(t *testing.T) {
-	n, a1, a2, b := connected(t)
-	defer a1.look()()
-	defer b.look()()
-	p := a1.process("im")
-	s := p.sessionOf(imKey)
-	say := func(body, device string) {
-		p.say(&contractv1.PluginFrame{Session: s.handle, Body: &contractv1.PluginFrame_Signal{
-			Signal: &contractv1.Signal{Body: []byte(body), TargetDevice: device}}})
-	}
-	got := func(h *host, body string) func() bool {
-		return func() bool {
-			q := h.process("im")
-			for _, ev := range q.eventsOf(q.sessionOf(imKey)) {
-				if g := ev.GetSignal(); string(g.GetBody()) == body && g.GetFrom() == "a@n" && g.GetDevice() == "a1" {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	say("elsewhere", "b7")
-	say("typing", "")
-	eventually(t, "typing", got(b, "typing"))
-	if got(b, "elsewhere")() || got(a1, "typing")() {
-		t.Error("a signal went where it should not")
-	}
-	if a2.process("im") != nil {
-		t.Error("a signal started a plugin")
-	}
-	for range 10_000 {
-		say("flood", "")
-	}
-	a1.e.Cursors()
-	time.Sleep(20 * time.Millisecond)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.sigs > signalsBurst+2*signalsASecond {
-		t.Errorf("%d signals got out", n.sigs)
-	}
-}
-
 func TestChatGoesBeforeTheRest(t *testing.T) {
 	n, hosts := threeDevices(t)
 	a1, b := hosts[0], hosts[2]
@@ -407,28 +284,6 @@ func TestSummariesRowsAndAlerts(t *testing.T) {
 	if err := a1.e.Row(t.Context(), "pin", "dm.x.y"); err == nil {
 		t.Error("a conversation of others")
 	}
-}
-
-func TestMyOtherDeviceReadingUpdatesTheSummary(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		_, a1, a2, b := connected(t)
-		_, err := b.send(ab, "hello")
-		must(t, err)
-		synctest.Wait()
-		time.Sleep(2 * time.Minute) // every chat is closed
-		release := a1.look()
-		defer release()
-		p := a1.process("im")
-		p.ask(p.sessionOf(imKey), setState("read", "1", contractv1.StateValue_MY_DEVICES))
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if a2.process("im").sessionOf(imKey) == nil {
-			t.Error("the other device did not hear that it was read")
-		}
-		if b.process("im").sessionOf(imKey) != nil {
-			t.Error("the other person's chat was opened by it")
-		}
-	})
 }
 
 func TestQuotaOfWhatWaits(t *testing.T) {

@@ -154,30 +154,7 @@ func storm(t *testing.T, seed uint64) {
 	}
 	stop := make(chan struct{})
 	var chaos sync.WaitGroup
-	chaos.Go(func() {
-		r := rand.New(rand.NewPCG(seed, 2))
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Duration(r.IntN(12)) * time.Millisecond):
-			}
-			i := r.IntN(len(hosts))
-			h := hosts[i]
-			switch r.IntN(4) {
-			case 0, 1:
-				h.kill("im", errors.New("killed"))
-			case 2:
-				h.disconnect()
-				h.connect()
-			case 3:
-				gates[i].Lock()
-				h.crash()
-				gates[i].Unlock()
-				h.connect()
-			}
-		}
-	})
+	chaos.Go(func() { havoc(seed, hosts, gates, stop) })
 	writers.Wait()
 	close(stop)
 	chaos.Wait()
@@ -191,6 +168,32 @@ func storm(t *testing.T, seed uint64) {
 		h.disconnect()
 	}
 	agree(t, hosts, acked)
+}
+
+// havoc kills plugins, cuts cables and crashes hosts until stop.
+func havoc(seed uint64, hosts []*host, gates []sync.RWMutex, stop chan struct{}) {
+	r := rand.New(rand.NewPCG(seed, 2))
+	for {
+		select {
+		case <-stop:
+			return
+		case <-time.After(time.Duration(r.IntN(12)) * time.Millisecond):
+		}
+		i := r.IntN(len(hosts))
+		h := hosts[i]
+		switch r.IntN(4) {
+		case 0, 1:
+			h.kill("im", errors.New("killed"))
+		case 2:
+			h.disconnect()
+			h.connect()
+		case 3:
+			gates[i].Lock()
+			h.crash()
+			gates[i].Unlock()
+			h.connect()
+		}
+	}
 }
 
 // TestCrashInTheMiddleOfSending loses the host right after the network has
