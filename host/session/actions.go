@@ -30,10 +30,9 @@ type action struct {
 // textKeeper holds back what the person types: plugins hear of it twice a
 // second, the disk once.
 type textKeeper struct {
-	fresh   map[string]edit // typed, not told to the plugin
-	told    time.Time
-	unkept  map[string]bool // nodes whose text the store does not have
-	waiting bool
+	fresh  map[string]edit // typed, not told to the plugin
+	told   time.Time
+	unkept map[string]bool // nodes whose text the store does not have
 }
 
 type edit struct {

@@ -3,8 +3,6 @@ package session
 import (
 	"context"
 
-	"google.golang.org/protobuf/proto"
-
 	"switchboard/host/store"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
@@ -219,5 +217,3 @@ func (e *Engine) self() (address, device string) {
 	address, device, _ = e.o.Self()
 	return address, device
 }
-
-func clone[M proto.Message](m M) M { return proto.Clone(m).(M) }
