@@ -110,7 +110,10 @@ func connect(ctx context.Context, dial Dialer, addresses []string, key ed25519.P
 	if register {
 		opts = append(opts, nats.UserInfo(wire.RegisterUser, ""))
 	}
+	// The library knows no context: who gives up takes its connection away.
+	abort := context.AfterFunc(ctx, func() { _ = c.Close() })
 	nc, err := nats.Connect("nats://network:1", opts...)
+	abort()
 	if err != nil {
 		_ = c.Close()
 		if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) {
