@@ -8,13 +8,10 @@ import (
 	"time"
 
 	"gioui.org/io/key"
-	"go.uber.org/goleak"
 
 	"switchboard/shared/model"
 	"switchboard/ui/page"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var desk = image.Pt(1180, 780)
 
@@ -353,6 +350,18 @@ func TestSendingText(t *testing.T) {
 	s.wait()
 	want := "act " + dm("bob") + " text SUBMIT hello Bob"
 	if !w.asked(want) {
+		t.Fatalf("%q is missing in %v", want, w.all())
+	}
+}
+
+func TestFastTypingIsSentWhole(t *testing.T) {
+	w := lab()
+	s := show(t, w, desk, 1)
+	s.Click("Emil…")
+	s.Click("Bob…")
+	s.Burst("quick", key.NameReturn)
+	s.wait()
+	if want := "act " + dm("bob") + " text SUBMIT quick"; !w.asked(want) {
 		t.Fatalf("%q is missing in %v", want, w.all())
 	}
 }

@@ -30,6 +30,7 @@ type world struct {
 	fail     map[string]error
 	open     map[model.SessionKey]int
 	setUp    ui.SetUp
+	tell     func(call string)
 }
 
 var _ ui.Backend = (*world)(nil)
@@ -69,6 +70,9 @@ func (w *world) note(format string, args ...any) error {
 	defer w.mu.Unlock()
 	call := fmt.Sprintf(format, args...)
 	w.calls = append(w.calls, call)
+	if w.tell != nil {
+		w.tell(call)
+	}
 	for prefix, err := range w.fail {
 		if len(call) >= len(prefix) && call[:len(prefix)] == prefix {
 			return err

@@ -120,42 +120,49 @@ func (s *Session) editor(gtx C, sc scope, n *contractv1.Node, b *contractv1.Edit
 // editorKeys takes the keys that mean something else here than in plain text.
 func (s *Session) editorKeys(gtx C, sc scope, n *contractv1.Node, b *contractv1.Editor, e *editing) {
 	ed := &e.in.Editor
-	ctrlSends := s.env.CtrlEnterSends != nil && s.env.CtrlEnterSends()
-	var need key.Modifiers
-	if ctrlSends {
-		need = key.ModCtrl
-	}
-	filters := []event.Filter{
-		key.Filter{Focus: ed, Name: key.NameReturn, Required: need},
-		key.Filter{Focus: ed, Name: key.NameEnter, Required: need},
-	}
+	var filters []event.Filter
 	if e.in.Len() == 0 {
 		filters = append(filters, key.Filter{Focus: ed, Name: key.NameUpArrow})
 	}
 	if b.GetBanner() != nil {
 		filters = append(filters, key.Filter{Focus: ed, Name: key.NameEscape})
 	}
-	for {
-		ev, ok := gtx.Event(filters...)
-		if !ok {
-			break
+	eachPress(gtx, filters, func(name key.Name) {
+		kind := contractv1.Action_EDIT_LAST
+		if name == key.NameEscape {
+			kind = contractv1.Action_CANCEL
 		}
-		k, ok := ev.(key.Event)
-		if !ok || k.State != key.Press {
-			continue
-		}
-		switch k.Name {
-		case key.NameUpArrow:
-			_ = s.act(sc, n.GetId(), contractv1.Action_EDIT_LAST, "") // told by Env.Act
-		case key.NameEscape:
-			_ = s.act(sc, n.GetId(), contractv1.Action_CANCEL, "") // told by Env.Act
-		default:
-			s.submit(gtx, sc, n, b, e)
-		}
+		_ = s.act(sc, n.GetId(), kind, "") // told by Env.Act
+	})
+	// A plain Enter is the editor's own, so that it comes in its place among the
+	// letters: taken ahead of them it would send a text without its end.
+	ctrlSends := s.env.CtrlEnterSends != nil && s.env.CtrlEnterSends()
+	e.in.Submit = !ctrlSends
+	for e.in.Submitted(gtx) {
+		s.submit(gtx, sc, n, b, e)
+	}
+	if ctrlSends {
+		eachPress(gtx, []event.Filter{
+			key.Filter{Focus: ed, Name: key.NameReturn, Required: key.ModCtrl},
+			key.Filter{Focus: ed, Name: key.NameEnter, Required: key.ModCtrl},
+		}, func(key.Name) { s.submit(gtx, sc, n, b, e) })
 	}
 	for e.send.Clicked(gtx) {
 		s.submit(gtx, sc, n, b, e)
 		s.focus.next = ed
+	}
+}
+
+// eachPress calls do for every press of the keys that the filters let through.
+func eachPress(gtx C, filters []event.Filter, do func(key.Name)) {
+	for len(filters) > 0 {
+		ev, ok := gtx.Event(filters...)
+		if !ok {
+			return
+		}
+		if k, ok := ev.(key.Event); ok && k.State == key.Press {
+			do(k.Name)
+		}
 	}
 }
 

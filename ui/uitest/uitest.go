@@ -315,6 +315,19 @@ func (w *Window) Type(text string) {
 	}
 }
 
+// Burst is text and a key that come within one frame, as when somebody types
+// faster than the window draws.
+func (w *Window) Burst(text string, then key.Name) {
+	at := w.router.EditorState().Selection.Range.Start
+	for _, r := range text {
+		w.router.Queue(key.EditEvent{Range: key.Range{Start: at, End: at}, Text: string(r)})
+		at++
+		w.router.Queue(key.SelectionEvent{Start: at, End: at})
+	}
+	w.router.Queue(key.Event{Name: then, State: key.Press}, key.Event{Name: then, State: key.Release})
+	w.Settle()
+}
+
 // Paste presses Ctrl+V with a text on the clipboard.
 func (w *Window) Paste(text string) {
 	w.Clipboard = text

@@ -28,10 +28,11 @@ type Input struct {
 	set                          string
 }
 
-// pump takes what happened since the last frame.
+// pump takes what happened since the last frame, up to a submit: what was typed
+// after it belongs to what comes next, and the editor's layout takes it.
 func (in *Input) pump(gtx C) {
 	in.takeKeys(gtx)
-	for {
+	for !in.submitted {
 		ev, ok := in.Editor.Update(gtx)
 		if !ok {
 			break
