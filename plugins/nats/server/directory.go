@@ -109,8 +109,8 @@ func (d *directory) put(ctx context.Context, key string, v any) error {
 		return wire.Errorf(contractv1.Error_UNAVAILABLE, "Somebody changed this at the same moment; try again.")
 	}
 	if err != nil {
-		go d.s.revive()
-		return wire.Errorf(contractv1.Error_UNAVAILABLE, "The server cannot write at the moment (%v); try again later.", err)
+		d.s.health.failed()
+		return wire.Errorf(contractv1.Error_UNAVAILABLE, "The server cannot write at the moment; try again later.")
 	}
 	d.apply(key, data, rev, false)
 	return nil

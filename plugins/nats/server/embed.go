@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -38,7 +39,7 @@ const (
 
 const embedConfig = `
 server_name: %q
-jetstream { store_dir: %q, max_mem: 67108864, max_file: %d, sync_interval: always }
+jetstream { store_dir: %q, max_mem: %d, max_file: %d, sync_interval: always }
 accounts {
   SYS  { users: [ { user: svc_sys, password: %q } ] }
   CORE {
@@ -128,11 +129,7 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 		}
 		secrets[u] = hex.EncodeToString(raw[:])
 	}
-	maxFile := s.o.MaxStore
-	if maxFile <= 0 {
-		maxFile = 1 << 50
-	}
-	text := fmt.Sprintf(embedConfig, s.o.Network, filepath.Join(s.o.Folder, "store"), maxFile,
+	text := fmt.Sprintf(embedConfig, s.o.Network, filepath.Join(s.o.Folder, "store"), maxMemory, s.maxStore(),
 		secrets["svc_sys"], secrets["svc_core"], secrets["svc_sb"], issuer,
 		wire.MaxPayload, int(wire.PingEvery/time.Second), wire.PingsLost)
 	opts := &server.Options{}
@@ -143,6 +140,9 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 		return nil, nil, err
 	}
 	opts.TLS, opts.TLSHandshakeFirst, opts.TLSTimeout = true, true, 5
+	// A connection whose callout is not answered, because services start or end
+	// just then, holds neither the client nor the end of the server for longer.
+	opts.AuthTimeout = 2
 	opts.AlwaysEnableNonce = true
 	opts.NoSigs = true
 	opts.Host, opts.Port = host, port
@@ -200,32 +200,20 @@ func (s *Server) streams(ctx context.Context) error {
 	return nil
 }
 
-// revive opens the store again after a full disk closed it and there is room.
-func (s *Server) revive() {
-	if s.ns.JetStreamEnabled() || s.space.low() {
-		return
-	}
-	opts := &server.JetStreamConfig{
-		StoreDir: filepath.Join(s.o.Folder, "store"), MaxMemory: 64 << 20, MaxStore: s.o.MaxStore,
-		SyncAlways: true, SyncInterval: 2 * time.Minute,
-	}
-	if opts.MaxStore <= 0 {
-		opts.MaxStore = 1 << 50
-	}
-	if err := s.ns.EnableJetStream(opts); err != nil {
-		s.o.Log.Error("open the store again", "error", err)
-		return
-	}
-	s.o.Log.Info("the store is open again")
-}
-
 // natsLog hands the server's words to our log: its errors and warnings, and
 // the rest only for whoever debugs.
 type natsLog struct{ l hclog.Logger }
 
 func (n natsLog) Noticef(f string, a ...any) { n.l.Debug(fmt.Sprintf(f, a...)) }
-func (n natsLog) Warnf(f string, a ...any)   { n.l.Warn(fmt.Sprintf(f, a...)) }
-func (n natsLog) Fatalf(f string, a ...any)  { n.l.Error(fmt.Sprintf(f, a...)) }
-func (n natsLog) Errorf(f string, a ...any)  { n.l.Error(fmt.Sprintf(f, a...)) }
-func (n natsLog) Debugf(f string, a ...any)  {}
-func (n natsLog) Tracef(f string, a ...any)  {}
+func (n natsLog) Warnf(f string, a ...any) {
+	// What we chose on purpose is no news: the services' secrets are random and
+	// live as long as the process, and TLS comes first.
+	if strings.HasPrefix(f, "Plaintext passwords") || strings.HasPrefix(f, "Clients that are not using") {
+		return
+	}
+	n.l.Warn(fmt.Sprintf(f, a...))
+}
+func (n natsLog) Fatalf(f string, a ...any) { n.l.Error(fmt.Sprintf(f, a...)) }
+func (n natsLog) Errorf(f string, a ...any) { n.l.Error(fmt.Sprintf(f, a...)) }
+func (n natsLog) Debugf(f string, a ...any) {}
+func (n natsLog) Tracef(f string, a ...any) {}

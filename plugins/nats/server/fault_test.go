@@ -68,6 +68,7 @@ func (c *cutter) stop() {
 }
 
 func TestRestartOfTheServerAndBrokenConnections(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := start(t, server.Options{Folder: folder, Rate: 1e5, Burst: 1e5})
 	cut := &cutter{}
@@ -102,6 +103,7 @@ func TestRestartOfTheServerAndBrokenConnections(t *testing.T) {
 }
 
 func TestAVanishedServerIsOfflineWithAnHonestNextTry(t *testing.T) {
+	t.Parallel()
 	s := start(t, server.Options{})
 	alice := signIn(t, join(t, s, "alice"))
 	from := alice.mark()
@@ -118,6 +120,7 @@ func TestAVanishedServerIsOfflineWithAnHonestNextTry(t *testing.T) {
 }
 
 func TestAnotherKeyIsNotTrusted(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := start(t, server.Options{Folder: folder})
 	a := join(t, s, "alice")
@@ -137,6 +140,7 @@ func TestAnotherKeyIsNotTrusted(t *testing.T) {
 }
 
 func TestAFullDiskLosesNothing(t *testing.T) {
+	t.Parallel()
 	var full atomic.Bool
 	s := start(t, server.Options{MinFree: 100, Free: func() (int64, error) {
 		if full.Load() {
@@ -168,6 +172,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 }
 
 func TestTheClientsClockDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	// The server lives ten years from now: its certificate and times are from
 	// there, and a client of today gets on with it.
 	ten := 10 * 365 * 24 * time.Hour
@@ -180,6 +185,7 @@ func TestTheClientsClockDoesNotMatter(t *testing.T) {
 }
 
 func TestRegistration(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	var later atomic.Int64
 	s := start(t, server.Options{Now: func() time.Time { return now.Add(time.Duration(later.Load())) }})
@@ -236,6 +242,7 @@ func TestRegistration(t *testing.T) {
 }
 
 func TestOpenRegistrationAndInvitations(t *testing.T) {
+	t.Parallel()
 	s := start(t, server.Options{OpenRegistration: true, OwnersInvite: true, Network: "lab"})
 	a, err := register(t, s.Link(), wire.Register{Op: "new", User: "alice"})
 	if err != nil {
@@ -271,4 +278,29 @@ func TestOpenRegistrationAndInvitations(t *testing.T) {
 	if _, err := register(t, parsed, wire.Register{Op: "new", User: "carol", Token: parsed.Token}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestTheStoreOpensAgainUnderTraffic(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Options{})
+	alice := signIn(t, join(t, s, "alice"))
+	const own, n = "dm.alice.alice", 100
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range n {
+			alice.say(own, fmt.Sprint(i))
+		}
+	}()
+	alice.waitEntries(own, 10)
+	if err := s.Reopen(); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	same(t, alice.waitEntries(own, n), signIn(t, alice.a).entries(own))
+	// The directory still hears of changes, and still writes them.
+	bob := signIn(t, join(t, s, "bob"))
+	befriend(t, alice, bob)
+	bob.say(conv, "hello")
+	alice.waitEntries(conv, 1)
 }

@@ -89,12 +89,20 @@ type peer struct {
 	c *client.Client
 	a *client.Account
 
+	tap func(*contractv1.NetEvent) // before the rest, for benchmarks
+
 	mu      sync.Mutex
 	changed chan struct{}
 	events  []*contractv1.NetEvent
 }
 
 func (p *peer) emit(_ context.Context, e *contractv1.NetEvent) error {
+	p.mu.Lock()
+	tap := p.tap
+	p.mu.Unlock()
+	if tap != nil {
+		tap(e)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events = append(p.events, e)

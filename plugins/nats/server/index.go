@@ -30,9 +30,12 @@ type place struct {
 type index struct {
 	s  *Server
 	db *sql.DB
+	by *sql.Stmt // finds by name
+	up *sql.Stmt // finds the greatest name of a device
 
 	mu       sync.Mutex
-	fresh    map[string]place // not yet in the database
+	fresh    map[string]place  // not yet in the database
+	newest   map[string]string // the greatest name, by user and device
 	lastTime int64
 
 	wake chan struct{}
@@ -40,7 +43,10 @@ type index struct {
 	done sync.WaitGroup
 }
 
-const indexOverlap = 1000
+const (
+	indexOverlap = 1000
+	maxNewest    = 100000
+)
 
 const indexSchema = `
 PRAGMA journal_mode = WAL;
@@ -65,10 +71,18 @@ func openIndex(ctx context.Context, s *Server) (*index, error) {
 			return nil, err
 		}
 	}
-	x := &index{s: s, db: db, fresh: map[string]place{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	x := &index{s: s, db: db, fresh: map[string]place{}, newest: map[string]string{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 	if err := x.catchUp(ctx); err != nil {
 		_ = db.Close()
 		return nil, err
+	}
+	if x.by, err = db.Prepare(`SELECT seq, time, conversation FROM entries WHERE name = ?`); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open the index: %w", err)
+	}
+	if x.up, err = db.Prepare(`SELECT max(name) FROM entries WHERE name > ? AND name < ?`); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open the index: %w", err)
 	}
 	x.done.Add(1)
 	go x.writer()
@@ -150,25 +164,58 @@ func (x *index) time(now int64) int64 {
 	return x.lastTime
 }
 
-// find tells where an entry stands, if it was stored before.
-func (x *index) find(name string) (place, bool, error) {
+// find tells where an entry stands, if it was stored before. Hosts number their
+// entries with UUIDv7, which rise: an id above all that the device ever used is
+// new, and that needs no look at the disk.
+func (x *index) find(device, name string) (place, bool, error) {
+	if err := x.learn(device); err != nil {
+		return place{}, false, err
+	}
 	x.mu.Lock()
 	p, ok := x.fresh[name]
+	above := name > x.newest[device]
 	x.mu.Unlock()
-	if ok {
-		return p, true, nil
+	if ok || above {
+		return p, ok, nil
 	}
-	err := x.db.QueryRow(`SELECT seq, time, conversation FROM entries WHERE name = ?`, name).Scan(&p.seq, &p.timeMS, &p.conversation)
+	err := x.by.QueryRow(name).Scan(&p.seq, &p.timeMS, &p.conversation)
 	if errors.Is(err, sql.ErrNoRows) {
 		return place{}, false, nil
 	}
 	return p, err == nil, err
 }
 
+// learn makes sure that a device's greatest name is known.
+func (x *index) learn(device string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if _, known := x.newest[device]; known {
+		return nil
+	}
+	if len(x.newest) >= maxNewest {
+		clear(x.newest)
+	}
+	var top sql.NullString
+	// '/' follows '.': the range is exactly this device's names.
+	if err := x.up.QueryRow(device+".", device+"/").Scan(&top); err != nil {
+		return fmt.Errorf("read the index: %w", err)
+	}
+	for n := range x.fresh {
+		if strings.HasPrefix(n, device+".") {
+			top.String = max(top.String, n)
+		}
+	}
+	x.newest[device] = top.String
+	return nil
+}
+
 // add remembers an entry at once and on the disk soon.
-func (x *index) add(name string, p place) {
+func (x *index) add(device, name string, p place) {
 	x.mu.Lock()
 	x.fresh[name] = p
+	if top, known := x.newest[device]; known && name > top {
+		x.newest[device] = name
+	}
 	x.mu.Unlock()
 	select {
 	case x.wake <- struct{}{}:

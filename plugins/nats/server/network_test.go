@@ -23,6 +23,7 @@ func four(t *testing.T, o server.Options) (s *server.Server, all []*peer) {
 }
 
 func TestTwoPeopleOnTwoDevicesEach(t *testing.T) {
+	t.Parallel()
 	_, all := four(t, server.Options{})
 	const each = 40
 	var wg sync.WaitGroup
@@ -48,6 +49,7 @@ func TestTwoPeopleOnTwoDevicesEach(t *testing.T) {
 }
 
 func TestBatchInOrderAndPrefix(t *testing.T) {
+	t.Parallel()
 	_, all := four(t, server.Options{Rate: 5, Burst: 10})
 	var batch []*contractv1.Envelope
 	for i := range 20 {
@@ -69,6 +71,7 @@ func TestBatchInOrderAndPrefix(t *testing.T) {
 }
 
 func TestAnIdCountsOnceForAsLongAsItIsKept(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := start(t, server.Options{Folder: folder, Listen: "127.0.0.1:0"})
 	a := join(t, s, "alice")
@@ -105,6 +108,7 @@ func TestAnIdCountsOnceForAsLongAsItIsKept(t *testing.T) {
 }
 
 func TestCatchUpInPages(t *testing.T) {
+	t.Parallel()
 	s := start(t, server.Options{Rate: 100000, Burst: 100000})
 	alice, bob := signIn(t, join(t, s, "alice")), signIn(t, join(t, s, "bob"))
 	befriend(t, alice, bob)
@@ -151,6 +155,7 @@ func TestCatchUpInPages(t *testing.T) {
 }
 
 func TestRosterBothSides(t *testing.T) {
+	t.Parallel()
 	s := start(t, server.Options{})
 	alice, bob := signIn(t, join(t, s, "alice")), signIn(t, join(t, s, "bob"))
 	change := func(p *peer, op contractv1.RosterChange_Op, who, text string) {
@@ -216,6 +221,7 @@ func TestRosterBothSides(t *testing.T) {
 }
 
 func TestPresence(t *testing.T) {
+	t.Parallel()
 	_, all := four(t, server.Options{})
 	alice, bob, alice2 := all[0], all[1], all[2]
 	set := func(p *peer, s contractv1.SetPresence_Status, text string, caps ...string) {
@@ -250,6 +256,7 @@ func TestPresence(t *testing.T) {
 }
 
 func TestACrashShowsWithinASecond(t *testing.T) {
+	t.Parallel()
 	s := start(t, server.Options{})
 	cut := &cutter{}
 	a := join(t, s, "alice")
@@ -280,6 +287,7 @@ func TestACrashShowsWithinASecond(t *testing.T) {
 }
 
 func TestRevokedDeviceIsLockedOut(t *testing.T) {
+	t.Parallel()
 	_, all := four(t, server.Options{})
 	alice, alice2 := all[0], all[2]
 	l, err := alice.c.Devices(short(t))
@@ -306,6 +314,7 @@ func TestRevokedDeviceIsLockedOut(t *testing.T) {
 }
 
 func TestStateAndSignals(t *testing.T) {
+	t.Parallel()
 	_, all := four(t, server.Options{})
 	alice, bob, alice2, bob2 := all[0], all[1], all[2], all[3]
 	state := func(key, value string, scope contractv1.StateValue_Scope) *contractv1.NetState {
@@ -359,4 +368,33 @@ func TestStateAndSignals(t *testing.T) {
 		t.Fatal(err)
 	}
 	bob2.wait("targeted", func(e *contractv1.NetEvent) bool { return string(e.GetSignal().GetSignal().GetBody()) == "ice" })
+}
+
+func TestWhatIsNoLongerKeptIsSaid(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Options{})
+	alice := signIn(t, join(t, s, "alice"))
+	const own = "dm.alice.alice"
+	for i := range 10 {
+		alice.say(own, fmt.Sprint(i))
+	}
+	all := alice.waitEntries(own, 10)
+	alice.leave()
+	if err := s.KeepOnly(short(t), 4); err != nil {
+		t.Fatal(err)
+	}
+	if store, index, err := s.Stored(short(t)); err != nil || store != 4 || index != 4 {
+		t.Fatalf("the store has %d, the index %d: %v", store, index, err)
+	}
+	for _, c := range []struct {
+		cursor  int64
+		trimmed bool
+	}{{0, true}, {all[2].Seq, true}, {all[5].Seq, false}, {all[7].Seq, false}} {
+		p := signIn(t, alice.a, &contractv1.Cursor{Conversation: own, Seq: c.cursor})
+		e := p.wait("entries", func(e *contractv1.NetEvent) bool { return e.GetEnvelopes() != nil }).GetEnvelopes()
+		if e.Trimmed != c.trimmed || e.Envelopes[len(e.Envelopes)-1].Seq != all[9].Seq || e.Head != all[9].Seq {
+			t.Errorf("after %d: trimmed %v, head %d", c.cursor, e.Trimmed, e.Head)
+		}
+		p.leave()
+	}
 }

@@ -117,8 +117,9 @@ func (s *Server) postOne(c caller, conv, peer string, in *contractv1.Envelope) *
 	if err := checkEntry(in, conv); err != nil {
 		return refused(in.GetId(), err.Error())
 	}
-	name := c.user + "." + c.device + "." + in.Id
-	at, found, err := s.index.find(name)
+	device := c.user + "." + c.device
+	name := device + "." + in.Id
+	at, found, err := s.index.find(device, name)
 	if err != nil {
 		s.o.Log.Error("index", "error", err)
 		return retry(in.Id, retryStore, "The server cannot read its index at the moment.")
@@ -166,6 +167,7 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 		s.tails.forget(conv)
 		return s.storeFailed(in.Id, err)
 	}
+	s.health.ok()
 	at := place{conversation: conv, seq: ack.Sequence, timeMS: out.TimeMs}
 	if ack.Duplicate { // the index did not know: read what was stored
 		if at, err = s.stored(ctx, ack.Sequence); err != nil {
@@ -177,14 +179,14 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 	} else {
 		s.tails.set(conv, ack.Sequence)
 	}
-	s.index.add(name, at)
+	s.index.add(c.user+"."+c.device, name, at)
 	return stored(in.Id, at)
 }
 
 func (s *Server) storeFailed(id string, err error) *contractv1.PostResult {
 	s.o.Log.Warn("store an entry", "error", err)
-	go s.revive()
-	return retry(id, retryStore, fmt.Sprintf("The server cannot write at the moment (%v); nothing is lost.", err))
+	s.health.failed()
+	return retry(id, retryStore, "The server cannot write at the moment; nothing is lost, it is tried again.")
 }
 
 // stored reads back where an entry stands.

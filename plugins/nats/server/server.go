@@ -38,6 +38,7 @@ type Server struct {
 
 	addresses []string
 	space     *space
+	health    health
 	conns     *conns
 	dir       *directory
 	index     *index
@@ -77,6 +78,7 @@ func Start(o Options) (_ *Server, err error) {
 		signals:  newLimits(100, 400),
 	}
 	s.conns = newConns(s)
+	s.health.wake = make(chan struct{}, 1)
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -100,6 +102,7 @@ func Start(o Options) (_ *Server, err error) {
 	s.shards, s.reads = newShards(8), newShards(4)
 	s.run(s.pres.write, ctx)
 	s.run(s.housekeeping, ctx)
+	s.run(s.reviver, ctx)
 	if err := s.serve(); err != nil {
 		return nil, err
 	}

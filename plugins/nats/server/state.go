@@ -93,8 +93,8 @@ func (s *Server) store(ctx context.Context, m *nats.Msg) error {
 		return errFull
 	}
 	if _, err := s.js.PublishMsg(ctx, m); err != nil {
-		go s.revive()
-		return wire.Errorf(contractv1.Error_UNAVAILABLE, "The server cannot write at the moment (%v); it will be tried again.", err)
+		s.health.failed()
+		return wire.Errorf(contractv1.Error_UNAVAILABLE, "The server cannot write at the moment; it is tried again.")
 	}
 	return nil
 }

@@ -1,0 +1,38 @@
+package server
+
+import (
+	"context"
+)
+
+// KeepOnly makes the store keep only the newest n entries, as time would.
+func (s *Server) KeepOnly(ctx context.Context, n int64) error {
+	st, err := s.js.Stream(ctx, streamConv)
+	if err != nil {
+		return err
+	}
+	c := st.CachedInfo().Config
+	c.MaxMsgs = n
+	if _, err := s.js.UpdateStream(ctx, c); err != nil {
+		return err
+	}
+	c.MaxMsgs = -1
+	if _, err := s.js.UpdateStream(ctx, c); err != nil {
+		return err
+	}
+	s.index.flush()
+	return s.index.trim(ctx)
+}
+
+// Stored counts the entries of the store and of the index.
+func (s *Server) Stored(ctx context.Context) (store, index int, err error) {
+	st, err := s.js.Stream(ctx, streamConv)
+	if err != nil {
+		return 0, 0, err
+	}
+	s.index.flush()
+	err = s.index.db.QueryRowContext(ctx, `SELECT count(*) FROM entries`).Scan(&index)
+	return int(st.CachedInfo().State.Msgs), index, err
+}
+
+// Reopen closes the store and opens it again, as after a full disk.
+func (s *Server) Reopen() error { return s.reopen() }
