@@ -37,6 +37,7 @@ var shortcuts = []shortcut{
 	{key.NameF6, key.ModShift, func(w *Window, gtx C) { w.nextPane(gtx, -1) }},
 	{",", key.ModCtrl, func(w *Window, _ C) { w.goTo(page.PageSettings) }},
 	{key.NameF1, 0, func(w *Window, _ C) { w.goTo(page.PageKeys) }},
+	{key.NameF2, 0, func(w *Window, _ C) { w.shell.RenameOpen() }},
 	{key.NameF11, 0, func(w *Window, _ C) { w.fill = true }},
 	{"A", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, true) }},
 	{"D", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, false) }},

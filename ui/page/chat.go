@@ -80,7 +80,7 @@ func (c *Chat) transcript(gtx C, s *Shell, views *Views, conversation *model.Con
 		o.draw.FocusComposer()
 		gtx.Execute(op.InvalidateCmd{})
 	}
-	d := o.Layout(gtx, s, key, p.ID, p.Name)
+	d := o.Layout(gtx, s, key, p.ID, p.Name, false)
 	c.focused = o.draw.HasFocus()
 	return d
 }

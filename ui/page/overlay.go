@@ -28,6 +28,8 @@ type question struct {
 	title, text, action string
 	danger              bool
 	do                  func()
+	caption             string // of the field, when the question asks for a text
+	input               *widget.Input
 	shown               time.Time
 	ok, cancel          widget.Click
 	box                 widget.Dialog
@@ -36,6 +38,13 @@ type question struct {
 // Ask shows a dialog; do runs when the person agrees.
 func (s *Shell) Ask(title, text, action string, danger bool, do func()) {
 	s.dialog = &question{title: title, text: text, action: action, danger: danger, do: do}
+}
+
+// AskText shows a dialog with one line to fill in.
+func (s *Shell) AskText(title, caption, text, action string, do func(text string)) {
+	in := new(widget.Input)
+	in.Replace(text)
+	s.dialog = &question{title: title, action: action, caption: caption, input: in, do: func() { do(in.Text()) }}
 }
 
 // Tell shows a dialog that only informs.
@@ -48,10 +57,14 @@ func (s *Shell) layoutDialog(gtx C) {
 	}
 	if q.shown.IsZero() {
 		q.shown = gtx.Now
+		if q.input != nil {
+			q.shown = gtx.Now.Add(-Settle) // nothing here can be done by mistake
+			defer q.input.Focus(gtx)
+		}
 		gtx.Execute(op.InvalidateCmd{At: gtx.Now.Add(Settle)})
 	}
 	settled := gtx.Now.Sub(q.shown) >= Settle
-	if q.ok.Clicked(gtx) && settled {
+	if q.ok.Clicked(gtx) && settled || q.input != nil && q.input.Submitted(gtx) {
 		s.closeDialog(gtx)
 		q.do()
 		return
@@ -72,7 +85,11 @@ func (s *Shell) layoutDialog(gtx C) {
 	if q.action != "" {
 		actions = append(actions, widget.Button{State: &q.ok, Text: q.action, Role: role, Disabled: !settled}.W(th))
 	}
-	if q.box.Show(gtx, th, q.title, label(th, th.Body(), th.Secondary, q.text), &q.cancel, actions...) {
+	content := label(th, th.Body(), th.Secondary, q.text)
+	if q.input != nil {
+		content = widget.Field{State: q.input, Caption: q.caption, MaxBytes: 128}.W(th)
+	}
+	if q.box.Show(gtx, th, q.title, content, &q.cancel, actions...) {
 		s.closeDialog(gtx)
 	}
 }

@@ -40,7 +40,7 @@ func (p *Panel) Layout(gtx C, s *Shell, views *Views, x *model.Session) D {
 			layout.Rigid(across(th)),
 			layout.Flexed(1, func(gtx C) D {
 				gtx.Constraints.Min = gtx.Constraints.Max
-				return p.view.Layout(gtx, s, x.Key, x.Plugin, title)
+				return p.view.Layout(gtx, s, x.Key, x.Plugin, title, x.Crashed)
 			}))
 	})
 }

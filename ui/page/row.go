@@ -218,6 +218,7 @@ func personMenu(s *Shell, c *model.Conversation) []MenuItem {
 		return append(out, MenuItem{Text: words.Unblock, Icon: "lock_open", Do: func() { s.Contact("unblock", peer, "", nil) }})
 	}
 	return append(out,
+		MenuItem{Text: words.Rename, Icon: "edit", Shortcut: "F2", Do: func() { s.Rename(peer) }},
 		MenuItem{Text: words.Block, Icon: "block", Danger: true, Do: func() {
 			s.Ask(words.BlockName(name), words.BlockText(name), words.Block, true, func() {
 				s.Contact("block", peer, "", func() {

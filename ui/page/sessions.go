@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"switchboard/shared/model"
@@ -147,6 +148,24 @@ func (s *Shell) Contact(op, address, text string, then func()) {
 			then()
 		}
 	})
+}
+
+// Rename asks what a contact is called here.
+func (s *Shell) Rename(address string) {
+	k := s.contact(address)
+	if k == nil {
+		return
+	}
+	s.AskText(words.RenameTitle(address), words.RenameCaption, k.Name, words.SaveStatus, func(name string) {
+		s.Contact("rename", address, strings.TrimSpace(name), nil)
+	})
+}
+
+// RenameOpen is Rename for who is open.
+func (s *Shell) RenameOpen() {
+	if c := conversationOf(s.Snap, s.Open); c != nil && c.Peer != "" && s.Page == PageConversation {
+		s.Rename(c.Peer)
+	}
 }
 
 // TalkToEcho opens the conversation with the echo account.

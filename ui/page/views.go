@@ -107,8 +107,11 @@ func SettingValue(s *model.Snapshot, key, without string) string {
 }
 
 // Layout draws a session's full view, with a notice when its plugin stopped.
-func (o *openView) Layout(gtx C, s *Shell, key model.SessionKey, plugin, title string) D {
+func (o *openView) Layout(gtx C, s *Shell, key model.SessionKey, plugin, title string, crashed bool) D {
 	view := s.Backend.View(key)
+	if crashed && (view == nil || view.Fault == "") {
+		view = crash(view, key)
+	}
 	if view == nil || view.Fault == "" {
 		o.waiting = false
 		return o.draw.Layout(gtx, s.Theme, view)
@@ -131,6 +134,16 @@ func (o *openView) Layout(gtx C, s *Shell, key model.SessionKey, plugin, title s
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return o.notice(gtx, s, title, view.Fault) }),
 		layout.Flexed(1, func(gtx C) D { return o.draw.Layout(gtx.Disabled(), s.Theme, &whole) }))
+}
+
+// crash is a view whose session's plugin stopped before it could say so there.
+func crash(view *model.View, key model.SessionKey) *model.View {
+	out := model.View{Key: key}
+	if view != nil {
+		out = *view
+	}
+	out.Fault = words.StoppedUnexpectedly
+	return &out
 }
 
 // pane is the fault of a session that has nothing else to show.

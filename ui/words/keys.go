@@ -36,6 +36,7 @@ func KeyGroups() []KeyGroup {
 		}},
 		{"Everything else", []Key{
 			{[]string{"Ctrl", ","}, "Settings"},
+			{[]string{"F2"}, "Rename the person you talk to"},
 			{[]string{"F1"}, "This page"},
 		}},
 	}
