@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
@@ -18,12 +19,13 @@ import (
 	controlv1 "switchboard/shared/contract/control/v1"
 )
 
-// stormSize is how many messages go each way.
-func stormSize() int {
+// stormSize is how many messages go each way, and how often each kill of the
+// script is repeated.
+func stormSize() (messages, kills int) {
 	if os.Getenv("SWITCHBOARD_SOAK") != "" {
-		return 2000
+		return 2000, 5
 	}
-	return 200
+	return 200, 1
 }
 
 // acked is what send acknowledged: id by text, from all sides.
@@ -35,10 +37,20 @@ type acked struct {
 // storm A B [NAME WHAT]…: A and B send to each other at the same time, and each
 // WHAT (host, companion, a plugin's id) of NAME is killed in the middle, one
 // after the other. A killed host is started again. What send acknowledged is
-// remembered for same.
+// remembered for same. SWITCHBOARD_SEED repeats the moments of a run.
 func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
-	w, n := theWorld(ts), stormSize()
+	w := theWorld(ts)
+	n, repeats := stormSize()
 	w.round++
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("SWITCHBOARD_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		ts.Check(err)
+	}
+	ts.Logf("SWITCHBOARD_SEED=%d", seed)
+	chance := rand.New(rand.NewPCG(seed, 0))
+	begin := n/10 + chance.IntN(n/2)
 	got := &acked{id: map[string]string{}}
 	middle := make(chan struct{}, 2)
 	var both sync.WaitGroup
@@ -47,16 +59,19 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 		both.Add(1)
 		go func() {
 			defer both.Done()
-			errs[i] = w.pour(pair[0], pair[1], n, got, middle)
+			errs[i] = w.pour(pair[0], pair[1], n, begin, got, middle)
 		}()
 	}
 	<-middle
-	for kill := args[2:]; len(kill) >= 2; kill = kill[2:] {
+	for kill := slices.Concat(slices.Repeat([][]string{args[2:]}, repeats)...); len(kill) >= 2; kill = kill[2:] {
 		ts.Check(w.kill(kill[0], kill[1]))
 		ts.Logf("killed %s of %s", kill[1], kill[0])
 		if kill[1] == "host" {
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(time.Duration(chance.IntN(300)) * time.Millisecond)
 			ts.Check(w.start(kill[0]))
+		}
+		if len(kill) > 2 {
+			time.Sleep(time.Duration(chance.IntN(2000)) * time.Millisecond)
 		}
 	}
 	both.Wait()
@@ -75,7 +90,7 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 
 // pour sends n messages one after the other, through the control socket as the
 // command line does. What fails is not acknowledged and not sent again.
-func (w *world) pour(from, to string, n int, got *acked, middle chan<- struct{}) error {
+func (w *world) pour(from, to string, n, begin int, got *acked, middle chan<- struct{}) error {
 	var client *control.Client
 	defer func() {
 		if client != nil {
@@ -84,7 +99,7 @@ func (w *world) pour(from, to string, n int, got *acked, middle chan<- struct{})
 	}()
 	failures := 0
 	for i := range n {
-		if i == n/3 {
+		if i == begin {
 			middle <- struct{}{}
 		}
 		text := fmt.Sprintf("%s to %s, round %d, number %d", from, to, w.round, i)

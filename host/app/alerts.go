@@ -72,7 +72,8 @@ func (a *App) alert(e session.Event) {
 		}
 	}
 	body := map[string]string{"message": "New message", "offer": "Asks you to join"}[e.State]
-	if a.settings.Bool("alerts.preview") && e.Text != "" {
+	// A summary may be of my own line while the alert is for another's.
+	if me, _, _ := a.self(); a.settings.Bool("alerts.preview") && e.Text != "" && e.From != me {
 		body = e.Text
 	}
 	a.alerts.show(title, body)
