@@ -381,3 +381,17 @@ func TestPluginFaultOffersARestart(t *testing.T) {
 		t.Errorf("restart was not asked: %v", w.all())
 	}
 }
+
+func TestEveryPageIsReachedInANarrowWindow(t *testing.T) {
+	s := show(t, lab(), image.Pt(420, 1800), 1)
+	for _, page := range []string{"Plugins", "Devices", "Keyboard", "About"} {
+		s.Click("Settings")
+		s.Click(page)
+		s.wait()
+		s.Click("Back")
+		s.Click("Back")
+	}
+	if !s.Has("Settings") {
+		t.Errorf("no way back to the list:\n%s", s.Tree())
+	}
+}

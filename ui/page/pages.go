@@ -3,7 +3,9 @@ package page
 import (
 	"image"
 
+	"gioui.org/io/pointer"
 	"gioui.org/layout"
+	"gioui.org/unit"
 
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
@@ -63,10 +65,10 @@ func (p *Set) Layout(gtx C, s *Shell) D {
 		layout.Rigid(across(s.Theme)),
 		layout.Flexed(1, func(gtx C) D {
 			gtx.Constraints.Min = gtx.Constraints.Max
-			if inSettings(s.Page) && gtx.Constraints.Max.X >= gtx.Dp(640) {
+			if inSettings(s.Page) && gtx.Constraints.Max.X >= gtx.Dp(navigable) {
 				return p.withNavigation(gtx, s, fresh)
 			}
-			return p.body(gtx, s, fresh)
+			return p.body(gtx, s, fresh, true)
 		}))
 }
 
@@ -86,8 +88,8 @@ func (p *Set) head(gtx C, s *Shell) D {
 }
 
 // body scrolls the open page; every page is a list of parts in a column.
-func (p *Set) body(gtx C, s *Shell, fresh bool) D {
-	parts := p.parts(gtx, s, fresh)
+func (p *Set) body(gtx C, s *Shell, fresh, alone bool) D {
+	parts := p.parts(gtx, s, fresh, alone)
 	l := p.list(s.Page)
 	return l.Layout(gtx, s.Theme, len(parts)+2, func(gtx C, i int) D {
 		if i == 0 || i == len(parts)+1 {
@@ -109,10 +111,14 @@ func (p *Set) list(id string) *widget.Scroll {
 	return l
 }
 
-func (p *Set) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
+func (p *Set) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 	switch s.Page {
 	case PageSettings:
-		return p.settings.parts(gtx, s, fresh)
+		parts := p.settings.parts(gtx, s, fresh, alone)
+		if alone && p.settings.search.Len() == 0 {
+			parts = append(parts, space(theme.Space24), p.links(gtx, s))
+		}
+		return parts
 	case PagePlugins:
 		return p.plugins.parts(gtx, s)
 	case PageDevices:
@@ -129,6 +135,12 @@ func (p *Set) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	return nil
 }
 
+// The navigation of the settings, and the narrowest page that has it beside it.
+const (
+	navWidth  unit.Dp = 190
+	navigable unit.Dp = 600
+)
+
 // inSettings tells whether a page belongs to the group with the navigation.
 func inSettings(page string) bool {
 	switch page {
@@ -140,7 +152,7 @@ func inSettings(page string) bool {
 
 // withNavigation puts the list of settings pages at the left.
 func (p *Set) withNavigation(gtx C, s *Shell, fresh bool) D {
-	width := gtx.Dp(200)
+	width := gtx.Dp(navWidth)
 	return layout.Flex{}.Layout(gtx,
 		layout.Rigid(func(gtx C) D {
 			gtx.Constraints.Max.X, gtx.Constraints.Min.X = width, width
@@ -149,7 +161,7 @@ func (p *Set) withNavigation(gtx C, s *Shell, fresh bool) D {
 		layout.Rigid(func(gtx C) D { return rule(gtx, s.Theme, layout.Vertical) }),
 		layout.Flexed(1, func(gtx C) D {
 			gtx.Constraints.Min = gtx.Constraints.Max
-			return p.body(gtx, s, fresh)
+			return p.body(gtx, s, fresh, false)
 		}))
 }
 
@@ -161,6 +173,12 @@ func (p *Set) navEntries(s *Shell) []navEntry {
 	for _, section := range settingPages(s.Snap) {
 		out = append(out, navEntry{PageSettings, section, section, settingIcon(section)})
 	}
+	return append(out, otherPages()...)
+}
+
+// otherPages are those beside the settings themselves.
+func otherPages() []navEntry {
+	var out []navEntry
 	for _, id := range []string{PagePlugins, PageDevices, PageKeys, PageAbout} {
 		e := pageEntry(id)
 		out = append(out, navEntry{id, "", e.Title, e.Icon})
@@ -168,19 +186,51 @@ func (p *Set) navEntries(s *Shell) []navEntry {
 	return out
 }
 
-func (p *Set) navigation(gtx C, s *Shell) D {
-	entries := p.navEntries(s)
+// links are the other pages as lines of the settings, where there is no room for
+// the navigation beside them.
+func (p *Set) links(gtx C, s *Shell) layout.Widget {
+	var lines []layout.Widget
+	for _, e := range otherPages() {
+		click := p.click(e)
+		if click.Clicked(gtx) {
+			s.Go(e.page)
+		}
+		lines = append(lines, func(gtx C) D {
+			d := click.Area(gtx, e.title, func(gtx C) D {
+				pointer.CursorPointer.Add(gtx.Ops)
+				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+					layout.Rigid(icon(e.icon, theme.IconSize, s.Theme.Secondary)), widget.Gap(theme.Space12),
+					layout.Flexed(1, oneLine(s.Theme, s.Theme.Body(), s.Theme.Text, e.title)),
+					layout.Rigid(icon("right", theme.IconSize, s.Theme.Secondary)))
+			})
+			if click.Focused(gtx) {
+				widget.Ring(gtx, s.Theme, d.Size, theme.RadiusControl)
+			}
+			return d
+		})
+	}
+	return group(s.Theme, lines...)
+}
+
+// click is the state of a line of the navigation.
+func (p *Set) click(e navEntry) *widget.Click {
 	if p.nav == nil {
 		p.nav = make(map[string]*widget.Click)
 	}
+	c := p.nav[e.page+e.section]
+	if c == nil {
+		c = new(widget.Click)
+		p.nav[e.page+e.section] = c
+	}
+	return c
+}
+
+func (p *Set) navigation(gtx C, s *Shell) D {
+	entries := p.navEntries(s)
 	return layout.Inset{Top: theme.Space12}.Layout(gtx, func(gtx C) D {
 		return p.list("navigation").Layout(gtx, s.Theme, len(entries), func(gtx C, i int) D {
 			e := entries[i]
-			click := p.nav[e.page+e.section]
-			if click == nil {
-				click = new(widget.Click)
-				p.nav[e.page+e.section] = click
-			}
+			click := p.click(e)
 			if click.Clicked(gtx) {
 				p.settings.section = e.section
 				p.settings.search.SetText("")

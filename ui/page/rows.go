@@ -234,8 +234,13 @@ func lookalike(s *model.Snapshot, k model.Contact) string {
 	return ""
 }
 
+// twins are letters of other scripts that look like Latin ones.
+var twins = strings.NewReplacer("а", "a", "в", "b", "с", "c", "е", "e", "ё", "e", "н", "h", "і", "i", "ј", "j", "к", "k", "м", "m",
+	"о", "o", "р", "p", "ѕ", "s", "т", "t", "у", "y", "х", "x", "α", "a", "β", "b", "ε", "e", "η", "n", "ι", "i", "κ", "k",
+	"ν", "v", "ο", "o", "ρ", "p", "τ", "t", "υ", "u", "χ", "x")
+
 // skeleton brings names that a hurried reader takes for the same to one form.
 func skeleton(s string) string {
-	s = strings.TrimRight(userFrom(s), "0123456789_-")
+	s = strings.TrimRight(userFrom(twins.Replace(strings.ToLower(s))), "0123456789_-")
 	return strings.NewReplacer("0", "o", "1", "l", "rn", "m", "vv", "w", "-", "", "_", "", "i", "l").Replace(s)
 }

@@ -77,7 +77,7 @@ func (p *Settings) current(s *model.Snapshot) string {
 	return p.section
 }
 
-func (p *Settings) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
+func (p *Settings) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 	th := s.Theme
 	if p.states == nil {
 		p.states = make(map[string]*settingState)
@@ -93,7 +93,6 @@ func (p *Settings) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 		widget.Field{State: &p.search, Hint: words.SearchSettings, Icon: "search", Label: words.SearchSettings, MaxBytes: 128}.W(th),
 	}
 	section := p.current(s.Snap)
-	narrow := gtx.Constraints.Max.X < gtx.Dp(640)
 	var lines []layout.Widget
 	last := ""
 	flush := func() {
@@ -104,11 +103,11 @@ func (p *Settings) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	}
 	for i := range s.Snap.Settings {
 		x := s.Snap.Settings[i]
-		if query != "" && !matches(query, x.Title, x.Help, x.Page, x.Section) || query == "" && !narrow && x.Page != section {
+		if query != "" && !matches(query, x.Title, x.Help, x.Page, x.Section) || query == "" && !alone && x.Page != section {
 			continue
 		}
 		head := x.Section
-		if query != "" || narrow || head == "" {
+		if query != "" || alone || head == "" {
 			head = x.Page
 			if x.Section != "" {
 				head = words.PageSection(x.Page, x.Section)
