@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 
 func runReal() int {
 	w := lab()
+	if os.Getenv(realWindow) == "long" {
+		w = long() // for looking at with the system's fonts
+	}
 	w.kept["conversation"] = dm("bob")
 	w.tell = func(call string) { fmt.Println(call) }
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)

@@ -55,7 +55,7 @@ func (t *Theme) Code() Type { return t.faces.code }
 func facesOf(o Options) faces {
 	sans, mono := font.Typeface("Go"), font.Typeface("Go Mono")
 	if o.SystemFonts {
-		sans = "Inter, Cantarell, Noto Sans, Segoe UI, DejaVu Sans, Go, sans-serif"
+		sans = "Inter, Cantarell, Noto Sans, Segoe UI, DejaVu Sans, Go, Noto Sans CJK SC, Droid Sans Fallback, Noto Color Emoji, sans-serif"
 		mono = "Go Mono, Noto Sans Mono, monospace"
 		if o.Family != "" {
 			sans = font.Typeface(quoted(o.Family)) + ", " + sans
