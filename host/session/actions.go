@@ -23,8 +23,9 @@ var errBusy = errors.New("the plugin is still busy with what you did before")
 // action is an entry of the journal.
 type action struct {
 	row    *store.ActionRow
-	sent   bool // the plugin has it
-	secret bool // its text is never on the disk
+	typed  map[string]edit // before it and not yet told: the plugin hears of it first
+	sent   bool            // the plugin has it
+	secret bool            // its text is never on the disk
 }
 
 // textKeeper holds back what the person types: plugins hear of it twice a
@@ -87,8 +88,9 @@ func (e *Engine) act(k model.SessionKey, a model.Action) error {
 		e.o.Views.Submit(k, a.Node)
 	}
 	e.o.Views.Acted(k)
+	act.typed, s.texts.fresh = s.texts.fresh, nil
 	s.actions = append(s.actions, act)
-	if l := s.live; l != nil && l.phase == current {
+	if l := s.live; l != nil && l.takes {
 		e.queueAction(l, act)
 		e.pump(l)
 		return nil
@@ -119,7 +121,16 @@ func (e *Engine) queueAction(l *live, a *action) {
 	}
 	a.sent = true
 	e.watchIdle(l)
+	for node, ed := range a.typed {
+		l.queue = append(l.queue, eventFrame(l.handle, editedEvent(node, ed)))
+	}
+	a.typed = nil
 	l.queue = append(l.queue, eventFrame(l.handle, &contractv1.Event{Event: &contractv1.Event_Action{Action: a.row.Action}}))
+}
+
+func editedEvent(node string, ed edit) *contractv1.Event {
+	return &contractv1.Event{Event: &contractv1.Event_Edited{
+		Edited: &contractv1.Edited{Node: node, Text: ed.text, Revision: ed.revision}}}
 }
 
 // handled clears an action. When it failed, its text returns to its editor.
@@ -167,6 +178,7 @@ func (e *Engine) putBack(s *session, a *action) {
 	}
 	if text != "" {
 		e.o.Views.Restore(s.key, a.row.Action.GetNode(), text)
+		e.tellAgain(s, a.row.Action.GetNode())
 	}
 }
 
@@ -185,28 +197,62 @@ func (in editedIn) apply(e *Engine) {
 	}
 	revision := e.o.Views.Edited(in.key, in.node, in.text)
 	t := &s.texts
-	if t.fresh == nil {
-		t.fresh, t.unkept = map[string]edit{}, map[string]bool{}
+	if t.unkept == nil {
+		t.unkept = map[string]bool{}
 	}
-	t.fresh[in.node] = edit{in.text, revision}
 	t.unkept[in.node] = true
 	e.alarmOnce(alarmKey{what: "texts", key: s.key}, persistEvery, func(e *Engine) { e.keepTexts(s) })
+	e.freshText(s, in.node, edit{in.text, revision})
+}
+
+// freshText is a text that the plugin does not know; it hears of it soon.
+func (e *Engine) freshText(s *session, node string, ed edit) {
+	t := &s.texts
+	if t.fresh == nil {
+		t.fresh = map[string]edit{}
+	}
+	t.fresh[node] = ed
 	e.alarmOnce(alarmKey{what: "edited", key: s.key}, editedEvery-e.o.Now().Sub(t.told), func(e *Engine) { e.tellEdited(s) })
 }
 
+// tellEdited tells what was typed; until a plugin can take it, it stays fresh.
 func (e *Engine) tellEdited(s *session) {
-	t := &s.texts
-	t.told = e.o.Now()
-	l := s.live
-	for node, ed := range t.fresh {
-		delete(t.fresh, node)
-		if l == nil || l.phase == closing {
-			continue
-		}
-		e.replace(l, &contractv1.Event{Event: &contractv1.Event_Edited{
-			Edited: &contractv1.Edited{Node: node, Text: ed.text, Revision: ed.revision}}},
-			func(old *contractv1.Event) bool { return old.GetEdited() != nil && old.GetEdited().GetNode() == node })
+	t, l := &s.texts, s.live
+	if l == nil || !l.takes || l.phase == closing {
+		return
 	}
+	fresh := t.fresh
+	t.fresh, t.told = nil, e.o.Now()
+	for node, ed := range fresh {
+		e.replace(l, editedEvent(node, ed), editedOf(node))
+	}
+}
+
+// editedOf finds what a plugin is told of one editor's text.
+func editedOf(node string) func(*contractv1.Event) bool {
+	return func(ev *contractv1.Event) bool { return ev.GetEdited() != nil && ev.GetEdited().GetNode() == node }
+}
+
+// tellAgain makes the person's text in an editor fresh, in all of them with "":
+// the plugin knows another one, or it knew it and went down.
+func (e *Engine) tellAgain(s *session, only string) {
+	for node, text := range e.o.Views.Texts(s.key) {
+		if only == "" || only == node {
+			e.freshText(s, node, edit{text, e.o.Views.Edited(s.key, node, text)})
+		}
+	}
+}
+
+// textSet is when a plugin has put a text into an editor: what was typed there
+// before is not to be heard afterwards, as if it were still there.
+func (e *Engine) textSet(l *live, m *contractv1.SetText) {
+	v := e.o.Views.View(l.s.key)
+	if v == nil || v.Editors[m.GetNode()].Text != m.GetText() {
+		return // refused: the person typed since
+	}
+	delete(l.s.texts.fresh, m.GetNode())
+	stale := editedOf(m.GetNode())
+	l.queue = slices.DeleteFunc(l.queue, func(f *contractv1.HostFrame) bool { return stale(f.GetEvent()) })
 }
 
 // keepTexts stores what was typed; the cache of views leaves secrets out.

@@ -118,7 +118,7 @@ func (e *Engine) place(c *command, cmd manifest.Command, conversation string) er
 	c.s = s
 	e.calls[c.id] = c
 	s.commands = append(s.commands, c)
-	if l := s.live; l != nil && l.phase == current {
+	if l := s.live; l != nil && l.takes {
 		e.queueCommand(l, c)
 		e.pump(l)
 		return nil

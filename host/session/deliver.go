@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -57,10 +58,15 @@ func (e *Engine) tell(s *session, ev *contractv1.Event) bool {
 }
 
 // replace pushes an event of which only the newest is worth anything: one that
-// same finds in the queue gives way to it.
+// same finds in the queue gives way to it, unless the person did something since.
 func (e *Engine) replace(l *live, ev *contractv1.Event, same func(old *contractv1.Event) bool) {
-	for _, f := range l.queue {
-		if b, ok := f.GetBody().(*contractv1.HostFrame_Event); ok && same(b.Event) {
+	for _, f := range slices.Backward(l.queue) {
+		b, ok := f.GetBody().(*contractv1.HostFrame_Event)
+		switch {
+		case !ok || b.Event.GetAction() != nil:
+			e.push(l, ev)
+			return
+		case same(b.Event):
 			b.Event = ev
 			return
 		}
@@ -133,12 +139,14 @@ func (e *Engine) complete(l *live) {
 
 // queueWaiting queues what the person did and asked while the session opened.
 func (e *Engine) queueWaiting(l *live) {
+	l.takes = true
 	for _, a := range l.s.actions {
 		e.queueAction(l, a)
 	}
 	for _, c := range l.s.commands {
 		e.queueCommand(l, c)
 	}
+	e.tellEdited(l.s)
 }
 
 // finish says that the session is over once everything before that was said;
@@ -284,6 +292,8 @@ func (in *fetched) apply(e *Engine) {
 	}
 	if err != nil {
 		e.log.Warn("older entries could not be read from the network", "session", l.s.key.Session, "error", err)
+		e.queueWaiting(l) // what the person does does not wait for them any longer
+		e.pump(l)
 		e.alarm(alarmKey{what: "fetch", key: l.s.key}, ensureRetry, func(e *Engine) {
 			if l.s.live == l && l.phase == fetching {
 				e.fetchHeld(l)

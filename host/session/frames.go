@@ -76,6 +76,9 @@ func (e *Engine) shows(l *live, f *contractv1.PluginFrame) {
 		e.log.Warn("a view was not shown", "plugin", s.plugin, "session", s.key.Session, "error", err)
 		return
 	}
+	if m := f.GetViewCommand().GetSetText(); m != nil {
+		e.textSet(l, m)
+	}
 	if show := f.GetShow(); show.GetCompact() {
 		e.compact(s, show.GetRoot())
 	}

@@ -44,6 +44,7 @@ type live struct {
 	queue  []*contractv1.HostFrame
 	full   bool // PluginRoom will come
 	behind bool // updates are left in the store
+	takes  bool // what the person does and asks is queued at once
 	ended  bool // Ended was queued
 	seats  map[string]Seat
 	late   []Seat // changes that wait for updates left in the store
@@ -230,6 +231,9 @@ func (e *Engine) closeLive(l *live, why contractv1.SessionClose_Reason) {
 		return
 	}
 	e.keepTexts(l.s)
+	if e.tellEdited(l.s); l.phase == closing {
+		return // it was over, and this was all that was left to say
+	}
 	l.phase, l.queue = closing, nil
 	err := e.o.Plugins.Send(l.plug.id, &contractv1.HostFrame{Session: l.handle,
 		Body: &contractv1.HostFrame_Close{Close: &contractv1.SessionClose{Reason: why}}})
@@ -262,6 +266,9 @@ func (e *Engine) gone(l *live, fault string) {
 		s.need = true
 	}
 	e.giveBack(s)
+	if l.phase != closing {
+		e.tellAgain(s, "")
+	}
 	if s.views == 0 {
 		e.o.Views.Close(s.key)
 	} else if fault != "" {

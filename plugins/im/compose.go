@@ -344,7 +344,7 @@ func (c *chat) edited(ctx context.Context, e sdk.Edited) {
 		return
 	}
 	c.composer.revision = max(c.composer.revision, e.Revision)
-	if c.composer.editing != "" {
+	if c.composer.editing != "" || e.Text == c.composer.draft {
 		return
 	}
 	c.composer.draft = e.Text
