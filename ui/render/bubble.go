@@ -53,7 +53,7 @@ func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *cont
 			y += p.gap
 		}
 		if p.bar {
-			s.quoteGround(gtx, image.Pt(0, y), image.Pt(width, p.size.Y))
+			s.quoteGround(gtx, ground, image.Pt(0, y), image.Pt(width, p.size.Y))
 		}
 		widget.Offset(gtx, image.Pt(0, y), p.call)
 		y += p.size.Y
@@ -225,10 +225,10 @@ func (s *Session) quote(gtx C, sc scope, n *contractv1.Node, st *state, q *contr
 }
 
 // quoteGround is the tinted box with a bar behind a quote, as wide as the bubble.
-func (s *Session) quoteGround(gtx C, at, size image.Point) {
+func (s *Session) quoteGround(gtx C, under colour, at, size image.Point) {
 	t := op.Offset(at).Push(gtx.Ops)
 	defer t.Pop()
 	defer clip.UniformRRect(image.Rectangle{Max: size}, gtx.Dp(theme.Space4)).Push(gtx.Ops).Pop()
-	paint.Fill(gtx.Ops, s.th.Quote())
+	paint.Fill(gtx.Ops, s.th.Quote(under))
 	paint.FillShape(gtx.Ops, s.th.Accent, clip.Rect{Max: image.Pt(gtx.Dp(3), size.Y)}.Op())
 }

@@ -267,7 +267,7 @@ func (s *Session) drawSlider(gtx C, n *contractv1.Node, b *contractv1.Slider, sl
 			widget.Fill(gtx, image.Pt(to-from, gtx.Dp(4)), 2, c)
 			t.Pop()
 		}
-		track(0, size.X, theme.Fade(s.th.Text, 0.14))
+		track(0, size.X, s.th.Veil(s.th.Text, 0.14))
 		track(0, x+knob/2, s.th.Accent)
 		t := op.Offset(image.Pt(x, (size.Y-knob)/2)).Push(gtx.Ops)
 		widget.Fill(gtx, image.Pt(knob, knob), 8, s.th.Accent)

@@ -104,7 +104,7 @@ func (s *Session) rich(gtx C, sc scope, node string, st *state, in []*contractv1
 		st.rich = &widget.Rich{}
 	}
 	r := st.rich
-	d := widget.RichText{State: r, Spans: st.converted(in), Color: c, Sel: &s.sel}.Layout(gtx, s.th)
+	d := widget.RichText{State: r, Spans: st.converted(in), Color: c, Ground: sc.ground, Sel: &s.sel}.Layout(gtx, s.th)
 	if link, at, ok := r.Pressed(); ok {
 		s.pressedLink(sc, node, r, link, at)
 	}
@@ -140,7 +140,7 @@ func (s *Session) code(gtx C, sc scope, n *contractv1.Node, c *contractv1.Code) 
 	})
 	area := clip.Rect{Max: d.Size}.Push(gtx.Ops)
 	semantic.DescriptionOp(c.GetLanguage()).Add(gtx.Ops)
-	widget.Fill(gtx, d.Size, theme.RadiusControl, s.th.Tint())
+	widget.Fill(gtx, d.Size, theme.RadiusControl, s.th.Tint(sc.ground))
 	call.Add(gtx.Ops)
 	area.Pop()
 	return d

@@ -3,6 +3,7 @@ package theme
 import (
 	"hash/fnv"
 	"image/color"
+	"math"
 )
 
 // Palette is the colours by what they are for. Nothing else in the window names
@@ -119,12 +120,36 @@ func AvatarColor(address string) color.NRGBA {
 	return Avatars[h.Sum32()%uint32(len(Avatars))]
 }
 
-// Quote is the tint, over a bubble, on which quoted words stand: towards the
-// background, so that it never costs contrast.
-func (p Palette) Quote() color.NRGBA { return Fade(p.Background, 0.4) }
+// Quote is the ground of quoted words in a bubble: towards the background, so
+// that it never costs contrast.
+func (p Palette) Quote(under color.NRGBA) color.NRGBA { return Mix(under, p.Background, 0.4) }
 
-// Mention is the tint over a bubble behind the name of somebody called.
-func (p Palette) Mention() color.NRGBA { return Fade(p.Background, 0.5) }
+// Mention is the ground behind the name of somebody called.
+func (p Palette) Mention(under color.NRGBA) color.NRGBA { return Mix(under, p.Background, 0.5) }
 
-// Tint is a light shade over any surface, behind code and empty pictures.
-func (p Palette) Tint() color.NRGBA { return Fade(p.Text, 0.07) }
+// Tint is a light shade of a surface, behind code and empty pictures.
+func (p Palette) Tint(under color.NRGBA) color.NRGBA { return Mix(under, p.Text, 0.07) }
+
+// Veil is over, so transparent that on the background it looks as Mix would. Gio
+// blends light, not numbers, so a share of opacity alone would be far too strong
+// in the dark.
+func (p Palette) Veil(over color.NRGBA, share float32) color.NRGBA {
+	under, want, full := lightOf(p.Background), lightOf(Mix(p.Background, over, share)), lightOf(over)
+	if d := full - under; d > 1e-4 || d < -1e-4 {
+		share = (want - under) / d
+	}
+	over.A = uint8(min(max(share*255+0.5, 2), 255))
+	return over
+}
+
+// lightOf is how bright a colour is, 0..1, in light rather than numbers.
+func lightOf(c color.NRGBA) float32 {
+	f := func(v uint8) float32 {
+		x := float64(v) / 255
+		if x <= 0.04045 {
+			return float32(x / 12.92)
+		}
+		return float32(math.Pow((x+0.055)/1.055, 2.4))
+	}
+	return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
+}

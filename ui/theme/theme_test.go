@@ -29,11 +29,6 @@ func contrast(a, b color.NRGBA) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// over is what a colour that lets light through becomes on a ground.
-func over(ground, c color.NRGBA) color.NRGBA {
-	return Mix(ground, color.NRGBA{R: c.R, G: c.G, B: c.B, A: 255}, float32(c.A)/255)
-}
-
 // TestContrast computes the contrast of everything that can stand on everything,
 // hovered, pressed and selected, in all four palettes.
 func TestContrast(t *testing.T) {
@@ -69,7 +64,7 @@ func TestContrast(t *testing.T) {
 				need("label on "+what, p.OnSolid, solid, text)
 			}
 			for name, g := range map[string]color.NRGBA{"mine": p.Mine, "theirs": p.Theirs, "background": p.Background} {
-				need("text on code in "+name, p.Text, over(g, p.Tint()), text)
+				need("text on code in "+name, p.Text, p.Tint(g), text)
 			}
 			need("text on highlight", p.Text, p.Highlight, text)
 			need("text on a selection", p.Text, Mix(p.Background, p.Accent, 0.3), 4.5)
@@ -95,8 +90,8 @@ func grounds(p Palette) map[string]color.NRGBA {
 	}
 	out["mine"], out["theirs"] = p.Mine, p.Theirs
 	for name, g := range map[string]color.NRGBA{"mine": p.Mine, "theirs": p.Theirs, "background": p.Background, "raised": p.Raised} {
-		out["quote in "+name] = over(g, p.Quote())
-		out["mention in "+name] = over(g, p.Mention())
+		out["quote in "+name] = p.Quote(g)
+		out["mention in "+name] = p.Mention(g)
 	}
 	return out
 }

@@ -67,9 +67,9 @@ func (b Button) look(th *theme.Theme) look {
 func tint(th *theme.Theme, c *Click, ground color.NRGBA) color.NRGBA {
 	switch {
 	case c.Pressed() && ground.A == 0:
-		return theme.Fade(th.Text, 0.10)
+		return th.Veil(th.Text, 0.10)
 	case c.Hovered() && ground.A == 0:
-		return theme.Fade(th.Text, 0.06)
+		return th.Veil(th.Text, 0.06)
 	case c.Pressed():
 		return th.Pressed(ground)
 	case c.Hovered():
@@ -186,7 +186,7 @@ func (b IconButton) draw(gtx C, th *theme.Theme) D {
 		c = b.Color
 	}
 	if b.Selected {
-		ground, c = theme.Fade(th.Accent, 0.12), th.Accent
+		ground, c = th.Veil(th.Accent, 0.12), th.Accent
 	}
 	if !b.Disabled && (b.State.Hovered() || b.State.Pressed()) {
 		ground = tint(th, b.State, color.NRGBA{})

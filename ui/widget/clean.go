@@ -24,6 +24,10 @@ func Clean(s string) string {
 	var b strings.Builder
 	marks, n := 0, 0
 	for _, r := range s {
+		if r == '\t' { // fonts draw a box for it
+			b.WriteString("    ")
+			continue
+		}
 		if hidden(r) {
 			continue
 		}
@@ -73,7 +77,7 @@ func clean(s string) bool {
 // and several scripts need them.
 func hidden(r rune) bool {
 	switch {
-	case r == '\n' || r == '\t':
+	case r == '\n':
 		return false
 	case r < 0x20, r >= 0x7f && r <= 0x9f:
 		return true

@@ -127,7 +127,7 @@ func (p Progress) Layout(gtx C, th *theme.Theme) D {
 	gtx.Constraints.Min.X = gtx.Constraints.Max.X
 	bar := layout.Rigid(func(gtx C) D {
 		size := image.Pt(gtx.Constraints.Max.X, gtx.Dp(4))
-		Fill(gtx, size, 2, theme.Fade(th.Text, 0.14))
+		Fill(gtx, size, 2, th.Veil(th.Text, 0.14))
 		defer clip.UniformRRect(image.Rectangle{Max: size}, size.Y/2).Push(gtx.Ops).Pop()
 		at, w := 0, int(float64(size.X)*min(max(p.Fraction, 0), 1))
 		if p.Fraction < 0 || math.IsNaN(p.Fraction) {
@@ -188,7 +188,7 @@ func (s Skeleton) Layout(gtx C, th *theme.Theme) D {
 	for i := range n {
 		share := []int{70, 92, 58, 84}[i%4]
 		o := op.Offset(image.Pt(0, i*step+gtx.Dp(6))).Push(gtx.Ops)
-		Fill(gtx, image.Pt(gtx.Constraints.Max.X*share/100, gtx.Dp(theme.Space12)), 6, theme.Fade(th.Text, 0.08))
+		Fill(gtx, image.Pt(gtx.Constraints.Max.X*share/100, gtx.Dp(theme.Space12)), 6, th.Veil(th.Text, 0.08))
 		o.Pop()
 	}
 	return D{Size: image.Pt(gtx.Constraints.Max.X, n*step)}

@@ -21,12 +21,13 @@ import (
 // RichText draws a Rich. Sel is the selection it shares with its neighbours; nil
 // makes it unselectable.
 type RichText struct {
-	State *Rich
-	Spans []Span
-	Type  theme.Type
-	Color color.NRGBA
-	Sel   *Selection
-	Label string // for screen readers; the text itself when empty
+	State  *Rich
+	Spans  []Span
+	Type   theme.Type
+	Color  color.NRGBA
+	Ground color.NRGBA // what it stands on; the background when zero
+	Sel    *Selection
+	Label  string // for screen readers; the text itself when empty
 }
 
 // Layout draws the text.
@@ -37,6 +38,9 @@ func (t RichText) Layout(gtx C, th *theme.Theme) D {
 	}
 	if t.Color.A == 0 {
 		t.Color = th.Text
+	}
+	if t.Ground.A == 0 {
+		t.Ground = th.Background
 	}
 	if r.set(t.Spans) {
 		r.lines = nil
@@ -66,7 +70,7 @@ func (t RichText) Layout(gtx C, th *theme.Theme) D {
 		area.Pop()
 	}
 	r.paint(gtx, th, t.Sel, ink{
-		text: t.Color, accent: th.Accent, code: th.Tint(), mention: th.Mention(), selection: SelectionColor(th),
+		text: t.Color, accent: th.Accent, code: th.Tint(t.Ground), mention: th.Mention(t.Ground), selection: SelectionColor(th),
 	})
 	return D{Size: size, Baseline: max(size.Y-r.firstBaseline(), 0)}
 }

@@ -100,9 +100,9 @@ func (b *Scrollbar) Layout(gtx C, th *theme.Theme, area image.Point, from, to fl
 	if hovered || b.drag.Dragging() {
 		thick = gtx.Dp(8)
 	}
-	col := theme.Fade(th.Text, 0.28)
+	col := th.Veil(th.Text, 0.3)
 	if hovered || b.drag.Dragging() {
-		col = theme.Fade(th.Text, 0.5)
+		col = th.Veil(th.Text, 0.5)
 	}
 	o := op.Offset(image.Pt(w-thick-gtx.Dp(2), min(max(y, 0), area.Y-long))).Push(gtx.Ops)
 	Fill(gtx, image.Pt(thick, long), 4, col)

@@ -76,7 +76,7 @@ func (t Toggle) knob(gtx C, th *theme.Theme) D {
 	if t.Disabled {
 		line, knob = th.Disabled, th.Disabled
 		if t.On {
-			track, knob = theme.Fade(th.Disabled, 0.5), th.Background
+			track, knob = theme.Mix(th.Background, th.Disabled, 0.5), th.Background
 		}
 	}
 	Fill(gtx, size, 10, track)

@@ -151,7 +151,7 @@ func TestNoFrameWhileNothingChanges(t *testing.T) {
 func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain":                                "plain",
-		"ein Ü und \t ein\nUmbruch":            "ein Ü und \t ein\nUmbruch",
+		"ein Ü und\tein\nUmbruch":              "ein Ü und    ein\nUmbruch",
 		"evil\u202egnp.exe":                    "evilgnp.exe",
 		"a\u2066b\u2069c\u200fd":               "abcd",
 		"bell\a and \x1b[31mred":               "bell and [31mred",
