@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"os"
+	"strings"
 
 	"gioui.org/app"
 	"gioui.org/io/system"
@@ -42,6 +44,9 @@ func Main(f func() int) {
 // Run shows the window until it is closed or ctx ends. The error says why no
 // window could be shown or why it went away by itself.
 func Run(ctx context.Context, b Backend, o Options) error {
+	if err := quietWayland(); err != nil {
+		return err
+	}
 	w := new(app.Window)
 	if o.Title == "" {
 		o.Title = words.Product
@@ -99,11 +104,36 @@ func fill(filled bool) app.Option {
 	return app.Fullscreen.Option()
 }
 
+// destroyed says in words for a person why there is no window.
 func destroyed(err error) error {
-	if err == nil {
+	switch display, named := os.Getenv("DISPLAY"), os.Getenv(wayland); {
+	case err == nil:
 		return nil
+	case named != "" && named != noWayland:
+	case display == "":
+		return errors.New("there is no display to show a window on: start Switchboard from a desktop, or with --headless")
+	case strings.HasPrefix(err.Error(), "wayland:"): // Gio keeps only the error of what it tried first
+		return fmt.Errorf("the display %s cannot be used: check DISPLAY, or start with --headless", display)
 	}
 	return fmt.Errorf("the window could not be shown (%w): install a graphics driver (libegl1, libgles2, libgl1-mesa-dri) or start with --headless", err)
+}
+
+// The name of the Wayland display, and one that leads nowhere.
+const (
+	wayland   = "WAYLAND_DISPLAY"
+	noWayland = "/dev/null"
+)
+
+// quietWayland keeps libwayland, which Gio tries first, from complaining on
+// standard error where nothing says that there is a Wayland.
+func quietWayland() error {
+	if os.Getenv(wayland) != "" || os.Getenv("XDG_RUNTIME_DIR") != "" {
+		return nil // it is there, or may be there under its usual name
+	}
+	if err := os.Setenv(wayland, noWayland); err != nil {
+		return fmt.Errorf("choose the display: %w", err)
+	}
+	return nil
 }
 
 // recallSize is the size of last time, or a first one.

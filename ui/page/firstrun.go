@@ -26,6 +26,7 @@ const (
 	stepName step = iota
 	stepWay
 	stepDetails
+	stepReady
 )
 
 // way is how to come onto a network.
@@ -56,7 +57,7 @@ type FirstRun struct {
 }
 
 // Wanted tells whether the first run covers the window.
-func (f *FirstRun) Wanted(s *Shell) bool { return s.Snap.Account == nil || f.welcome }
+func (f *FirstRun) Wanted(s *Shell) bool { return s.Snap.Account == nil || f.busy || f.welcome }
 
 // Layout draws the step that is on.
 func (f *FirstRun) Layout(gtx C, s *Shell) D {
@@ -70,7 +71,7 @@ func (f *FirstRun) Layout(gtx C, s *Shell) D {
 	f.readClipboard(gtx)
 	var parts []layout.Widget
 	switch {
-	case s.Snap.Account != nil:
+	case s.Snap.Account != nil && !f.busy: // the account is there a little before all of it is done
 		parts = f.ready(gtx, s)
 	case f.step == stepName:
 		parts = f.nameParts(gtx, s)
@@ -370,6 +371,10 @@ func (f *FirstRun) submit(s *Shell) {
 func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
 	th := s.Theme
 	leave := func() { f.welcome = false }
+	if f.focused != stepReady {
+		f.focused = stepReady
+		f.echo.Focus(gtx)
+	}
 	if f.echo.Clicked(gtx) {
 		leave()
 		s.TalkToEcho()

@@ -218,13 +218,13 @@ func (r *pluginRow) details(gtx C, s *Shell, x model.Plugin) D {
 	if len(x.Isolation) > 0 {
 		section(words.EnforcedHere)
 		for _, e := range x.Isolation {
-			parts = append(parts, bullet(th, "security", th.Success, th.Text, e))
+			parts = append(parts, bullet(th, "security", th.Success, th.Text, words.Isolation(e)))
 		}
 	}
 	if len(x.Missing) > 0 {
 		section(words.MissingHere)
 		for _, e := range x.Missing {
-			parts = append(parts, bullet(th, "warning", th.Danger, th.Danger, e))
+			parts = append(parts, bullet(th, "warning", th.Danger, th.Danger, words.Isolation(e)))
 		}
 	}
 	section(words.LastLog)

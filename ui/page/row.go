@@ -246,7 +246,12 @@ func (b *Sidebar) ask(gtx C, s *Shell, k model.Contact) D {
 	}
 	switch {
 	case a.yes.Clicked(gtx):
-		s.Contact("accept", k.Address, "", nil)
+		s.Contact("accept", k.Address, "", func() {
+			if now := s.contact(k.Address); now != nil && now.Conversation != "" {
+				s.OpenConversation(now.Conversation)
+				s.FocusText = true
+			}
+		})
 	case a.no.Clicked(gtx):
 		s.Contact("remove", k.Address, "", nil)
 	case a.block.Clicked(gtx):

@@ -1,6 +1,10 @@
 package words
 
-import "switchboard/shared/model"
+import (
+	"strings"
+
+	"switchboard/shared/model"
+)
 
 // Presence is a status in a word.
 func Presence(s model.Status) string {
@@ -96,4 +100,19 @@ func Theme(id string) string {
 		return "High contrast"
 	}
 	return "Like the system"
+}
+
+// Isolation is something that keeps a plugin in its place, in words. What is not
+// known here is shown as the host named it.
+func Isolation(name string) string {
+	short, _, _ := strings.Cut(name, "/")
+	switch short {
+	case "landlock":
+		return "It opens no files but its own and the system's"
+	case "seccomp":
+		return "It connects nowhere, starts nothing and looks into no other program"
+	case "rlimits":
+		return "It uses only so much memory and so many files"
+	}
+	return name
 }
