@@ -177,6 +177,13 @@ func reachable(addr string) string {
 	return net.JoinHostPort(host, port)
 }
 
+// firstSequence is where a new store begins: above what an earlier store of the
+// same network can have reached, so that hosts, which remember how far they are,
+// take what a server says that lost its store.
+func firstSequence(now time.Time) uint64 {
+	return uint64(max(1, now.Sub(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)).Milliseconds()))
+}
+
 // streams makes the store's streams, or brings them to the options in force.
 func (s *Server) streams(ctx context.Context) error {
 	for _, c := range []jetstream.StreamConfig{
@@ -186,6 +193,7 @@ func (s *Server) streams(ctx context.Context) error {
 			MaxMsgSize: 128 << 10, Duplicates: min(10*time.Minute, s.o.Retention),
 			AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: 1,
 			RePublish: &jetstream.RePublish{Source: "conv.>", Destination: "live.>"},
+			FirstSeq:  firstSequence(s.o.Now()),
 		},
 		{
 			Name: streamState, Subjects: []string{"state.>"}, Storage: jetstream.FileStorage,
@@ -193,6 +201,13 @@ func (s *Server) streams(ctx context.Context) error {
 			MaxMsgSize: 16 << 10, AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: 1,
 		},
 	} {
+		if c.Name == streamConv {
+			if have, err := s.js.Stream(ctx, c.Name); err == nil {
+				c.FirstSeq = have.CachedInfo().Config.FirstSeq
+			} else if !errors.Is(err, jetstream.ErrStreamNotFound) {
+				return fmt.Errorf("open the store %s: %w", c.Name, err)
+			}
+		}
 		if _, err := s.js.CreateOrUpdateStream(ctx, c); err != nil {
 			return fmt.Errorf("open the store %s: %w", c.Name, err)
 		}

@@ -304,3 +304,27 @@ func TestTheStoreOpensAgainUnderTraffic(t *testing.T) {
 	bob.say(conv, "hello")
 	alice.waitEntries(conv, 1)
 }
+
+func TestANewStoreIsBeyondOldCursors(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	s := start(t, server.Options{Folder: folder})
+	alice := signIn(t, join(t, s, "alice"))
+	const own = "dm.alice.alice"
+	last := alice.say(own, "in the old store")
+	alice.leave()
+	s.Close()
+	if err := os.RemoveAll(filepath.Join(folder, "store")); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, server.Options{Folder: folder}) // the same key, nothing else; the index is of another store
+	a := join(t, s, "alice")
+	again := signIn(t, a, &contractv1.Cursor{Conversation: own, Seq: last})
+	again.say(own, "in the new store")
+	if got := again.waitEntries(own, 1)[0]; got.Seq <= last || string(got.Body) != "in the new store" {
+		t.Errorf("an entry at %d, the cursor was %d", got.Seq, last)
+	}
+	if store, index, err := s.Stored(short(t)); err != nil || store != 1 || index != 1 {
+		t.Errorf("the store has %d, the index %d: %v", store, index, err)
+	}
+}

@@ -109,6 +109,9 @@ func (x *index) catchUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
+	if err := x.trim(ctx); err != nil {
+		return err
+	}
 	head := st.CachedInfo().State.LastSeq
 	var at uint64
 	if err := x.db.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM entries`).Scan(&at); err != nil {
