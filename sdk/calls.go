@@ -51,6 +51,18 @@ func (s *Session) Update(ctx context.Context, body []byte, options ...UpdateOpti
 	return ID(r.GetUpdate().GetId()), nil
 }
 
+// Discard drops an own update that failed or still waits, so that it is neither
+// tried nor told of again. One that is not there any more is no error; one that
+// is on its way to the network, or has reached it, is.
+func (s *Session) Discard(ctx context.Context, id ID) error {
+	_, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_Discard{
+		Discard: &contractv1.DiscardCall{Id: string(id)}}})
+	if err != nil {
+		return fmt.Errorf("discard: %w", err)
+	}
+	return nil
+}
+
 // SetState sets a durable value outside the log; the last one wins. Keys are
 // [a-z0-9._-], at most 64 bytes; values at most 4 KiB.
 func (s *Session) SetState(ctx context.Context, key string, value []byte, scope Scope) error {
@@ -109,9 +121,9 @@ type Summary struct {
 // SetSummary replaces the session's summary. Latest wins.
 func (s *Session) SetSummary(ctx context.Context, sum Summary) error {
 	_, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_Summary{Summary: &contractv1.SummaryCall{
-		Text: cut(sum.Text, contractv1.MaxSummary), From: sum.From, TimeMs: toMs(sum.Time), Seq: sum.Seq,
+		Text: link.Cut(sum.Text, contractv1.MaxSummary), From: sum.From, TimeMs: toMs(sum.Time), Seq: sum.Seq,
 		Unread: uint32(max(sum.Unread, 0)), Mentions: uint32(max(sum.Mentions, 0)),
-		Alert: contractv1.SummaryCall_Alert(sum.Alert), Draft: cut(sum.Draft, contractv1.MaxSummary)}}})
+		Alert: contractv1.SummaryCall_Alert(sum.Alert), Draft: link.Cut(sum.Draft, contractv1.MaxSummary)}}})
 	if err != nil {
 		return fmt.Errorf("set summary: %w", err)
 	}
@@ -127,7 +139,7 @@ func (s *Session) Ack(seq int64) error {
 // End ends the session for everybody.
 func (s *Session) End(ctx context.Context, reason string) error {
 	_, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_End{
-		End: &contractv1.EndCall{Reason: cut(reason, contractv1.MaxSummary)}}})
+		End: &contractv1.EndCall{Reason: link.Cut(reason, contractv1.MaxSummary)}}})
 	if err != nil {
 		return fmt.Errorf("end the session: %w", err)
 	}
@@ -147,7 +159,7 @@ func (s *Session) Leave(ctx context.Context) error {
 // conversation is empty, and returns its id.
 func (s *Session) MakeOffer(ctx context.Context, conversation, title string, payload []byte) (string, error) {
 	r, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_Offer{Offer: &contractv1.OfferCall{
-		Conversation: conversation, Title: cut(title, contractv1.MaxOfferTitle), Payload: payload}}})
+		Conversation: conversation, Title: link.Cut(title, contractv1.MaxOfferTitle), Payload: payload}}})
 	if err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
@@ -213,16 +225,5 @@ func reasonOr(reason string) string {
 	if reason == "" {
 		return "It did not work."
 	}
-	return cut(reason, 1<<10)
-}
-
-// cut shortens a text to a number of bytes without splitting a character.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && text[limit]&0xC0 == 0x80 {
-		limit--
-	}
-	return text[:limit]
+	return link.Cut(reason, 1<<10)
 }

@@ -338,7 +338,7 @@ func TestOverflow(t *testing.T) {
 
 // TestBounds: what is too large never leaves the plugin.
 func TestBounds(t *testing.T) {
-	results := make(chan error, 8)
+	results := make(chan error, 10)
 	r := sdktest.New(t, sdktest.Options{People: []string{"alice"}, Plugin: plugin(func(ctx context.Context, s *sdk.Session) error {
 		_, err := s.Update(ctx, make([]byte, contractv1.MaxUpdate+1))
 		results <- err
@@ -348,12 +348,17 @@ func TestBounds(t *testing.T) {
 		results <- s.ShowCompact(view.List("l", 1))
 		results <- s.Show(view.Column(view.Button("a", "A"), view.Button("a", "B")))
 		results <- s.Items(sdk.Want{List: "l", ID: 1}, make([]view.Item, contractv1.MaxListItems+1), false, false, 1)
+		results <- s.Show(view.With(view.Text("x"), view.Label("\xff")))
+		results <- s.SetState(ctx, "\xff", nil, sdk.Everyone)
+		if err := s.Show(view.Text("\xff is replaced")); err != nil {
+			t.Error(err)
+		}
 		results <- s.Host().SetSecret(ctx, "s", make([]byte, contractv1.MaxSecret+1))
 		for range s.Events() {
 		}
 		return nil
 	})})
-	for i := range 8 {
+	for i := range 10 {
 		if err := <-results; err == nil {
 			t.Errorf("number %d was accepted", i)
 		}

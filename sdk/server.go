@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"switchboard/sdk/internal/link"
 	contractv1 "switchboard/shared/contract/v1"
@@ -108,10 +109,16 @@ func (v *Server) attach(stream contractv1.Plugin_AttachServer) (*attachment, err
 		sessions: map[uint32]*Session{}, places: make(chan struct{}, contractv1.MaxOpenCalls),
 		first: first.GetFrames()[1:], stop: make(chan struct{})}
 	l := link.New(func(frames []*contractv1.PluginFrame) error {
-		return stream.Send(&contractv1.PluginBatch{Frames: frames})
+		return flow.Send(stream, pluginBatch, frames, func(f *contractv1.PluginFrame, err error) {
+			v.options.Log.Error("a frame could not be encoded", "session", f.GetSession(), "error", err)
+		})
 	}, v.options.Descriptors)
 	a.host = newHost(l, hello, v.options.Log)
 	return a, nil
+}
+
+func pluginBatch(frames []*contractv1.PluginFrame) proto.Message {
+	return &contractv1.PluginBatch{Frames: frames}
 }
 
 // attachment is one host's stream with all that runs on it.

@@ -3,6 +3,8 @@ package sdk
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"switchboard/sdk/view"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/flow"
@@ -29,8 +31,17 @@ func (s *Session) show(n view.Node, compact bool) error {
 	if compact {
 		class = flow.LatestCompact
 	}
-	return s.item(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Show{
+	return s.shown(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Show{
 		Show: &contractv1.Show{Compact: compact, Root: n, Revision: revision}}}, class)
+}
+
+// shown queues what carries texts, which must be UTF-8. The constructors of view
+// see to that; texts that are put into nodes by hand may not be.
+func (s *Session) shown(f *contractv1.PluginFrame, class flow.Class) error {
+	if _, err := proto.Marshal(f); err != nil {
+		return fmt.Errorf("show: %w", err)
+	}
+	return s.item(f, class)
 }
 
 // Items answers a Want with contiguous items in order, at most 200. Before and
@@ -40,7 +51,7 @@ func (s *Session) Items(w Want, items []view.Item, before, after bool, generatio
 	if err := viewcheck.Items(m); err != nil {
 		return fmt.Errorf("items: %w", err)
 	}
-	return s.item(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Items{Items: m}}, flow.Ordered)
+	return s.shown(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Items{Items: m}}, flow.Ordered)
 }
 
 // Patch changes what the host holds of a list. Changes of keys that it does not
@@ -53,7 +64,7 @@ func (s *Session) Patch(list string, generation int64, ops ...view.Op) error {
 		if err := viewcheck.Patch(m); err != nil {
 			return fmt.Errorf("patch: %w", err)
 		}
-		if err := s.item(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Patch{Patch: m}}, flow.Ordered); err != nil {
+		if err := s.shown(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Patch{Patch: m}}, flow.Ordered); err != nil {
 			return err
 		}
 		ops = ops[n:]
@@ -65,7 +76,7 @@ func (s *Session) command(c *contractv1.ViewCommand) error {
 	if err := viewcheck.Command(c); err != nil {
 		return err
 	}
-	return s.item(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_ViewCommand{ViewCommand: c}}, flow.Ordered)
+	return s.shown(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_ViewCommand{ViewCommand: c}}, flow.Ordered)
 }
 
 // SetText replaces an editor's text unless the person typed since baseRevision,

@@ -204,3 +204,18 @@ func TestHandles(t *testing.T) {
 		t.Fatalf("an event after the end: %v", err)
 	}
 }
+
+// TestText: a text that is not UTF-8 costs its frame, not the plugin.
+func TestText(t *testing.T) {
+	c, p, _ := connect(t, Feature)
+	bad := &contractv1.Event{Event: &contractv1.Event_Seen{Seen: &contractv1.Seen{Key: "\xff"}}}
+	good := &contractv1.Event{Event: &contractv1.Event_Seen{Seen: &contractv1.Seen{Key: "good"}}}
+	for _, e := range []*contractv1.Event{bad, good} {
+		if err := c.Send(eventFrame(1, e)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f := p.hear(t, func(f *contractv1.HostFrame) bool { return f.GetEvent() != nil }); f.GetEvent().GetSeen().GetKey() != "good" {
+		t.Fatal(f)
+	}
+}

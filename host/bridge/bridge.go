@@ -102,3 +102,11 @@ type ContractError struct{ ID, What string }
 func (e *ContractError) Error() string {
 	return "The plugin " + e.ID + " broke the contract: " + e.What + "."
 }
+
+// EndedError ends the connection of a plugin that ended without being asked.
+type EndedError struct{ ID, Reason string }
+
+// Error names the plugin and how it ended.
+func (e *EndedError) Error() string {
+	return "The plugin " + e.ID + " ended by itself: " + e.Reason + "."
+}

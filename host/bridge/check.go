@@ -239,6 +239,8 @@ func checkCall(m *contractv1.HostCall) (contractv1.Error_Code, string) {
 			return code, what
 		}
 		return over("The offer", len(b.Offer.GetPayload()), contractv1.MaxOffer)
+	case *contractv1.HostCall_Discard:
+		return over("The id of an update", len(b.Discard.GetId()), maxID)
 	case *contractv1.HostCall_Secret:
 		if n := len(b.Secret.GetName()); n == 0 || n > maxID {
 			return contractv1.Error_INVALID, "A secret needs a name of 1 to 128 bytes."

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/flow"
@@ -77,10 +78,16 @@ func newConn(o Options, life context.Context, cancel context.CancelCauseFunc, st
 		c.grants[g] = true
 	}
 	c.sender = flow.NewSender(func(frames []*contractv1.HostFrame) error {
-		return stream.Send(&contractv1.HostBatch{Frames: frames})
+		return flow.Send(stream, hostBatch, frames, func(f *contractv1.HostFrame, err error) {
+			o.Log.Error("a frame could not be encoded", "plugin", o.ID, "session", f.GetSession(), "error", err)
+		})
 	}, flow.Options{Keep: true})
 	c.sender.Open(0)
 	return c
+}
+
+func hostBatch(frames []*contractv1.HostFrame) proto.Message {
+	return &contractv1.HostBatch{Frames: frames}
 }
 
 // begin tells that the plugin is up and lets everything run.
@@ -124,7 +131,7 @@ func (c *Conn) run() {
 	if closing {
 		err = nil
 	} else if broken == nil && !errors.Is(err, errSilent) {
-		err = fmt.Errorf("The plugin %s ended by itself: %s", c.o.ID, endReason(reason, err)) //nolint:staticcheck // a sentence for people
+		err = &EndedError{c.o.ID, endReason(reason, err)}
 	}
 	c.mu.Lock()
 	c.err = err

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -24,6 +25,7 @@ type process struct {
 
 	stdin          *os.File
 	stdout, stderr *os.File
+	last           lastWords // of standard error
 	descriptors    *net.UnixConn
 	given          []*os.File // the child's ends, closed after the start
 
@@ -32,6 +34,7 @@ type process struct {
 	threads sync.WaitGroup
 	mu      sync.Mutex
 	number  int
+	killed  bool // from here
 	err     error
 }
 
@@ -135,6 +138,9 @@ func (p *process) Kill(context.Context) error {
 	default:
 	}
 	if pid := p.pid(); pid > 0 {
+		p.mu.Lock()
+		p.killed = true
+		p.mu.Unlock()
 		return killGroup(pid)
 	}
 	return nil
@@ -144,6 +150,13 @@ func (p *process) pid() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.number
+}
+
+// wasKilled tells whether the end of the process was this side's doing.
+func (p *process) wasKilled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed
 }
 
 // reason is how the process ended, "" while it runs.
@@ -180,18 +193,52 @@ func (p *process) close() {
 func (p *process) Stdout() io.ReadCloser { return p.stdout }
 
 // Stderr carries the plugin's log.
-func (p *process) Stderr() io.ReadCloser { return quiet{p.stderr} }
+func (p *process) Stderr() io.ReadCloser { return quiet{p.stderr, &p.last} }
 
-// quiet ends like any stream when the pipe was closed from this side.
-type quiet struct{ *os.File }
+// quiet ends like any stream when the pipe was closed from this side, and
+// remembers what came last.
+type quiet struct {
+	*os.File
+	last *lastWords
+}
 
 // Read turns the close into the end.
 func (q quiet) Read(b []byte) (int, error) {
 	n, err := q.File.Read(b)
+	q.last.add(b[:max(n, 0)])
 	if errors.Is(err, os.ErrClosed) {
 		err = io.EOF
 	}
 	return n, err
+}
+
+// lastWords are the end of what a process wrote.
+type lastWords struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// maxWords is how much of the end is kept.
+const maxWords = 512
+
+func (l *lastWords) add(b []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, b...)
+	if n := len(l.text) - maxWords; n > 0 {
+		l.text = append(l.text[:0], l.text[n:]...)
+	}
+}
+
+// line is the last line, as the end of a sentence; "" when nothing was said.
+func (l *lastWords) line() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := strings.TrimSpace(strings.ToValidUTF8(string(l.text), "?"))
+	if text == "" {
+		return ""
+	}
+	return ": " + strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
 // Name is the plugin's id.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"google.golang.org/grpc"
 
 	contractv1 "switchboard/shared/contract/v1"
@@ -21,9 +22,11 @@ type raw struct {
 	first *contractv1.PluginFrame
 	out   chan *contractv1.PluginBatch
 	in    chan *contractv1.HostFrame
+	over  chan struct{} // the stream has ended
 }
 
 func (p *raw) Attach(s contractv1.Plugin_AttachServer) error {
+	defer close(p.over)
 	if _, err := s.Recv(); err != nil {
 		return err
 	}
@@ -53,9 +56,12 @@ func (p *raw) Attach(s contractv1.Plugin_AttachServer) error {
 	}
 }
 
-// say sends frames to the host.
+// say sends frames to the host, as long as it listens.
 func (p *raw) say(frames ...*contractv1.PluginFrame) {
-	p.out <- &contractv1.PluginBatch{Frames: frames}
+	select {
+	case p.out <- &contractv1.PluginBatch{Frames: frames}:
+	case <-p.over:
+	}
 }
 
 // hear waits for a frame of the host.
@@ -124,12 +130,13 @@ func dialRaw(t *testing.T, o Options, p *raw) (*Conn, error) {
 		<-served
 		_ = client.Close()
 	})
+	o.Log = hclog.NewNullLogger()
 	return attach(t.Context(), o, client, "token", func(time.Duration) string { return "" })
 }
 
 func newRaw() *raw {
 	return &raw{first: readyFrame(&contractv1.Ready{Contract: contractv1.Contract, PluginId: "raw"}),
-		out: make(chan *contractv1.PluginBatch, 16), in: make(chan *contractv1.HostFrame, 4096)}
+		out: make(chan *contractv1.PluginBatch, 16), in: make(chan *contractv1.HostFrame, 4096), over: make(chan struct{})}
 }
 
 // connect is a running connection to a raw plugin, with session 1 open.

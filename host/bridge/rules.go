@@ -52,6 +52,7 @@ var Rules = []Rule{
 	{Message: "call.leave", Kind: Feature, Place: OnSession},
 	{Message: "call.offer", Kind: Feature, Place: OnPlugin | OnSession},
 	{Message: "call.fetch", Kind: Feature, Place: OnSession},
+	{Message: "call.discard", Kind: Feature, Place: OnSession},
 	{Message: "call.secret", Place: OnPlugin | OnSession, Grants: []string{"secrets"}},
 	{Message: "call.dial", Place: OnPlugin | OnSession, Grants: []string{"network", "direct"}},
 	{Message: "call.companion", Kind: Network, Place: OnPlugin, Grants: []string{"network"}},
@@ -126,6 +127,8 @@ func callName(c *contractv1.HostCall) string {
 		return "call.dial"
 	case *contractv1.HostCall_Companion:
 		return "call.companion"
+	case *contractv1.HostCall_Discard:
+		return "call.discard"
 	}
 	return "call"
 }

@@ -60,6 +60,7 @@ var samples = map[string]func() *contractv1.PluginFrame{
 	"call.leave":     call(&contractv1.HostCall{Call: &contractv1.HostCall_Leave{Leave: &contractv1.LeaveCall{}}}),
 	"call.offer":     call(&contractv1.HostCall{Call: &contractv1.HostCall_Offer{Offer: &contractv1.OfferCall{}}}),
 	"call.fetch":     call(&contractv1.HostCall{Call: &contractv1.HostCall_Fetch{Fetch: &contractv1.FetchCall{}}}),
+	"call.discard":   call(&contractv1.HostCall{Call: &contractv1.HostCall_Discard{Discard: &contractv1.DiscardCall{Id: "i"}}}),
 	"call.secret":    call(&contractv1.HostCall{Call: &contractv1.HostCall_Secret{Secret: &contractv1.SecretCall{Name: "n"}}}),
 	"call.dial":      call(&contractv1.HostCall{Call: &contractv1.HostCall_Dial{Dial: &contractv1.DialCall{Network: "tcp", Address: "h:1"}}}),
 	"call.companion": call(&contractv1.HostCall{Call: &contractv1.HostCall_Companion{Companion: &contractv1.CompanionCall{}}}),

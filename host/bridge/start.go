@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,16 +44,30 @@ func Start(ctx context.Context, o Options) (*Conn, error) {
 			return c.begin(), nil
 		}
 	}
+	early := p.endedItself()
 	p.kill()
 	client.Kill()
 	p.clean()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("start of %s: %w", o.ID, ctx.Err())
+	case early != "":
+		// Its own last words say more than a handshake that did not come.
+		return nil, fmt.Errorf("%s ended while it was starting (%s)%s", o.ID, early, p.words())
 	}
 	if reason := p.reason(); reason != "" {
-		err = fmt.Errorf("%w (%s)", err, reason)
+		err = fmt.Errorf("%w (%s)", oneLine(err), reason)
 	}
-	return nil, fmt.Errorf("start of %s: %w", o.ID, err)
+	return nil, fmt.Errorf("start of %s: %w", o.ID, oneLine(err))
+}
+
+// oneLine takes the first line of an error: go-plugin adds a page of advice.
+func oneLine(err error) error {
+	first, more, _ := strings.Cut(err.Error(), "\n")
+	if more == "" {
+		return err
+	}
+	return errors.New(strings.TrimSpace(first))
 }
 
 func dispense(client *goplugin.Client) (*grpc.ClientConn, error) {
@@ -140,6 +155,37 @@ func (p *peer) clean() {
 	if p.dir != "" {
 		_ = os.RemoveAll(p.dir)
 	}
+}
+
+// endedItself is how the process ended if it has, without being killed.
+func (p *peer) endedItself() string {
+	p.mu.Lock()
+	q := p.process
+	p.mu.Unlock()
+	if q == nil || q.pid() == 0 {
+		return ""
+	}
+	select {
+	case <-q.exited:
+	case <-time.After(drain): // its output ends a moment before it does
+	}
+	// go-plugin kills as soon as standard output ends; the process may have
+	// been on its way out by itself, and its exit status then says so.
+	reason := q.reason()
+	if q.wasKilled() && strings.HasPrefix(reason, "signal:") {
+		return ""
+	}
+	return reason
+}
+
+// words are the last line that the process wrote to standard error.
+func (p *peer) words() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.process == nil {
+		return ""
+	}
+	return p.process.last.line()
 }
 
 // reason is how the process ended, if it has.

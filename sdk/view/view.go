@@ -8,6 +8,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/viewcheck"
@@ -38,8 +39,11 @@ func Grid(columns int, children ...Node) Node {
 
 // Text is a paragraph. Options: Style, MaxLines.
 func Text(text string, options ...Option) Node {
-	return With(&contractv1.Node{Body: &contractv1.Node_Text{Text: &contractv1.Text{Text: text}}}, options...)
+	return With(&contractv1.Node{Body: &contractv1.Node_Text{Text: &contractv1.Text{Text: valid(text)}}}, options...)
 }
+
+// valid replaces what is not UTF-8: texts often come from other people.
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // Textf is Text with a format.
 func Textf(format string, args ...any) Node { return Text(fmt.Sprintf(format, args...)) }
@@ -63,7 +67,7 @@ func RichText(spans ...*contractv1.Span) Node {
 
 // Span is a piece of rich text. Options: Bold, Italic, CodeSpan, Strike, LinkTo.
 func Span(text string, options ...func(*contractv1.Span)) *contractv1.Span {
-	s := &contractv1.Span{Text: text}
+	s := &contractv1.Span{Text: valid(text)}
 	for _, o := range options {
 		o(s)
 	}
@@ -90,12 +94,12 @@ func LinkTo(address string) func(*contractv1.Span) {
 
 // Code is a block of code.
 func Code(text, language string) Node {
-	return &contractv1.Node{Body: &contractv1.Node_Code{Code: &contractv1.Code{Text: text, Language: language}}}
+	return &contractv1.Node{Body: &contractv1.Node_Code{Code: &contractv1.Code{Text: valid(text), Language: language}}}
 }
 
 // Separator is a line, with a word on it when text is not empty.
 func Separator(text string, options ...Option) Node {
-	return With(&contractv1.Node{Body: &contractv1.Node_Separator{Separator: &contractv1.Separator{Text: text}}}, options...)
+	return With(&contractv1.Node{Body: &contractv1.Node_Separator{Separator: &contractv1.Separator{Text: valid(text)}}}, options...)
 }
 
 // Spacer takes what room is left in a row or column.

@@ -7,8 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
+
+	"google.golang.org/protobuf/proto"
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/flow"
@@ -51,12 +54,19 @@ func ToWire(err error) *contractv1.Error {
 }
 
 // clip keeps a sentence within what a window can show.
-func clip(s string) string {
-	const limit = 1 << 10
-	if len(s) <= limit {
-		return s
+func clip(s string) string { return Cut(s, 1<<10) }
+
+// Cut shortens a text to a number of bytes without splitting a character, and
+// replaces what is not UTF-8, which cannot cross the stream.
+func Cut(text string, limit int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if len(text) <= limit {
+		return text
 	}
-	return s[:limit]
+	for limit > 0 && text[limit]&0xC0 == 0x80 {
+		limit--
+	}
+	return text[:limit]
 }
 
 // Link is the connection of one plugin to its host.
@@ -98,6 +108,9 @@ func (l *Link) Ready(r *contractv1.Ready) error {
 func (l *Link) Call(ctx context.Context, session uint32, c *contractv1.HostCall) (*contractv1.HostReply, error) {
 	if !l.ready.Load() {
 		return nil, errors.New("the host can be called only after Start has returned")
+	}
+	if _, err := proto.Marshal(c); err != nil {
+		return nil, &Error{Code: contractv1.Error_INVALID, Message: err.Error()}
 	}
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
