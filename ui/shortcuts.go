@@ -105,7 +105,7 @@ func (w *Window) nextPane(gtx C, by int) {
 	switch {
 	case w.panel.HasFocus():
 		w.pane = panePanel
-	case w.chat.HasFocus():
+	case w.shell.Page == page.PageConversation && w.chat.HasFocus():
 		w.pane = paneChat
 	}
 	n := len(panes)

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"context"
 	"image"
 	"io"
 	"os"
@@ -270,11 +269,35 @@ func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
 		f.focused = stepName
 		return []layout.Widget{space(1)}
 	}
+	fields, first := f.fields(gtx, s)
+	if f.focused != stepDetails {
+		f.focused = stepDetails
+		if first != nil {
+			first.Focus(gtx)
+		} else {
+			f.act.Focus(gtx)
+		}
+	}
+	if f.act.Clicked(gtx) {
+		f.submit(s)
+	}
+	text := f.way.action
+	if f.busy {
+		text = words.SettingUp
+	}
 	out := []layout.Widget{label(th, th.Page(), th.Text, f.way.title), space(theme.Space4), label(th, th.Body(), th.Secondary, f.way.text), space(theme.Space16)}
-	var first *widget.Input
-	field := func(in *widget.Input, caption, hint string, failed bool) {
+	return append(append(out, fields...), space(theme.Space4),
+		widget.Button{State: &f.act, Text: text, Role: widget.Primary, Wide: true, Disabled: f.busy}.W(th), space(theme.Space8),
+		widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet, Wide: true, Disabled: f.busy}.W(th))
+}
+
+// fields are what the chosen way asks, and the first of its inputs. What went
+// wrong stands below the last.
+func (f *FirstRun) fields(gtx C, s *Shell) (out []layout.Widget, first *widget.Input) {
+	th := s.Theme
+	field := func(in *widget.Input, caption, hint string, last bool) {
 		fld := widget.Field{State: in, Caption: caption, Hint: hint, Disabled: f.busy, MaxBytes: 4096}
-		if failed {
+		if last {
 			fld.Error = f.failed
 		}
 		out = append(out, fld.W(th), space(theme.Space12))
@@ -303,24 +326,7 @@ func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
 			out = append(out, named(f.failed, label(th, th.Body(), th.Danger, f.failed)), space(theme.Space12))
 		}
 	}
-	if f.focused != stepDetails {
-		f.focused = stepDetails
-		if first != nil {
-			first.Focus(gtx)
-		} else {
-			f.act.Focus(gtx)
-		}
-	}
-	if f.act.Clicked(gtx) {
-		f.submit(s)
-	}
-	text := f.way.action
-	if f.busy {
-		text = words.SettingUp
-	}
-	return append(out, space(theme.Space4),
-		widget.Button{State: &f.act, Text: text, Role: widget.Primary, Wide: true, Disabled: f.busy}.W(th), space(theme.Space8),
-		widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet, Wide: true, Disabled: f.busy}.W(th))
+	return out, first
 }
 
 // localNote says what it means that this computer carries the network.
@@ -332,68 +338,5 @@ func (f *FirstRun) localNote(th *theme.Theme) layout.Widget {
 					layout.Flexed(1, label(th, th.Body(), th.Secondary, words.JustTryNote)))
 			}))
 		})
-	}
-}
-
-// submit checks what was typed and sets the account up.
-func (f *FirstRun) submit(s *Shell) {
-	if f.busy {
-		return
-	}
-	set := SetUp{Mode: f.way.mode, User: f.user.Text(), Name: strings.TrimSpace(f.name.Text()), DeviceName: strings.TrimSpace(f.device.Text())}
-	f.failed = ""
-	switch f.way.mode {
-	case "invite":
-		if set.Link = strings.TrimSpace(f.link.Text()); !isInvitation(set.Link) {
-			f.failed = words.InvitationWrong
-		}
-	case "server":
-		if set.Link = strings.TrimSpace(f.server.Text()); set.Link == "" {
-			f.failed = words.ServerNeeded
-		}
-	case "device":
-		set.DeviceCode, set.Link = strings.TrimSpace(f.code.Text()), strings.TrimSpace(f.link.Text())
-		if set.DeviceCode == "" {
-			f.failed = words.DeviceCodeNeeded
-		}
-	}
-	if f.failed != "" {
-		return
-	}
-	f.busy = true
-	s.Call(func(ctx context.Context) error { return s.Backend.SetUp(ctx, set) }, func(err error) {
-		f.busy, f.failed = false, Sentence(err)
-		f.welcome = err == nil
-	})
-}
-
-// ready is the last step: a first conversation.
-func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
-	th := s.Theme
-	leave := func() { f.welcome = false }
-	if f.focused != stepReady {
-		f.focused = stepReady
-		f.echo.Focus(gtx)
-	}
-	if f.echo.Clicked(gtx) {
-		leave()
-		s.TalkToEcho()
-	}
-	if f.invite.Clicked(gtx) {
-		leave()
-		s.Go(PageInvite)
-	}
-	if f.start.Clicked(gtx) {
-		leave()
-	}
-	return []layout.Widget{
-		f.mark(th),
-		label(th, th.Page(), th.Text, words.AllSet), space(theme.Space4),
-		label(th, th.Body(), th.Secondary, words.YouAre(s.Snap.Account.Address)), space(theme.Space16),
-		widget.Button{State: &f.echo, Text: words.TalkToEcho, Role: widget.Primary, Wide: true}.W(th), space(theme.Space4),
-		centred(th, th.Caption(), th.Secondary, words.TalkToEchoText), space(theme.Space12),
-		widget.Button{State: &f.invite, Text: words.InviteSomebody, Wide: true}.W(th), space(theme.Space4),
-		centred(th, th.Caption(), th.Secondary, words.InviteText), space(theme.Space12),
-		widget.Button{State: &f.start, Text: words.JustStart, Role: widget.Quiet, Wide: true}.W(th),
 	}
 }

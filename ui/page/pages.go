@@ -59,6 +59,10 @@ func (p *Set) Layout(gtx C, s *Shell) D {
 	}
 	fresh := p.showed != s.Page
 	p.showed = s.Page
+	if s.FocusText {
+		s.FocusText = false
+		defer p.focus(gtx, s)
+	}
 	gtx.Constraints.Min = gtx.Constraints.Max
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return p.head(gtx, s) }),
@@ -70,6 +74,20 @@ func (p *Set) Layout(gtx C, s *Shell) D {
 			}
 			return p.body(gtx, s, fresh, true)
 		}))
+}
+
+// focus puts the keyboard where the open page begins.
+func (p *Set) focus(gtx C, s *Shell) {
+	switch {
+	case s.Page == PageSettings:
+		p.settings.search.Focus(gtx)
+	case s.Page == PageAdd:
+		p.add.address.Focus(gtx)
+	case s.Page == PagePlugins && len(s.Snap.Plugins) > 0:
+		p.plugins.row(s.Snap.Plugins[0].ID).click.Focus(gtx)
+	default:
+		p.back.Focus(gtx)
+	}
 }
 
 // Hidden tells the pages that none of them shows.

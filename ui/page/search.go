@@ -22,7 +22,7 @@ func (b *Sidebar) follow(gtx C, s *Shell, h hit) {
 		s.Go(PageAdd)
 	}
 	b.ClearSearch()
-	s.FocusText = h.kind == hitConversation || h.kind == hitPerson
+	s.FocusText = true
 }
 
 // results is what the search found.

@@ -50,7 +50,8 @@ type Shell struct {
 	Narrow bool
 	// Focused says that the window has the keyboard.
 	Focused bool
-	// FocusText asks for the keyboard in the composer with the next frame.
+	// FocusText asks for the keyboard in the composer, or where a page begins, with
+	// the next frame.
 	FocusText bool
 	// AddAddress is what the page for adding a contact begins with.
 	AddAddress string
