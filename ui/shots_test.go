@@ -35,73 +35,95 @@ func (s *shown) wait() {
 	s.Settle()
 }
 
-// TestShots writes pictures for looking at, when asked to.
-func TestShots(t *testing.T) {
-	dir := os.Getenv("SHOTS")
-	if dir == "" {
-		t.Log("set SHOTS to a folder to get pictures")
-		return
-	}
-	shot := func(name string, w *world, size image.Point, scale float32, then ...func(*shown)) {
-		s := show(t, w, size, scale)
-		for _, f := range then {
-			f(s)
+// clicks presses one label after the other.
+func clicks(labels ...string) func(*shown) {
+	return func(s *shown) {
+		for _, l := range labels {
+			s.Click(l)
 			s.wait()
 		}
-		s.Save(filepath.Join(dir, name+".png"))
 	}
-	big := image.Pt(1180, 780)
-	themed := func(id string, w *world) *world {
-		for i := range w.snap.Settings {
-			if w.snap.Settings[i].Key == "appearance.theme" {
-				w.snap.Settings[i].Value = id
-			}
+}
+
+// typed is the first run with a name in it, and further clicks.
+func typed(labels ...string) func(*shown) {
+	return func(s *shown) {
+		s.Type("Alice")
+		clicks(labels...)(s)
+	}
+}
+
+func fresh() *world { return newWorld(&model.Snapshot{Settings: settings()}) }
+
+// with is a world with a setting.
+func with(key, value string, w *world) *world {
+	for i := range w.snap.Settings {
+		if w.snap.Settings[i].Key == key {
+			w.snap.Settings[i].Value = value
 		}
-		return w
 	}
-	for _, id := range []string{"light", "dark"} {
-		shot("chat-"+id, themed(id, lab()), big, 1)
-		shot("settings-"+id, themed(id, lab()), big, 1, func(s *shown) { s.Click("Settings") })
-		shot("plugins-"+id, themed(id, lab()), big, 1, func(s *shown) { s.Click("Settings") }, func(s *shown) { s.Click("Plugins") }, func(s *shown) { s.Click("About Messages") })
-		shot("first-"+id, themed(id, newWorld(&model.Snapshot{Settings: settings()})), big, 1)
-	}
-	click := func(labels ...string) func(*shown) {
-		return func(s *shown) {
-			for _, l := range labels {
-				s.Click(l)
+	return w
+}
+
+// screens are those that a person meets, apart from the reference pictures: in
+// sizes, at scales and with names that break careless layouts.
+var screens = []struct {
+	name  string
+	world func() *world
+	size  image.Point
+	scale float32
+	then  func(*shown)
+}{
+	{"list-narrow", lab, image.Pt(360, 640), 1, nil},
+	{"chat-narrow", lab, image.Pt(360, 640), 1, clicks("Bob…")},
+	{"twice", lab, image.Pt(2360, 1560), 2, nil},
+	{"three-times", lab, image.Pt(1080, 1440), 3, nil},
+	{"offer", lab, desk, 1, func(s *shown) { offered(s.world); s.Settle(); s.Advance(time.Second) }},
+	{"panel", lab, image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second); s.Click("Accept"); s.wait() }},
+	{"menu", lab, desk, 1, func(s *shown) { s.RightClick("Emil…") }},
+	{"more", lab, desk, 1, clicks("More")},
+	{"presence", lab, desk, 1, clicks("My presence: Available")},
+	{"dialog", lab, desk, 1, func(s *shown) { s.RightClick("Emil…"); s.Click("Block"); s.Advance(time.Second) }},
+	{"rename", lab, desk, 1, func(s *shown) { s.Key(key.NameF2, 0) }},
+	{"search", lab, desk, 1, func(s *shown) { s.Key("K", key.ModCtrl); s.Type("b") }},
+	{"invite", lab, desk, 1, clicks("Add or invite people", "Invite somebody")},
+	{"add", lab, desk, 1, clicks("Add or invite people", "Add a contact", "Send request")},
+	{"devices", lab, desk, 1, clicks("Settings", "Devices", "Make a code")},
+	{"keys", lab, desk, 1, func(s *shown) { s.Key(key.NameF1, 0) }},
+	{"about", lab, desk, 1, clicks("Settings", "About")},
+	{"offline", offline, desk, 1, clicks("Offline, 2 messages wait")},
+	{"none", nobody, desk, 1, nil},
+	{"long", long, desk, 1, nil},
+	{"long-twice", long, image.Pt(1440, 1000), 2, nil},
+	{"crowd", func() *world { return crowd(1000) }, desk, 1, nil},
+	{"without-chat", withoutChat, desk, 1, nil},
+	{"contrast", func() *world { return with("appearance.theme", "contrast-dark", lab()) }, desk, 1, nil},
+	{"compact", compact, desk, 1, nil},
+	{"first-ways", fresh, desk, 1, typed("Continue")},
+	{"first-local", fresh, desk, 1, typed("Continue", "Just try it on this computer")},
+	{"first-invite", fresh, desk, 1, typed("Continue", "I have an invitation", "Join")},
+	{"first-ready", fresh, desk, 1, typed("Continue", "Just try it on this computer", "Start")},
+	{"first-device", fresh, image.Pt(360, 480), 1, clicks("I already use it on another device")},
+	{"settings-privacy", lab, desk, 1, clicks("Settings", "Privacy")},
+	{"settings-narrow", lab, image.Pt(420, 700), 1, clicks("Settings")},
+}
+
+// TestScreens lays out every screen and, with SHOTS=<folder>, leaves a picture of
+// each there for looking at.
+func TestScreens(t *testing.T) {
+	for _, c := range screens {
+		t.Run(c.name, func(t *testing.T) {
+			s := show(t, c.world(), c.size, c.scale)
+			if c.then != nil {
+				c.then(s)
 				s.wait()
 			}
-		}
+			if len(s.Nodes()) < 5 {
+				t.Errorf("an empty screen:\n%s", s.Tree())
+			}
+			if dir := os.Getenv("SHOTS"); dir != "" {
+				s.Save(filepath.Join(dir, c.name+".png"))
+			}
+		})
 	}
-	shot("list-narrow", lab(), image.Pt(360, 640), 1)
-	shot("chat-narrow", lab(), image.Pt(360, 640), 1, click("Dora…"), func(s *shown) { offered(s.world); s.Settle() }, click("Back", "Bob…"))
-	shot("twice", lab(), image.Pt(2360, 1560), 2)
-	shot("offer", lab(), big, 1, func(s *shown) { offered(s.world); s.Settle(); s.Advance(time.Second) })
-	shot("panel", lab(), image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second) }, click("Accept…"))
-	shot("menu", lab(), big, 1, func(s *shown) { s.RightClick("Emil…") })
-	shot("more", lab(), big, 1, click("More"))
-	shot("presence", lab(), big, 1, click("My presence: Available"))
-	shot("dialog", lab(), big, 1, func(s *shown) { s.RightClick("Emil…") }, click("Block"), func(s *shown) { s.Advance(time.Second) })
-	shot("search", lab(), big, 1, func(s *shown) { s.Key("K", key.ModCtrl); s.Type("b") })
-	shot("invite", lab(), big, 1, click("Add or invite people", "Invite somebody"))
-	shot("add", lab(), big, 1, click("Add or invite people", "Add a contact", "Send request"))
-	shot("devices", lab(), big, 1, click("Settings", "Devices", "Make a code"))
-	shot("keys", lab(), big, 1, func(s *shown) { s.Key(key.NameF1, 0) })
-	shot("about", lab(), big, 1, click("Settings", "About"))
-	shot("fault", faulty(), big, 1)
-	shot("offline", offline(), big, 1, click("Offline, 2 messages wait"))
-	shot("none", nobody(), big, 1)
-	shot("long", long(), big, 1)
-	shot("long-twice", long(), image.Pt(1440, 1000), 2)
-	shot("nofeature", withoutChat(), big, 1)
-	shot("contrast", themed("contrast-dark", lab()), big, 1)
-	shot("compact", themed("light", compact()), big, 1)
-	first := func() *world { return newWorld(&model.Snapshot{Settings: settings()}) }
-	shot("first2", first(), big, 1, func(s *shown) { s.Type("Alice") }, click("Continue"))
-	shot("first3", first(), big, 1, func(s *shown) { s.Type("Alice") }, click("Continue", "Just try it on this computer"))
-	shot("first4", first(), big, 1, func(s *shown) { s.Type("Alice") }, click("Continue", "I have an invitation", "Join"))
-	shot("first5", first(), big, 1, func(s *shown) { s.Type("Alice") }, click("Continue", "Just try it on this computer", "Start"))
-	shot("first6", first(), image.Pt(360, 480), 1, click("I already use it on another device"))
-	shot("settings-privacy", lab(), big, 1, click("Settings", "Privacy"))
-	shot("settings-narrow", lab(), image.Pt(420, 700), 1, click("Settings"))
 }
