@@ -90,8 +90,7 @@ func (s *Session) bubbleKeys(gtx C, sc scope, st *state) {
 			st.ctx.Back = &st.row
 			st.ctx.OpenByKey(image.Rect(gtx.Dp(24), 0, gtx.Dp(24), gtx.Dp(24)))
 		case key.NameEscape:
-			s.focus.next = s.focus.composer
-			s.wantComposer = s.focus.composer == nil
+			s.focus.next = s.focus.writing
 		default:
 			s.listOf(sc.list).moveFocus(name)
 		}

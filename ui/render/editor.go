@@ -312,7 +312,7 @@ func (s *Session) composerLine(sc scope, n *contractv1.Node, b *contractv1.Edito
 func (s *Session) banner(gtx C, sc scope, n *contractv1.Node) D {
 	call, d := widget.Measure(gtx, func(gtx C) D {
 		gtx.Constraints.Min.X = gtx.Constraints.Max.X
-		return layout.Inset{Left: theme.Space16, Right: theme.Space8, Top: theme.Space8, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
+		return layout.Inset{Left: 20, Right: theme.Space8, Top: theme.Space8, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
 			return s.child(gtx, sc, n, 300)
 		})
 	})

@@ -13,7 +13,8 @@ type focus struct {
 	now, before []focusable
 	on          event.Tag // what had the keyboard in the last frame
 	has         bool
-	composer    event.Tag
+	composer    event.Tag // of this frame
+	writing     event.Tag // the composer of the last frame that had one
 	next        event.Tag // asked for by a view command or a click elsewhere
 }
 
@@ -25,7 +26,7 @@ type focusable struct {
 
 func (f *focus) begin() {
 	f.now, f.before = f.before[:0], f.now
-	f.composer = nil
+	f.writing, f.composer = f.composer, nil
 }
 
 // add tells of something in this frame that can have the keyboard.

@@ -46,6 +46,9 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	if sc.list != "" {
 		s.listOf(sc.list).rows[sc.item] = st
 	}
+	if !st.ctx.Opened() {
+		st.ctx.Back = s.focus.writing // who writes goes on writing after a look at the menu
+	}
 	s.messageMenu(gtx, sc, n, st)
 	sc.inMessage = true
 	top := runDistance

@@ -120,6 +120,7 @@ func (t *Theme) apply(o Options) {
 	t.Options = o
 	t.Density = o.Density
 	t.Palette = paletteOf(o.Dark, o.HighContrast)
+	speak()
 	t.Say = message.NewPrinter(o.Language)
 	t.faces = facesOf(o)
 	t.zone = o.Zone

@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/text/language"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -157,5 +161,45 @@ func TestOptions(t *testing.T) {
 	}
 	if got := th.Clock(time.Date(2026, 11, 24, 9, 5, 0, 0, time.UTC)); got != "09:05" {
 		t.Errorf("clock %q", got)
+	}
+}
+
+func TestSentences(t *testing.T) {
+	de, en := New(Options{Language: language.MustParse("de-AT")}), New(Options{})
+	for got, want := range map[string]string{
+		de.Say.Sprintf("Not sent: %s", "Bob"):                               "Nicht gesendet: Bob",
+		de.Say.Sprintf("This text is %d bytes too long.", 1):                "Dieser Text ist ein Byte zu lang.",
+		de.Say.Sprintf("This text is %d bytes too long.", 1200):             "Dieser Text ist 1.200 Bytes zu lang.",
+		en.Say.Sprintf("This message is %d bytes too long to be sent.", 1):  "This message is one byte too long to be sent.",
+		en.Say.Sprintf("This message is %d bytes too long to be sent.", 14): "This message is 14 bytes too long to be sent.",
+		en.Say.Sprintf("Waiting to be sent"):                                "Waiting to be sent",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestGermanIsComplete looks for sentences in the code that nobody translated.
+func TestGermanIsComplete(t *testing.T) {
+	sentence := regexp.MustCompile(`(?:say|Say)\.Sprintf\("([^"]*)"`)
+	for _, dir := range []string{"../widget", "../render"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no files in %s: %v", dir, err)
+		}
+		for _, f := range files {
+			code, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range sentence.FindAllStringSubmatch(string(code), -1) {
+				_, one := german[m[1]]
+				_, many := counted[language.German][m[1]]
+				if !one && !many {
+					t.Errorf("%s says %q, which has no German", f, m[1])
+				}
+			}
+		}
 	}
 }
