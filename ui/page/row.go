@@ -115,6 +115,9 @@ func rowMarks(s *Shell, c *model.Conversation) []layout.Widget {
 	th := s.Theme
 	var out []layout.Widget
 	quiet := muted(c, s.Now)
+	if _, name, tint := rowLine(s, c); th.Density == theme.Compact && name != "" {
+		out = append(out, icon(name, 16, tint)) // the second line that says it is not there
+	}
 	if c.InCall {
 		out = append(out, icon("call", 16, th.Success))
 	}
