@@ -51,7 +51,7 @@ func Start(ctx context.Context, o Options) (*Conn, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("start of %s: %w", o.ID, ctx.Err())
-	case early != "":
+	case early != "" && p.words() != "":
 		// Its own last words say more than a handshake that did not come.
 		return nil, fmt.Errorf("%s ended while it was starting (%s)%s", o.ID, early, p.words())
 	}
