@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	controlv1 "switchboard/shared/contract/control/v1"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 )
@@ -121,6 +122,7 @@ func (a *App) takeAccount(plugin string, r *contractv1.Account) error {
 	if err := a.store.SetValue(a.ctx, keySetUp, ""); err != nil {
 		a.log.Warn("finished set-up could not be noted", "error", err)
 	}
+	a.hub.tell(&controlv1.Event{Type: "account", From: account.Address, Device: account.Device})
 	a.hub.tell(connectionEvent(model.Connection{State: model.Connecting}))
 	a.changed()
 	a.net.poke()
