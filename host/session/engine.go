@@ -50,7 +50,7 @@ type Engine struct {
 	conversations map[string]*conversation
 	sessions      map[model.SessionKey]*session
 	plugins       map[string]*plugin
-	outs          map[string]*store.OutRow // own entries not yet read back, by id
+	own           owns
 	calls         map[string]*command
 	alarms        map[alarmKey]*time.Timer
 	received      []*contractv1.Envelopes
@@ -93,11 +93,10 @@ type conversation struct {
 	skipped  int64
 	row      store.ConversationRow
 	sessions map[string]*session
-	out      []*store.OutRow // waiting for the network, in order
-	inflight bool
+	out      []*store.OutRow // waiting for the network, in the order in which they go
+	flight   []*store.OutRow // of them, those that are on their way
 	retryAt  time.Time
 	backoff  time.Duration
-	failed   int // own updates that were refused
 }
 
 // session is one activity, whether a plugin has it open or not.
@@ -144,7 +143,7 @@ func New(o Options) (*Engine, error) {
 	e := &Engine{
 		o: o, log: o.Log, box: newMailbox(), done: make(chan struct{}),
 		conversations: map[string]*conversation{}, sessions: map[model.SessionKey]*session{},
-		plugins: map[string]*plugin{}, outs: map[string]*store.OutRow{}, calls: map[string]*command{},
+		plugins: map[string]*plugin{}, own: newOwns(), calls: map[string]*command{},
 		alarms: map[alarmKey]*time.Timer{}, signals: make(chan *contractv1.NetCall, maxSignalsQueued),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())

@@ -166,6 +166,8 @@ func (e *Engine) answer(p *plugin, l *live, c *contractv1.HostCall) (a answer, l
 		return e.callLife(l, contractv1.Envelope_END, b.End.GetReason()), false
 	case *contractv1.HostCall_Leave:
 		return e.callLife(l, contractv1.Envelope_LEAVE, ""), false
+	case *contractv1.HostCall_Discard:
+		return e.callDiscard(l, b.Discard.GetId()), false
 	case *contractv1.HostCall_Fetch:
 		return e.callFetch(p, l, c.GetId(), b.Fetch)
 	}
@@ -182,8 +184,8 @@ func (e *Engine) callUpdate(l *live, c *contractv1.UpdateCall) answer {
 	r := &store.OutRow{ID: c.GetId(), Conversation: s.key.Conversation, Session: s.key.Session, Plugin: s.plugin,
 		Protocol: e.protocol(s), Kind: contractv1.Envelope_UPDATE, Body: c.GetBody(),
 		Priority: priority(contractv1.Envelope_UPDATE, s.standing), ActionID: c.GetActionId(), TimeMs: e.now()}
-	old := e.outs[c.GetId()]
-	if old != nil && (old.Session != r.Session || old.Conversation != r.Conversation) {
+	old := e.own.rows[c.GetId()]
+	if old != nil && (old.Session != r.Session || old.Conversation != r.Conversation || old.Kind != r.Kind) {
 		return failed(contractv1.Error_TAKEN, "The id is already used.")
 	}
 	known, err := e.storeUpdate(r, old, c.GetOrdinal())
@@ -191,9 +193,6 @@ func (e *Engine) callUpdate(l *live, c *contractv1.UpdateCall) answer {
 		return answer{err: err}
 	}
 	if !known {
-		if old != nil {
-			s.conv.failed-- // it is tried anew
-		}
 		e.watchIdle(l)
 		e.push(l, &contractv1.Event{Event: &contractv1.Event_Pending{Pending: pendingOf(r, r.Body)}})
 		e.notifyOut("pending", r, "")

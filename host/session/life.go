@@ -186,7 +186,7 @@ func (e *Engine) lifeChanged(k model.SessionKey) {
 // lifeFailed is when our own offer or answer was refused by the network.
 func (e *Engine) lifeFailed(s *session, r *store.OutRow) {
 	if err := e.write(func(tx *store.Tx) error { return tx.DeleteOut(r.ID) }); err == nil {
-		delete(e.outs, r.ID)
+		e.dropOut(r)
 	}
 	s.answer = 0
 	if r.Kind == contractv1.Envelope_OFFER && s.foreseen {

@@ -25,7 +25,6 @@ func (e *Engine) load(ctx context.Context) error {
 			return err
 		}
 	}
-	e.countFailed()
 	return nil
 }
 
@@ -80,12 +79,11 @@ func (e *Engine) loadOutbox(ctx context.Context) error {
 	}
 	address, device, _ := e.o.Self()
 	for _, r := range rows {
-		e.outs[r.ID] = r
+		e.own.add(r)
 		if r.State != store.OutPending {
 			continue
 		}
-		c := e.conversation(r.Conversation)
-		c.out = append(c.out, r)
+		e.conversation(r.Conversation).enqueue(r)
 		if r.Kind != contractv1.Envelope_OFFER {
 			continue
 		}

@@ -42,12 +42,8 @@ func (e *Engine) sessionOpen(s *session) (*contractv1.SessionOpen, []*contractv1
 
 // openPending tells what of this device is not at the network: waiting or failed.
 func (e *Engine) openPending(s *session, open *contractv1.SessionOpen, size *int) (rest []*contractv1.HostFrame, err error) {
-	for _, r := range e.ownOf(s) {
-		if r.State == store.OutFailed {
-			rest = append(rest, eventFrame(0, failedEvent(r)))
-			continue
-		}
-		if r.State != store.OutPending {
+	for _, r := range e.own.of(s.key) {
+		if r.State == store.OutSent {
 			continue
 		}
 		body := r.Body
@@ -57,6 +53,10 @@ func (e *Engine) openPending(s *session, open *contractv1.SessionOpen, size *int
 			}
 		}
 		p := pendingOf(r, body)
+		if r.State == store.OutFailed { // with its body: the plugin may have gone before it kept that
+			rest = append(rest, eventFrame(0, &contractv1.Event{Event: &contractv1.Event_Pending{Pending: p}}), eventFrame(0, failedEvent(r)))
+			continue
+		}
 		if *size += proto.Size(p); *size <= maxOpenBytes {
 			open.Pending = append(open.Pending, p)
 			continue

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"switchboard/host/store"
@@ -42,14 +41,7 @@ func priority(kind contractv1.Envelope_Kind, standing bool) int {
 
 // room tells whether a plugin may queue another entry.
 func (e *Engine) room(plugin string, size int) error {
-	rows, bytes := 1, size
-	for _, r := range e.outs {
-		if r.Plugin == plugin && r.State == store.OutPending {
-			rows++
-			bytes += r.Size
-		}
-	}
-	if rows > maxOutRows || bytes > maxOutBytes {
+	if w := e.own.waiting[plugin]; w != nil && (w.rows >= maxOutRows || w.bytes+size > maxOutBytes) {
 		return errTooMuch
 	}
 	return nil
@@ -58,27 +50,16 @@ func (e *Engine) room(plugin string, size int) error {
 // queueOut takes up an own entry that a transaction has stored.
 func (e *Engine) queueOut(r *store.OutRow) {
 	r.Size = len(r.Body)
-	e.outs[r.ID] = r
+	e.own.add(r)
 	c := e.conversation(r.Conversation)
-	c.out = append(c.out, r)
+	c.enqueue(r)
 	e.dirty = true
 	e.drain(c)
 }
 
-// ownOf lists a session's own updates that were not read back, in order.
-func (e *Engine) ownOf(s *session) (list []*store.OutRow) {
-	for _, r := range e.outs {
-		if r.Conversation == s.key.Conversation && r.Session == s.key.Session && r.Kind == contractv1.Envelope_UPDATE {
-			list = append(list, r)
-		}
-	}
-	slices.SortFunc(list, func(a, b *store.OutRow) int { return cmp.Compare(a.N, b.N) })
-	return list
-}
-
 // drain posts the next batch of a conversation, one at a time, while connected.
 func (e *Engine) drain(c *conversation) {
-	if !e.net.connected || c.inflight || e.closing {
+	if !e.net.connected || c.flight != nil || e.closing {
 		return
 	}
 	e.expireOut(c)
@@ -96,7 +77,7 @@ func (e *Engine) drain(c *conversation) {
 		e.alarm(alarmKey{what: "drain", id: c.id}, c.backoff, func(e *Engine) { e.drain(c) })
 		return
 	}
-	c.inflight = true
+	c.flight = batch
 	ctx := e.net.ctx
 	e.spawn(func() input {
 		ctx, cancel := withTimeout(ctx, contractv1.CallTimeout)
@@ -114,20 +95,22 @@ func (e *Engine) drain(c *conversation) {
 // repeat of it could not be recognised any more, so a person has to decide.
 func (e *Engine) expireOut(c *conversation) {
 	before := e.o.Now().Add(-e.net.retention).UnixMilli()
-	for _, r := range slices.Clone(c.out) {
+	var old []*store.OutRow
+	for _, r := range c.out {
 		if r.TimeMs < before {
-			e.failOut(r, "It waited longer than the network keeps entries. Send it again if it still matters.", false)
+			old = append(old, r)
 		}
+	}
+	for _, r := range old {
+		e.failOut(r, "It waited longer than the network keeps entries. Send it again if it still matters.", false)
 	}
 }
 
-// batch picks entries: more important ones first, each session in its order.
+// batch picks the next entries: more important ones first, each session in its order.
 func (e *Engine) batch(c *conversation) (batch []*store.OutRow, post *contractv1.Post, err error) {
-	rows := slices.Clone(c.out)
-	slices.SortStableFunc(rows, func(a, b *store.OutRow) int { return cmp.Compare(a.Priority, b.Priority) })
 	post = &contractv1.Post{Conversation: c.id}
 	size := 0
-	for _, r := range rows {
+	for _, r := range c.out {
 		size += r.Size + postPadding
 		if len(batch) == contractv1.MaxPostBatch || len(batch) > 0 && size > contractv1.MaxPostBytes {
 			break
@@ -166,7 +149,7 @@ type posted struct {
 
 func (in *posted) apply(e *Engine) {
 	c := in.c
-	c.inflight = false
+	c.flight = nil
 	if in.err != nil {
 		c.later(e.o.Now(), 0)
 		e.drain(c)
@@ -231,7 +214,7 @@ func refusal(a *contractv1.PostResult) string {
 }
 
 func (in *posted) settle(e *Engine, r *store.OutRow, a *contractv1.PostResult) {
-	if e.outs[r.ID] != r {
+	if e.own.rows[r.ID] != r {
 		return // read back already
 	}
 	if s := a.GetStored(); s != nil {
@@ -241,20 +224,15 @@ func (in *posted) settle(e *Engine, r *store.OutRow, a *contractv1.PostResult) {
 	e.outFailed(r, refusal(a), a.GetRefused().GetEnded())
 }
 
-// unqueue takes an entry off the queue to the network.
-func (e *Engine) unqueue(r *store.OutRow) {
-	c := e.conversation(r.Conversation)
-	c.out = slices.DeleteFunc(c.out, func(o *store.OutRow) bool { return o == r })
-	e.dirty = true
-}
-
 // outSent is when the network has stored an own entry.
 func (e *Engine) outSent(r *store.OutRow, seq, timeMs int64) {
-	e.unqueue(r)
+	e.conversation(r.Conversation).unqueue(r)
+	e.dirty = true
 	if r.State == store.OutSent {
 		return
 	}
-	r.State, r.Seq, r.SentMs, r.Body = store.OutSent, seq, timeMs, nil
+	e.own.set(r, store.OutSent)
+	r.Seq, r.SentMs, r.Body = seq, timeMs, nil
 	if r.Kind != contractv1.Envelope_UPDATE {
 		return
 	}
@@ -266,11 +244,11 @@ func (e *Engine) outSent(r *store.OutRow, seq, timeMs int64) {
 
 // readBack is when an own entry was read in its conversation's order.
 func (e *Engine) readBack(r *store.OutRow, seq, timeMs int64) {
-	if e.outs[r.ID] != r {
+	if e.own.rows[r.ID] != r {
 		return
 	}
 	e.outSent(r, seq, timeMs)
-	delete(e.outs, r.ID)
+	e.dropOut(r)
 }
 
 // failOut marks an own entry as failed, in the store too.
@@ -282,8 +260,13 @@ func (e *Engine) failOut(r *store.OutRow, reason string, ended bool) {
 
 // outFailed is when an own entry will not be tried again by itself.
 func (e *Engine) outFailed(r *store.OutRow, reason string, ended bool) {
-	e.unqueue(r)
-	r.State, r.Reason, r.Ended = store.OutFailed, reason, ended
+	if e.own.rows[r.ID] != r {
+		return // discarded or read twice
+	}
+	e.conversation(r.Conversation).unqueue(r)
+	e.own.set(r, store.OutFailed)
+	r.Reason, r.Ended, r.Body = reason, ended, nil
+	e.dirty = true
 	e.notifyOut("failed", r, reason)
 	s := e.sessionOf(r)
 	if s == nil {
@@ -293,10 +276,28 @@ func (e *Engine) outFailed(r *store.OutRow, reason string, ended bool) {
 		e.lifeFailed(s, r)
 		return
 	}
-	s.conv.failed++
+	e.forgetFailed(s)
 	if !e.tell(s, failedEvent(r)) {
 		s.need = true
 		e.open(s)
+	}
+}
+
+// forgetFailed bounds what failed in a session and nobody discards.
+func (e *Engine) forgetFailed(s *session) {
+	list := e.own.surplus(s.key)
+	if len(list) == 0 || e.write(func(tx *store.Tx) error {
+		for _, r := range list {
+			if err := tx.DeleteOut(r.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}) != nil {
+		return
+	}
+	for _, r := range list {
+		e.dropOut(r)
 	}
 }
 

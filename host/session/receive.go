@@ -275,7 +275,7 @@ func (t *taking) row(f *folding) error {
 // own marks an own entry as read back: it is at the network, whatever the
 // answer to its post was. Its plugin hears so before it hears the update.
 func (t *taking) own(before int, env *contractv1.Envelope, refused string, ended bool) error {
-	r := t.e.outs[env.GetId()]
+	r := t.e.own.rows[env.GetId()]
 	if r == nil {
 		return nil
 	}

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"switchboard/host/store"
 	"switchboard/shared/model"
 )
 
@@ -56,12 +55,7 @@ func (e *Engine) publish() {
 	if old != nil && !e.dirty {
 		return
 	}
-	s := &snapshot{fault: e.fault}
-	for _, r := range e.outs {
-		if r.State == store.OutPending {
-			s.queued++
-		}
-	}
+	s := &snapshot{fault: e.fault, queued: e.own.queued}
 	for _, one := range e.sessions {
 		if !one.standing || one.crashed != "" {
 			s.sessions = append(s.sessions, e.describeSession(one))
@@ -146,7 +140,7 @@ func (e *Engine) describeRow(c *conversation) model.Conversation {
 	if ms := max(newest, c.row.TimeMs); ms > 0 {
 		row.Time = time.UnixMilli(ms)
 	}
-	row.NotSent = c.failed > 0
+	row.NotSent = e.own.failed[c.id] > 0
 	return row
 }
 

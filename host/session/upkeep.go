@@ -48,23 +48,9 @@ func (e *Engine) trimOuts(before int64) {
 	if e.write(func(tx *store.Tx) error { return tx.TrimOut(before) }) != nil {
 		return
 	}
-	for id, r := range e.outs {
+	for _, r := range e.own.rows {
 		if r.State != store.OutPending && r.TimeMs < before {
-			delete(e.outs, id)
-			e.dirty = true
-		}
-	}
-	e.countFailed()
-}
-
-// countFailed counts what failed in every conversation, for its row.
-func (e *Engine) countFailed() {
-	for _, c := range e.conversations {
-		c.failed = 0
-	}
-	for _, r := range e.outs {
-		if r.State == store.OutFailed && r.Kind == contractv1.Envelope_UPDATE {
-			e.conversation(r.Conversation).failed++
+			e.dropOut(r)
 		}
 	}
 }

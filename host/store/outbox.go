@@ -49,9 +49,10 @@ func (tx *Tx) AddOut(r *OutRow) error {
 	return err
 }
 
-// OutSentAt marks an own entry as stored by the network.
+// OutSentAt marks an own entry as stored by the network. Its body stays until it
+// is read back: only then is it certain that it counts.
 func (tx *Tx) OutSentAt(id string, seq, timeMs int64) error {
-	return tx.run("UPDATE outbox SET state=1, seq=?, sent_ms=?, body=NULL WHERE id=?", seq, timeMs, id)
+	return tx.run("UPDATE outbox SET state=1, seq=?, sent_ms=? WHERE id=?", seq, timeMs, id)
 }
 
 // OutFail marks an own entry as failed.

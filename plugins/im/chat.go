@@ -18,6 +18,7 @@ import (
 // conduit is what a chat needs of *sdk.Session.
 type conduit interface {
 	Update(ctx context.Context, body []byte, options ...sdk.UpdateOption) (sdk.ID, error)
+	Discard(ctx context.Context, id sdk.ID) error
 	SetState(ctx context.Context, key string, value []byte, scope sdk.Scope) error
 	Signal(body []byte, target ...string) error
 	Show(n view.Node) error
@@ -181,7 +182,7 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		c.tellDelivered(ctx)
 		return c.refreshNew(ctx)
 	case sdk.Pending:
-		return c.pending(ctx, e)
+		return c.told(ctx, e)
 	case sdk.Sent:
 		if id := string(e.ID); c.unsettled[id] {
 			c.sent[id] = true

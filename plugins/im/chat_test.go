@@ -116,28 +116,6 @@ func TestReadOnMyOtherDevice(t *testing.T) {
 	}
 }
 
-func TestNotSentTryAgainAndDelete(t *testing.T) {
-	st := newStage(t, bob)
-	st.start()
-	st.want()
-	first, second := st.say("a1", "one"), st.say("a2", "two")
-	st.do(sdk.Failed{ID: sdk.ID(first), Reason: "You are blocked."}, sdk.Failed{ID: sdk.ID(second), Reason: "You are blocked."})
-	st.expect(`-- Tuesday, 24 November --
-		Alice: one [You are blocked.] [buttons] not_sent
-		two [You are blocked.] [buttons] not_sent`)
-	st.order = nil
-	st.do(sdk.Action{ID: "a3", List: listID, Item: second, Node: buttonAgain, Kind: sdk.Press},
-		sdk.Action{ID: "a4", List: listID, Item: first, Node: buttonDiscard, Kind: sdk.Press})
-	st.expect(`-- Tuesday, 24 November --
-		Alice: two waiting`)
-	if len(st.order) != 1 || st.order[0] != second {
-		t.Fatalf("sent again as %v", st.order)
-	}
-	st.network()
-	st.expect(`-- Tuesday, 24 November --
-		Alice: two sent`)
-}
-
 func TestReplyEditDelete(t *testing.T) {
 	st := newStage(t, bob)
 	st.start()
@@ -189,24 +167,6 @@ func TestReplyEditDelete(t *testing.T) {
 	st.expect(`-- Tuesday, 24 November --
 		Bob: a better question [edited]
 		Alice:  [deleted] sent`)
-}
-
-func TestRefusedEditIsShownAndTriedAgain(t *testing.T) {
-	st := newStage(t, bob)
-	st.start()
-	st.want()
-	id := st.say("a1", "one")
-	st.network()
-	st.command("c1", "edit", map[string]string{"id": id, "text": "uno"})
-	st.do(sdk.Failed{ID: sdk.ID(st.made["c1/0"]), Reason: "no"})
-	if got := draw(st.items); !strings.Contains(got, "one [buttons]") {
-		t.Fatal(got)
-	}
-	st.order = nil
-	st.do(sdk.Action{ID: "a2", List: listID, Item: id, Node: buttonAgain, Kind: sdk.Press})
-	st.network()
-	st.expect(`-- Tuesday, 24 November --
-		Alice: uno [edited] sent`)
 }
 
 func TestRefusalsAreSentences(t *testing.T) {

@@ -171,19 +171,23 @@ func (c *chat) remove(ctx context.Context, id string) error {
 	return c.change(ctx, history.Change{Target: id, Kind: wire.Delete}, row)
 }
 
-// change sends an edit or deletion; a refused one before it is forgotten.
+// change sends an edit or deletion; a refused one before it is forgotten, by the
+// host first: it would be told of again.
 func (c *chat) change(ctx context.Context, ch history.Change, row *history.Row) error {
 	body, err := wire.Encode(wire.Body{Kind: ch.Kind, Target: ch.Target, Text: ch.Text})
 	if err != nil {
 		return refusal(c.words.notEditable)
 	}
-	id, err := c.s.Update(ctx, body)
-	if err != nil {
-		return err
-	}
 	replaces := ""
 	if row.Change != nil && row.Change.Reason != "" {
 		replaces = row.Change.ID
+		if err := c.s.Discard(ctx, sdk.ID(replaces)); err != nil {
+			return err
+		}
+	}
+	id, err := c.s.Update(ctx, body)
+	if err != nil {
+		return err
 	}
 	ch.ID, ch.Time = string(id), c.now().UnixMilli()
 	return c.keepChange(ctx, ch, replaces)
@@ -217,7 +221,8 @@ func (c *chat) again(ctx context.Context, id string) error {
 	return c.closeGap(ctx, row.Pos)
 }
 
-// discard drops what was not sent.
+// discard drops what was not sent, at the host first: what is left there is told
+// of again.
 func (c *chat) discard(ctx context.Context, id string) error {
 	row, err := c.log.Row(ctx, id)
 	if err != nil || row == nil {
@@ -226,6 +231,9 @@ func (c *chat) discard(ctx context.Context, id string) error {
 	drop := id
 	if row.State != history.Failed && row.Change != nil {
 		drop = row.Change.ID
+	}
+	if err := c.s.Discard(ctx, sdk.ID(drop)); err != nil {
+		return err
 	}
 	if err := c.log.Discard(ctx, drop); err != nil {
 		return err

@@ -54,6 +54,7 @@ type stage struct {
 	failures   []string
 	timers     int
 	refuse     error
+	discarded  []string
 }
 
 func newStage(t testing.TB, others ...string) *stage {
@@ -176,6 +177,14 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 	st.bodies[id] = body
 	st.order = append(st.order, id)
 	return sdk.ID(id), nil
+}
+
+func (st *stage) Discard(_ context.Context, id sdk.ID) error {
+	if st.refuse != nil {
+		return st.refuse
+	}
+	st.discarded = append(st.discarded, string(id))
+	return nil
 }
 
 func (st *stage) SetState(_ context.Context, key string, value []byte, scope sdk.Scope) error {

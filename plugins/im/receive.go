@@ -136,6 +136,23 @@ func (c *chat) added(ctx context.Context, added []history.Added) error {
 	return c.place(ctx, before, rows)
 }
 
+// told keeps an own update that the host tells of. One that is known as failed
+// stays so: its Failed follows. Sending it anew is noted where that is asked for.
+func (c *chat) told(ctx context.Context, p sdk.Pending) error {
+	id := string(p.ID)
+	if c.unsettled[id] {
+		return nil
+	}
+	row, err := c.log.Row(ctx, id)
+	if err != nil || row != nil && row.State == history.Failed {
+		return err
+	}
+	if ch, err := c.log.Change(ctx, id); err != nil || ch != nil && ch.Reason != "" {
+		return err
+	}
+	return c.pending(ctx, p)
+}
+
 // pending keeps an own update that the host holds, unless it is known.
 func (c *chat) pending(ctx context.Context, p sdk.Pending) error {
 	id := string(p.ID)

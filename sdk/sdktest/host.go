@@ -157,6 +157,8 @@ func (d *Device) call(p *process, c *contractv1.HostCall) error {
 			reply.Reply = &contractv1.HostReply_Update{Update: &contractv1.UpdateReply{Id: d.queue(q.Update)}}
 			after = func() { d.room.post(d) }
 		}
+	case *contractv1.HostCall_Discard:
+		d.outbox = slices.DeleteFunc(d.outbox, func(p *contractv1.Pending) bool { return p.GetId() == q.Discard.GetId() })
 	case *contractv1.HostCall_SetState:
 		d.room.set(d, q.SetState)
 	case *contractv1.HostCall_Summary:

@@ -1259,6 +1259,7 @@ type HostCall struct {
 	//	*HostCall_Secret
 	//	*HostCall_Dial
 	//	*HostCall_Companion
+	//	*HostCall_Discard
 	Call          isHostCall_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1398,6 +1399,15 @@ func (x *HostCall) GetCompanion() *CompanionCall {
 	return nil
 }
 
+func (x *HostCall) GetDiscard() *DiscardCall {
+	if x != nil {
+		if x, ok := x.Call.(*HostCall_Discard); ok {
+			return x.Discard
+		}
+	}
+	return nil
+}
+
 type isHostCall_Call interface {
 	isHostCall_Call()
 }
@@ -1445,6 +1455,10 @@ type HostCall_Companion struct {
 	Companion *CompanionCall `protobuf:"bytes,11,opt,name=companion,proto3,oneof"`
 }
 
+type HostCall_Discard struct {
+	Discard *DiscardCall `protobuf:"bytes,12,opt,name=discard,proto3,oneof"`
+}
+
 func (*HostCall_Update) isHostCall_Call() {}
 
 func (*HostCall_SetState) isHostCall_Call() {}
@@ -1464,6 +1478,8 @@ func (*HostCall_Secret) isHostCall_Call() {}
 func (*HostCall_Dial) isHostCall_Call() {}
 
 func (*HostCall_Companion) isHostCall_Call() {}
+
+func (*HostCall_Discard) isHostCall_Call() {}
 
 type HostReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2175,7 +2191,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\bINTERNAL\x10\b\x12\t\n" +
 	"\x05TAKEN\x10\t\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\n" +
-	"\"\xb6\x04\n" +
+	"\"\xef\x04\n" +
 	"\bHostCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x124\n" +
 	"\x06update\x18\x02 \x01(\v2\x1a.switchboard.v1.UpdateCallH\x00R\x06update\x128\n" +
@@ -2188,7 +2204,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06secret\x18\t \x01(\v2\x1a.switchboard.v1.SecretCallH\x00R\x06secret\x12.\n" +
 	"\x04dial\x18\n" +
 	" \x01(\v2\x18.switchboard.v1.DialCallH\x00R\x04dial\x12=\n" +
-	"\tcompanion\x18\v \x01(\v2\x1d.switchboard.v1.CompanionCallH\x00R\tcompanionB\x06\n" +
+	"\tcompanion\x18\v \x01(\v2\x1d.switchboard.v1.CompanionCallH\x00R\tcompanion\x127\n" +
+	"\adiscard\x18\f \x01(\v2\x1b.switchboard.v1.DiscardCallH\x00R\adiscardB\x06\n" +
 	"\x04call\"\x85\x03\n" +
 	"\tHostReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12+\n" +
@@ -2295,9 +2312,10 @@ var file_plugin_proto_goTypes = []any{
 	(*LeaveCall)(nil),     // 42: switchboard.v1.LeaveCall
 	(*OfferCall)(nil),     // 43: switchboard.v1.OfferCall
 	(*FetchCall)(nil),     // 44: switchboard.v1.FetchCall
-	(*UpdateReply)(nil),   // 45: switchboard.v1.UpdateReply
-	(*OfferReply)(nil),    // 46: switchboard.v1.OfferReply
-	(*FetchReply)(nil),    // 47: switchboard.v1.FetchReply
+	(*DiscardCall)(nil),   // 45: switchboard.v1.DiscardCall
+	(*UpdateReply)(nil),   // 46: switchboard.v1.UpdateReply
+	(*OfferReply)(nil),    // 47: switchboard.v1.OfferReply
+	(*FetchReply)(nil),    // 48: switchboard.v1.FetchReply
 }
 var file_plugin_proto_depIdxs = []int32{
 	3,  // 0: switchboard.v1.HostBatch.frames:type_name -> switchboard.v1.HostFrame
@@ -2341,21 +2359,22 @@ var file_plugin_proto_depIdxs = []int32{
 	16, // 38: switchboard.v1.HostCall.secret:type_name -> switchboard.v1.SecretCall
 	18, // 39: switchboard.v1.HostCall.dial:type_name -> switchboard.v1.DialCall
 	20, // 40: switchboard.v1.HostCall.companion:type_name -> switchboard.v1.CompanionCall
-	12, // 41: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
-	45, // 42: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
-	15, // 43: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
-	46, // 44: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
-	47, // 45: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
-	17, // 46: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
-	19, // 47: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
-	12, // 48: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
-	1,  // 49: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
-	2,  // 50: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
-	50, // [50:51] is the sub-list for method output_type
-	49, // [49:50] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	45, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
+	12, // 42: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
+	46, // 43: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
+	15, // 44: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
+	47, // 45: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
+	48, // 46: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
+	17, // 47: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
+	19, // 48: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
+	12, // 49: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
+	1,  // 50: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
+	2,  // 51: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
+	51, // [51:52] is the sub-list for method output_type
+	50, // [50:51] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -2408,6 +2427,7 @@ func file_plugin_proto_init() {
 		(*HostCall_Secret)(nil),
 		(*HostCall_Dial)(nil),
 		(*HostCall_Companion)(nil),
+		(*HostCall_Discard)(nil),
 	}
 	file_plugin_proto_msgTypes[13].OneofWrappers = []any{
 		(*HostReply_Update)(nil),

@@ -345,7 +345,7 @@ func (x SummaryCall_Alert) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SummaryCall_Alert.Descriptor instead.
 func (SummaryCall_Alert) EnumDescriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{27, 0}
+	return file_session_proto_rawDescGZIP(), []int{28, 0}
 }
 
 // Person is somebody on a network.
@@ -1328,7 +1328,9 @@ func (x *Sent) GetTimeMs() int64 {
 	return 0
 }
 
-// Failed: an own update was refused and will not be tried again by itself.
+// Failed: an own update was refused and will not be tried again by itself. It
+// is told again whenever the session opens, a Pending with its body before it,
+// until it is sent anew or discarded.
 type Failed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1984,7 +1986,9 @@ func (x *Ended) GetBy() string {
 	return ""
 }
 
-// Edited: the person typed (at most 2/s). For drafts and typing signals.
+// Edited: the person typed (at most 2/s, and before every Action). After a crash
+// of the plugin, and when a text has returned to its editor, it is told again.
+// For drafts and typing signals.
 type Edited struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
@@ -2267,6 +2271,56 @@ func (x *UpdateReply) GetId() string {
 	return ""
 }
 
+// DiscardCall drops an own update of this session that failed, or that still
+// waits: it is not tried again and not told of again. Answered by done when it
+// is gone from this computer's disk, and for an id that is not there (any more).
+// UNAVAILABLE while it is on its way to the network, and once it is there. What
+// was on its way before may have reached the network although no answer came:
+// then its Update still follows.
+type DiscardCall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscardCall) Reset() {
+	*x = DiscardCall{}
+	mi := &file_session_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardCall) ProtoMessage() {}
+
+func (x *DiscardCall) ProtoReflect() protoreflect.Message {
+	mi := &file_session_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardCall.ProtoReflect.Descriptor instead.
+func (*DiscardCall) Descriptor() ([]byte, []int) {
+	return file_session_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *DiscardCall) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 type StateCall struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -2278,7 +2332,7 @@ type StateCall struct {
 
 func (x *StateCall) Reset() {
 	*x = StateCall{}
-	mi := &file_session_proto_msgTypes[26]
+	mi := &file_session_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2344,7 @@ func (x *StateCall) String() string {
 func (*StateCall) ProtoMessage() {}
 
 func (x *StateCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[26]
+	mi := &file_session_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2303,7 +2357,7 @@ func (x *StateCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateCall.ProtoReflect.Descriptor instead.
 func (*StateCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{26}
+	return file_session_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *StateCall) GetKey() string {
@@ -2345,7 +2399,7 @@ type SummaryCall struct {
 
 func (x *SummaryCall) Reset() {
 	*x = SummaryCall{}
-	mi := &file_session_proto_msgTypes[27]
+	mi := &file_session_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2411,7 @@ func (x *SummaryCall) String() string {
 func (*SummaryCall) ProtoMessage() {}
 
 func (x *SummaryCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[27]
+	mi := &file_session_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2424,7 @@ func (x *SummaryCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SummaryCall.ProtoReflect.Descriptor instead.
 func (*SummaryCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{27}
+	return file_session_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SummaryCall) GetText() string {
@@ -2438,7 +2492,7 @@ type EndCall struct {
 
 func (x *EndCall) Reset() {
 	*x = EndCall{}
-	mi := &file_session_proto_msgTypes[28]
+	mi := &file_session_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2450,7 +2504,7 @@ func (x *EndCall) String() string {
 func (*EndCall) ProtoMessage() {}
 
 func (x *EndCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[28]
+	mi := &file_session_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2463,7 +2517,7 @@ func (x *EndCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndCall.ProtoReflect.Descriptor instead.
 func (*EndCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{28}
+	return file_session_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *EndCall) GetReason() string {
@@ -2481,7 +2535,7 @@ type LeaveCall struct {
 
 func (x *LeaveCall) Reset() {
 	*x = LeaveCall{}
-	mi := &file_session_proto_msgTypes[29]
+	mi := &file_session_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2493,7 +2547,7 @@ func (x *LeaveCall) String() string {
 func (*LeaveCall) ProtoMessage() {}
 
 func (x *LeaveCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[29]
+	mi := &file_session_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2506,7 +2560,7 @@ func (x *LeaveCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveCall.ProtoReflect.Descriptor instead.
 func (*LeaveCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{29}
+	return file_session_proto_rawDescGZIP(), []int{30}
 }
 
 // OfferCall proposes a new session of the calling plugin.
@@ -2522,7 +2576,7 @@ type OfferCall struct {
 
 func (x *OfferCall) Reset() {
 	*x = OfferCall{}
-	mi := &file_session_proto_msgTypes[30]
+	mi := &file_session_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2534,7 +2588,7 @@ func (x *OfferCall) String() string {
 func (*OfferCall) ProtoMessage() {}
 
 func (x *OfferCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[30]
+	mi := &file_session_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2547,7 +2601,7 @@ func (x *OfferCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferCall.ProtoReflect.Descriptor instead.
 func (*OfferCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{30}
+	return file_session_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OfferCall) GetConversation() string {
@@ -2580,7 +2634,7 @@ type OfferReply struct {
 
 func (x *OfferReply) Reset() {
 	*x = OfferReply{}
-	mi := &file_session_proto_msgTypes[31]
+	mi := &file_session_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2592,7 +2646,7 @@ func (x *OfferReply) String() string {
 func (*OfferReply) ProtoMessage() {}
 
 func (x *OfferReply) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[31]
+	mi := &file_session_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2605,7 +2659,7 @@ func (x *OfferReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferReply.ProtoReflect.Descriptor instead.
 func (*OfferReply) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{31}
+	return file_session_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OfferReply) GetSessionId() string {
@@ -2628,7 +2682,7 @@ type FetchCall struct {
 
 func (x *FetchCall) Reset() {
 	*x = FetchCall{}
-	mi := &file_session_proto_msgTypes[32]
+	mi := &file_session_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2640,7 +2694,7 @@ func (x *FetchCall) String() string {
 func (*FetchCall) ProtoMessage() {}
 
 func (x *FetchCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[32]
+	mi := &file_session_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2653,7 +2707,7 @@ func (x *FetchCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchCall.ProtoReflect.Descriptor instead.
 func (*FetchCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{32}
+	return file_session_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *FetchCall) GetAfterSeq() int64 {
@@ -2687,7 +2741,7 @@ type FetchReply struct {
 
 func (x *FetchReply) Reset() {
 	*x = FetchReply{}
-	mi := &file_session_proto_msgTypes[33]
+	mi := &file_session_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2699,7 +2753,7 @@ func (x *FetchReply) String() string {
 func (*FetchReply) ProtoMessage() {}
 
 func (x *FetchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[33]
+	mi := &file_session_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2712,7 +2766,7 @@ func (x *FetchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReply.ProtoReflect.Descriptor instead.
 func (*FetchReply) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{33}
+	return file_session_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *FetchReply) GetUpdates() []*Update {
@@ -2902,6 +2956,8 @@ const file_session_proto_rawDesc = "" +
 	"\aordinal\x18\x03 \x01(\rR\aordinal\x12\x0e\n" +
 	"\x02id\x18\x04 \x01(\tR\x02id\"\x1d\n" +
 	"\vUpdateReply\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x1d\n" +
+	"\vDiscardCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"k\n" +
 	"\tStateCall\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -2955,7 +3011,7 @@ func file_session_proto_rawDescGZIP() []byte {
 }
 
 var file_session_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_session_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_session_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_session_proto_goTypes = []any{
 	(Conversation_Kind)(0),   // 0: switchboard.v1.Conversation.Kind
 	(Member_State)(0),        // 1: switchboard.v1.Member.State
@@ -2989,14 +3045,15 @@ var file_session_proto_goTypes = []any{
 	(*Ack)(nil),              // 29: switchboard.v1.Ack
 	(*UpdateCall)(nil),       // 30: switchboard.v1.UpdateCall
 	(*UpdateReply)(nil),      // 31: switchboard.v1.UpdateReply
-	(*StateCall)(nil),        // 32: switchboard.v1.StateCall
-	(*SummaryCall)(nil),      // 33: switchboard.v1.SummaryCall
-	(*EndCall)(nil),          // 34: switchboard.v1.EndCall
-	(*LeaveCall)(nil),        // 35: switchboard.v1.LeaveCall
-	(*OfferCall)(nil),        // 36: switchboard.v1.OfferCall
-	(*OfferReply)(nil),       // 37: switchboard.v1.OfferReply
-	(*FetchCall)(nil),        // 38: switchboard.v1.FetchCall
-	(*FetchReply)(nil),       // 39: switchboard.v1.FetchReply
+	(*DiscardCall)(nil),      // 32: switchboard.v1.DiscardCall
+	(*StateCall)(nil),        // 33: switchboard.v1.StateCall
+	(*SummaryCall)(nil),      // 34: switchboard.v1.SummaryCall
+	(*EndCall)(nil),          // 35: switchboard.v1.EndCall
+	(*LeaveCall)(nil),        // 36: switchboard.v1.LeaveCall
+	(*OfferCall)(nil),        // 37: switchboard.v1.OfferCall
+	(*OfferReply)(nil),       // 38: switchboard.v1.OfferReply
+	(*FetchCall)(nil),        // 39: switchboard.v1.FetchCall
+	(*FetchReply)(nil),       // 40: switchboard.v1.FetchReply
 }
 var file_session_proto_depIdxs = []int32{
 	0,  // 0: switchboard.v1.Conversation.kind:type_name -> switchboard.v1.Conversation.Kind
@@ -3063,7 +3120,7 @@ func file_session_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_session_proto_rawDesc), len(file_session_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   34,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
