@@ -2,7 +2,6 @@ package server
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"google.golang.org/protobuf/proto"
@@ -91,5 +90,3 @@ func (s *Server) push(user, what string, m proto.Message) {
 }
 
 func (s *Server) nowMS() int64 { return s.o.Now().UnixMilli() }
-
-func toMS(t time.Time) int64 { return t.UnixMilli() }

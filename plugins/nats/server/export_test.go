@@ -36,3 +36,10 @@ func (s *Server) Stored(ctx context.Context) (store, index int, err error) {
 
 // Reopen closes the store and opens it again, as after a full disk.
 func (s *Server) Reopen() error { return s.reopen() }
+
+// LimitValues lowers the share of state values of every author.
+func (s *Server) LimitValues(n int) {
+	s.shares.mu.Lock()
+	defer s.shares.mu.Unlock()
+	s.shares.limit = n
+}

@@ -92,7 +92,7 @@ func TestRestartOfTheServerAndBrokenConnections(t *testing.T) {
 	cut.cut()
 	time.Sleep(300 * time.Millisecond)
 	s.Close()
-	s = start(t, server.Options{Folder: folder, Listen: address, Rate: 1e5, Burst: 1e5})
+	start(t, server.Options{Folder: folder, Listen: address, Rate: 1e5, Burst: 1e5})
 	time.Sleep(100 * time.Millisecond)
 	cut.cut()
 	wg.Wait()

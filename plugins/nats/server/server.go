@@ -49,6 +49,7 @@ type Server struct {
 	requests  *limits // requests of a device, whatever they ask
 	entries   *limits // entries of a user
 	signals   *limits // signals of a device
+	shares    *shares // of state values
 	retention time.Duration
 
 	stop   context.CancelFunc
@@ -76,6 +77,7 @@ func Start(o Options) (_ *Server, err error) {
 		requests: newLimits(1000, 4000),
 		entries:  newLimits(o.Rate, o.Burst),
 		signals:  newLimits(100, 400),
+		shares:   newShares(maxStateValues),
 	}
 	s.conns = newConns(s)
 	s.health.wake = make(chan struct{}, 1)

@@ -21,8 +21,6 @@ import (
 //
 // Dots of a key become slashes, so that every key is one token.
 
-const maxStateValues = 50000 // of one author
-
 func stateQueue(data []byte, user string) string {
 	var n contractv1.NetState
 	if proto.Unmarshal(data, &n) != nil {
@@ -49,7 +47,13 @@ func (s *Server) setState(ctx context.Context, c caller, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("store a value: %w", err)
 	}
-	if err := s.store(ctx, &nats.Msg{Subject: stateSubject(out, c.user), Data: body}); err != nil {
+	subject := stateSubject(out, c.user)
+	if err := s.shares.take(ctx, c.user, subject, func(ctx context.Context) ([]string, error) {
+		return s.subjects(ctx, streamState, authored(c.user))
+	}); err != nil {
+		return err
+	}
+	if err := s.store(ctx, &nats.Msg{Subject: subject, Data: body}); err != nil {
 		return err
 	}
 	change := &contractv1.StateChange{Values: []*contractv1.NetState{out}}
@@ -87,7 +91,7 @@ func stateSubject(n *contractv1.NetState, author string) string {
 	return "state.e." + lo + "." + hi + "." + author + "." + key
 }
 
-// store writes one value, within the author's share.
+// store writes one value.
 func (s *Server) store(ctx context.Context, m *nats.Msg) error {
 	if s.space.low() {
 		return errFull
