@@ -285,3 +285,7 @@ func same(t testing.TB, want []*contractv1.Envelope, got []*contractv1.Envelope)
 		}
 	}
 }
+
+// soon is the second that is promised for a crash to show and a device to be
+// locked out, and what a machine that runs other tests at once may add.
+const soon = 3 * time.Second
