@@ -4,11 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"switchboard/host/delivered"
 )
 
 // bin is the folder into which TestMain builds what is delivered.
@@ -44,12 +45,10 @@ func run(m *testing.M) int {
 // build makes the same files in the same places as make build.
 func build() error {
 	// The tally is a plugin as a stranger would ship it: built by itself.
-	tally := exec.Command("go", "build", "-o", filepath.Join(filepath.Dir(bin), "tally", "tally"), "switchboard/examples/tally")
-	tally.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := tally.CombinedOutput(); err != nil {
-		return fmt.Errorf("tally: %w\n%s", err, out)
-	}
 	extra = filepath.Join(filepath.Dir(bin), "tally")
+	if err := delivered.Program(filepath.Join(extra, "tally"), "switchboard/examples/tally", true); err != nil {
+		return err
+	}
 	manifest, err := os.ReadFile("../examples/tally/plugin.toml")
 	if err != nil {
 		return err
@@ -57,30 +56,8 @@ func build() error {
 	if err := os.WriteFile(filepath.Join(extra, "plugin.toml"), manifest, 0o644); err != nil {
 		return err
 	}
-	if ready := os.Getenv("SWITCHBOARD_BIN"); ready != "" {
-		bin = ready // built already
-		return nil
-	}
-	for _, step := range []struct {
-		out, pkg string
-		static   bool
-	}{{"switchboard", "switchboard/host", false}, {"switchboard-launch", "switchboard/host/launch", true}, {"switchboard-plugins", "switchboard/plugins", true}} {
-		cmd := exec.Command("go", "build", "-tags", "grpcnotrace", "-o", filepath.Join(bin, step.out), step.pkg)
-		cmd.Env = os.Environ()
-		if step.static {
-			cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
-		}
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s", step.pkg, err, out)
-		}
-	}
-	layout := exec.Command("go", "run", "switchboard/plugins/gen", "-layout", bin)
-	layout.Dir = ".." // it reads the repository
-	out, err := layout.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("layout: %w\n%s", err, out)
-	}
-	return nil
+	bin, err = delivered.Build(bin)
+	return err
 }
 
 // TestScript runs real hosts through the command line; see testdata/script.
