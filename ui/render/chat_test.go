@@ -3,8 +3,6 @@ package render_test
 import (
 	"fmt"
 	"image"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -166,15 +164,11 @@ func open(t testing.TB, c *chat, size image.Point) *uitest.Window {
 }
 
 func TestChatPictures(t *testing.T) {
-	dir := os.Getenv("GALLERY_DIR")
-	if dir == "" {
-		dir = t.TempDir()
-	}
 	for name, o := range map[string]theme.Options{
 		"light": {}, "dark": {Dark: true}, "contrast": {HighContrast: true},
 	} {
 		c := newChat(o, conversation())
 		w := open(t, c, image.Pt(760, 900))
-		w.Save(filepath.Join(dir, "chat-"+name+".png"))
+		w.Golden("chat-" + name)
 	}
 }

@@ -94,12 +94,20 @@ func (st *state) menuButton() *widget.MenuButton {
 	return st.menu
 }
 
+// opening counts a menu that was opened as a press.
+func (s *Session) opening(mb *widget.MenuButton, was bool) {
+	if mb.Opened() && !was {
+		s.inner++
+	}
+}
+
 func (s *Session) menu(gtx C, sc scope, n *contractv1.Node, m *contractv1.Menu) D {
 	mb := s.state(sc, n).menuButton()
 	if id, ok := mb.Chosen(gtx); ok {
 		s.press(sc, n.GetId(), id)
 	}
 	s.focusable(sc, &mb.Button.Clickable, true)
+	defer s.opening(mb, mb.Opened())
 	return mb.Layout(gtx, s.th, items(m.GetItems(), ""), func(gtx C, c *widget.Click) D {
 		if m.GetText() != "" {
 			return widget.Button{State: c, Text: m.GetText(), Icon: m.GetIcon(), Label: n.GetLabel(), Tip: n.GetTooltip(), Small: sc.inMessage}.Layout(gtx, s.th)
@@ -137,6 +145,7 @@ func (s *Session) choice(gtx C, sc scope, n *contractv1.Node, b *contractv1.Sele
 	if b.GetCaption() != "" {
 		parts = append(parts, layout.Rigid(widget.Text{Type: s.th.Caption().Medium(), Color: s.th.Secondary, Text: b.GetCaption()}.W(s.th)), widget.Gap(theme.Space4))
 	}
+	defer s.opening(mb, mb.Opened())
 	label := words
 	if b.GetCaption() != "" {
 		label = b.GetCaption() + ": " + words

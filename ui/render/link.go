@@ -33,6 +33,7 @@ func (s *Session) pressedLink(sc scope, node string, r *widget.Rich, link string
 }
 
 func (s *Session) askLink(r *widget.Rich, address string, at image.Point) {
+	s.inner++
 	s.link.owner, s.link.address = r, address
 	s.link.pop.Width, s.link.pop.Back = 400, s.focus.writing
 	s.link.pop.OpenIn(image.Rectangle{Min: at.Sub(image.Pt(8, 8)), Max: at.Add(image.Pt(8, 8))}, r.Room(s.th))

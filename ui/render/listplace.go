@@ -2,6 +2,7 @@ package render
 
 import (
 	"image"
+	"slices"
 
 	"gioui.org/layout"
 	"gioui.org/op"
@@ -32,7 +33,7 @@ func (s *Session) place(gtx C, sc scope, l *list) []placed {
 			l.atEnd = true
 		}
 	}
-	var rows []placed
+	var rows, above []placed // above from the bottom up
 	first, last := at, at
 	y0, y1 := l.offset, l.offset // what is placed reaches from y0 to y1
 	if l.stick && l.atEnd {
@@ -45,7 +46,6 @@ func (s *Session) place(gtx C, sc scope, l *list) []placed {
 		y1 += r.size.Y
 		last++
 	}
-	var above []placed // from the bottom up
 	up := func() {
 		first--
 		r := s.item(gtx, sc, l, first)
@@ -76,9 +76,7 @@ func (s *Session) place(gtx C, sc scope, l *list) []placed {
 			down()
 		}
 	}
-	for i, j := 0, len(above)-1; i < j; i, j = i+1, j-1 {
-		above[i], above[j] = above[j], above[i]
-	}
+	slices.Reverse(above)
 	rows = append(above, rows...)
 	l.settle(rows, first, y0, bottom-foot)
 	return rows

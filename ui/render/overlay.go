@@ -19,9 +19,7 @@ func (s *Session) card(gtx C, sc scope, n *contractv1.Node, c *contractv1.Card) 
 // buttons calls do.
 func (s *Session) cardOf(gtx C, sc scope, n *contractv1.Node, c *contractv1.Card, pressable bool, do func()) D {
 	st := s.state(sc, n)
-	if pressable && st.click.Clicked(gtx) {
-		do()
-	}
+	pressed := pressable && st.click.Clicked(gtx)
 	sc.ground = s.th.Raised
 	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(theme.TextColumn))
 	draw := func(gtx C) D {
@@ -35,9 +33,20 @@ func (s *Session) cardOf(gtx C, sc scope, n *contractv1.Node, c *contractv1.Card
 	if label == "" {
 		label = c.GetTitle()
 	}
-	d := st.click.Area(gtx, widget.Clean(label), draw)
+	d := s.pressable(gtx, st, pressed, widget.Clean(label), do, draw)
 	if st.click.Focused(gtx) {
 		widget.Ring(gtx, s.th, d.Size, theme.RadiusCard)
+	}
+	return d
+}
+
+// pressable draws a card and does its action, unless the press was on something
+// inside: Gio tells both.
+func (s *Session) pressable(gtx C, st *state, pressed bool, label string, do func(), draw layout.Widget) D {
+	before := s.inner
+	d := st.click.Area(gtx, label, draw)
+	if pressed && s.inner == before {
+		do()
 	}
 	return d
 }
@@ -85,16 +94,14 @@ func (s *Session) embedded(gtx C, sc scope, n *contractv1.Node, ref *contractv1.
 		v = s.env.Compact(k)
 	}
 	st := s.state(sc, n)
-	if st.click.Clicked(gtx) && s.env.Open != nil {
-		s.env.Open(k)
-	}
+	pressed := st.click.Clicked(gtx) && s.env.Open != nil
 	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(440))
 	if v == nil || v.Root == nil {
 		return widget.Card{}.Layout(gtx, s.th, widget.Text{Text: s.th.Say.Sprintf("This activity is not available here."), Color: s.th.Secondary}.W(s.th))
 	}
 	in := scope{key: k, revision: v.Revision, compact: true, ground: s.th.Raised, depth: sc.depth}
 	s.focusable(sc, &st.click.Clickable, true)
-	d := st.click.Area(gtx, s.th.Say.Sprintf("Open"), func(gtx C) D {
+	d := s.pressable(gtx, st, pressed, s.th.Say.Sprintf("Open"), func() { s.env.Open(k) }, func(gtx C) D {
 		return widget.Card{}.Layout(gtx, s.th, func(gtx C) D { return s.child(gtx, in, v.Root, 0) })
 	})
 	if st.click.Focused(gtx) {

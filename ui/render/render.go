@@ -72,6 +72,7 @@ type Session struct {
 	seenIn       *contractv1.Node // the root in which modal was looked for
 	height       int              // of the room, for the composer
 	path         []byte
+	inner        int // presses taken so far: one inside a card is not one of the card
 	wantComposer bool
 	dialog       widget.Dialog
 }
@@ -199,6 +200,7 @@ type scope struct {
 
 // act hands over what the person did to a node.
 func (s *Session) act(sc scope, node string, kind contractv1.Action_Kind, value string) error {
+	s.inner++
 	if s.env.Act == nil {
 		return nil
 	}

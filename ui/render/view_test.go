@@ -130,7 +130,11 @@ func TestControlsAct(t *testing.T) {
 	w.Click("Colour: Two")
 	w.Click("One")
 	expect(contractv1.Action_CHANGE, "select", "one")
+	before := len(c.acts)
 	w.Click("Play")
+	if n := len(c.acts) - before; n != 1 {
+		t.Errorf("a press on a button in a card is %d presses", n)
+	}
 	expect(contractv1.Action_PRESS, "yes", "")
 	w.Click("Four in a row")
 	expect(contractv1.Action_PRESS, "card", "")
@@ -312,6 +316,9 @@ func TestEmbeddedSession(t *testing.T) {
 	})
 	w := open(t, c, small)
 	w.Click("Join")
+	if opened.Session != "" {
+		t.Error("a press on a button of an embedded view opens the session")
+	}
 	if want := (model.SessionKey{Conversation: sessionKey.Conversation, Session: "board"}); acted != want {
 		t.Errorf("acted on %v", acted)
 	}

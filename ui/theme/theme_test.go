@@ -165,7 +165,7 @@ func TestOptions(t *testing.T) {
 }
 
 func TestSentences(t *testing.T) {
-	de, en := New(Options{Language: language.MustParse("de-AT")}), New(Options{})
+	de, en := New(Options{Language: language.German}), New(Options{})
 	for got, want := range map[string]string{
 		de.Say.Sprintf("Not sent: %s", "Bob"):                               "Nicht gesendet: Bob",
 		de.Say.Sprintf("This text is %d bytes too long.", 1):                "Dieser Text ist ein Byte zu lang.",

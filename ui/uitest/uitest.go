@@ -193,7 +193,12 @@ func (w *Window) find(label string, click bool) (Node, bool) {
 		}
 		for j := i; j >= 0; j = nodes[j].parent {
 			if nodes[j].Clickable && !nodes[j].Disabled {
-				return nodes[j], true
+				n := nodes[j]
+				if j != i { // press the words, not what else the pressable holds
+					n.Bounds = nodes[i].Bounds
+					n.Bounds.Max.Y = min(n.Bounds.Max.Y, n.Bounds.Min.Y+int(20*w.scale))
+				}
+				return n, true
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func (a Avatar) Layout(gtx C, th *theme.Theme) D {
 		}
 		t := th.Body().Medium()
 		// Initials are a picture: they keep their proportion to the disc.
-		t.Size = unit.Sp(float32(a.Size) * 0.4 * gtx.Metric.PxPerDp / gtx.Metric.PxPerSp)
+		t.Size = unit.Sp(float32(a.Size) * 0.37 * gtx.Metric.PxPerDp / gtx.Metric.PxPerSp)
 		t.Height = t.Size
 		gtx.Constraints.Min = image.Point{}
 		gtx.Constraints.Max = image.Pt(px*2, px)

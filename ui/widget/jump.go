@@ -6,6 +6,7 @@ import (
 	"gioui.org/io/pointer"
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
+	"gioui.org/unit"
 
 	"switchboard/ui/theme"
 )
@@ -21,14 +22,15 @@ type JumpButton struct {
 func (b JumpButton) Layout(gtx C, th *theme.Theme) D {
 	d := b.State.area(gtx, semantic.Button, b.Label, func(gtx C) D {
 		pointer.CursorPointer.Add(gtx.Ops)
-		return raised(gtx, th, theme.Control/2, func(gtx C) D {
-			call, in := Measure(gtx, func(gtx C) D { return iconText(gtx, th, "down", b.Text, th.Accent) })
-			size := image.Pt(max(in.Size.X+gtx.Dp(theme.Space16), gtx.Dp(theme.Control)), max(gtx.Dp(theme.Control), in.Size.Y+gtx.Dp(8)))
-			if b.Text == "" {
-				call, in = Measure(gtx, func(gtx C) D { return theme.IconNamed("down").Layout(gtx, theme.IconSize, th.Accent) })
-				size.X = size.Y
-			}
-			Fill(gtx, size, theme.Control/2, tint(th, b.State, th.Raised))
+		call, in := Measure(gtx, func(gtx C) D { return theme.IconNamed("down").Layout(gtx, theme.IconSize, th.Accent) })
+		size := image.Pt(gtx.Dp(theme.Control), gtx.Dp(theme.Control))
+		if b.Text != "" {
+			call, in = Measure(gtx, func(gtx C) D { return iconText(gtx, th, "down", b.Text, th.Accent) })
+			size = image.Pt(in.Size.X+gtx.Dp(theme.Space24), max(size.Y, in.Size.Y+gtx.Dp(theme.Space8)))
+		}
+		round := unit.Dp(float32(size.Y) / 2 / gtx.Metric.PxPerDp)
+		return raised(gtx, th, round, func(gtx C) D {
+			Fill(gtx, size, round, tint(th, b.State, th.Raised))
 			Offset(gtx, size.Sub(in.Size).Div(2), call)
 			return D{Size: size}
 		})
