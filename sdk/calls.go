@@ -116,6 +116,7 @@ type Summary struct {
 	Unread, Mentions int
 	Alert            Alert
 	Draft            string // cut to 256 bytes
+	Typing           bool   // somebody else is writing; the host forgets it after 8 seconds
 }
 
 // SetSummary replaces the session's summary. Latest wins.
@@ -123,7 +124,7 @@ func (s *Session) SetSummary(ctx context.Context, sum Summary) error {
 	_, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_Summary{Summary: &contractv1.SummaryCall{
 		Text: link.Cut(sum.Text, contractv1.MaxSummary), From: sum.From, TimeMs: toMs(sum.Time), Seq: sum.Seq,
 		Unread: uint32(max(sum.Unread, 0)), Mentions: uint32(max(sum.Mentions, 0)),
-		Alert: contractv1.SummaryCall_Alert(sum.Alert), Draft: link.Cut(sum.Draft, contractv1.MaxSummary)}}})
+		Alert: contractv1.SummaryCall_Alert(sum.Alert), Draft: link.Cut(sum.Draft, contractv1.MaxSummary), Typing: sum.Typing}}})
 	if err != nil {
 		return fmt.Errorf("set summary: %w", err)
 	}

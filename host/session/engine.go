@@ -122,6 +122,7 @@ type session struct {
 	actions  []*action
 	commands []*command
 	summary  *store.SummaryRow
+	typing   bool             // somebody writes in it
 	compact  *contractv1.Node // not yet in the store
 	lazy     bool             // compact or acked is not yet in the store
 	texts    textKeeper

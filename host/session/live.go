@@ -259,7 +259,8 @@ func (e *Engine) gone(l *live, fault string) {
 	}
 	e.keepTexts(s)
 	s.live, e.dirty = nil, true
-	for _, what := range []string{"idle", "closing", "edited"} {
+	s.typing = false
+	for _, what := range []string{"idle", "closing", "edited", "typing"} {
 		e.silence(alarmKey{what: what, key: s.key})
 	}
 	if l.phase != closing && (l.behind || l.phase != current || len(l.queue) > 0 || !s.standing) {

@@ -10,6 +10,9 @@ import (
 	"switchboard/shared/model"
 )
 
+// typingFor is how long somebody is taken to be writing who does not say so again.
+const typingFor = 8 * time.Second
+
 // callSummary replaces a session's line in the list of conversations. Whether
 // it disturbs anybody is decided here, at most once for each seq.
 func (e *Engine) callSummary(l *live, c *contractv1.SummaryCall) answer {
@@ -30,6 +33,10 @@ func (e *Engine) callSummary(l *live, c *contractv1.SummaryCall) answer {
 	conv, row := s.conv, s.conv.row
 	row.TimeMs = max(row.TimeMs, c.GetTimeMs())
 	row.Archive = row.Archive && !ring
+	e.typing(s, c.GetTyping())
+	if s.summary != nil && *s.summary == *r && row == conv.row {
+		return done()
+	}
 	if err := e.write(func(tx *store.Tx) error {
 		if row != conv.row {
 			if err := tx.SetRow(&row); err != nil {
@@ -51,6 +58,18 @@ func (e *Engine) callSummary(l *live, c *contractv1.SummaryCall) answer {
 		e.alert(s, what, r.From, r.Text, r.Seq)
 	}
 	return done()
+}
+
+// typing notes that somebody writes in a session, until that is said anew, taken
+// back or forgotten.
+func (e *Engine) typing(s *session, on bool) {
+	ring := alarmKey{what: "typing", key: s.key}
+	if e.silence(ring); on {
+		e.alarm(ring, typingFor, func(e *Engine) { e.typing(s, false) })
+	}
+	if s.typing != on {
+		s.typing, e.dirty = on, true
+	}
 }
 
 // alert disturbs the person, unless the conversation is muted or before them.

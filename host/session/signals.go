@@ -55,18 +55,25 @@ func (in *signalIn) apply(e *Engine) {
 	s := e.sessions[key(in.sig.GetConversation(), in.sig.GetSession())]
 	address, device := e.self()
 	switch {
-	case s == nil, s.live == nil, s.live.phase == closing, s.plugin != in.sig.GetPlugin():
+	case s == nil, s.plugin != in.sig.GetPlugin():
 		return
 	case sig.GetFrom() == address && sig.GetDevice() == device:
 		return
 	case sig.GetTargetDevice() != "" && sig.GetTargetDevice() != device,
 		sig.GetTarget() != "" && sig.GetTarget() != address:
 		return
-	case len(sig.GetBody()) > contractv1.MaxSignal, len(s.live.queue) >= signalQueue:
+	case len(sig.GetBody()) > contractv1.MaxSignal:
 		return
 	case !s.standing && !s.fold.joinedBy(sig.GetFrom(), sig.GetDevice()):
 		return
+	case s.live == nil && s.standing && e.plugin(s.plugin).up:
+		s.need = true // it was only idle; nothing is started for a signal
+		e.open(s)
 	}
+	if l := s.live; l == nil || l.phase == closing || len(l.queue) >= signalQueue {
+		return
+	}
+	e.watchIdle(s.live)
 	e.push(s.live, &contractv1.Event{Event: &contractv1.Event_Signal{Signal: sig}})
 }
 

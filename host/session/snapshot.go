@@ -123,6 +123,7 @@ func (e *Engine) describeRow(c *conversation) model.Conversation {
 	}
 	newest := int64(-1)
 	for _, s := range c.sessions {
+		row.Typing = row.Typing || s.typing
 		r := s.summary
 		if r == nil {
 			continue

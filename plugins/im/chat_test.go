@@ -245,17 +245,22 @@ func TestTyping(t *testing.T) {
 	on, _ := wire.EncodeTyping(true)
 	line := func() string { return st.c.typingLine() }
 	st.do(sdk.Signal{From: bob, Body: on}, sdk.Signal{From: "stranger@lab", Body: on}, sdk.Signal{From: bob, Body: []byte{0xff}})
-	if line() != "Bob is typing…" {
+	if line() != "Bob is typing…" || !st.summary.Typing {
 		t.Errorf("line %q", line())
+	}
+	st.summary.Typing = false // as the host does after a while
+	st.clock = st.clock.Add(typingEvery)
+	if st.do(sdk.Signal{From: bob, Body: on}); !st.summary.Typing {
+		t.Error("the summary was not renewed")
 	}
 	st.clock = st.clock.Add(typingFor)
 	st.do(timer{what: timerTyping})
-	if line() != "" {
+	if line() != "" || st.summary.Typing {
 		t.Errorf("line %q", line())
 	}
 	st.do(sdk.Signal{From: bob, Body: on})
 	st.arrive("b1", bob, hello("said"))
-	if line() != "" {
+	if line() != "" || st.summary.Typing {
 		t.Errorf("line %q", line())
 	}
 	for range 10 {

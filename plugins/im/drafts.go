@@ -81,6 +81,7 @@ type typing struct {
 	timer bool
 	told  bool
 	at    time.Time
+	shown time.Time // when the summary said last that somebody writes
 }
 
 // signal takes the typing signals of others.
@@ -95,7 +96,7 @@ func (c *chat) signal(s sdk.Signal) {
 	}
 	if len(c.typing.until) < maxTypers || !c.typing.until[s.From].IsZero() {
 		c.typing.until[s.From] = c.now().Add(typingFor)
-		c.shown.view = true
+		c.shown.view, c.shown.summary = true, true
 	}
 	if !c.typing.timer {
 		c.typing.timer = true
@@ -106,7 +107,7 @@ func (c *chat) signal(s sdk.Signal) {
 func (c *chat) stopTyping(who string) {
 	if _, ok := c.typing.until[who]; ok {
 		delete(c.typing.until, who)
-		c.shown.view = true
+		c.shown.view, c.shown.summary = true, true
 	}
 }
 

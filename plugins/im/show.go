@@ -247,7 +247,7 @@ func (c *chat) summarise(ctx context.Context) error {
 		return err
 	}
 	draft := clip(strings.Join(strings.Fields(c.composer.draft), " "), maxPreview)
-	sum := sdk.Summary{Unread: c.unread, Alert: sdk.AlertNone, Draft: draft}
+	sum := sdk.Summary{Unread: c.unread, Alert: sdk.AlertNone, Draft: draft, Typing: len(c.typing.until) > 0}
 	sc, err := c.scene(ctx, nil)
 	if err != nil {
 		return err
@@ -261,12 +261,14 @@ func (c *chat) summarise(ctx context.Context) error {
 			sum.Alert = sdk.AlertMessage
 		}
 	}
-	if sum != c.shown.lastSummary {
+	again := sum.Typing && c.now().Sub(c.typing.shown) >= typingEvery // the host forgets it
+	if sum != c.shown.lastSummary || again {
 		if err := c.s.SetSummary(ctx, sum); err != nil {
 			c.oops("set summary", err)
 			return nil
 		}
 		c.shown.lastSummary = sum
+		c.typing.shown = c.now()
 	}
 	c.showCompact(sc, row)
 	return nil

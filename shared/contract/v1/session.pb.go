@@ -2388,11 +2388,14 @@ type SummaryCall struct {
 	From   string                 `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"` // address, empty for none
 	TimeMs int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
 	// Seq the summary speaks of; an alert is raised at most once per seq.
-	Seq           int64             `protobuf:"varint,4,opt,name=seq,proto3" json:"seq,omitempty"`
-	Unread        uint32            `protobuf:"varint,5,opt,name=unread,proto3" json:"unread,omitempty"`
-	Mentions      uint32            `protobuf:"varint,6,opt,name=mentions,proto3" json:"mentions,omitempty"`
-	Alert         SummaryCall_Alert `protobuf:"varint,7,opt,name=alert,proto3,enum=switchboard.v1.SummaryCall_Alert" json:"alert,omitempty"`
-	Draft         string            `protobuf:"bytes,8,opt,name=draft,proto3" json:"draft,omitempty"`
+	Seq      int64             `protobuf:"varint,4,opt,name=seq,proto3" json:"seq,omitempty"`
+	Unread   uint32            `protobuf:"varint,5,opt,name=unread,proto3" json:"unread,omitempty"`
+	Mentions uint32            `protobuf:"varint,6,opt,name=mentions,proto3" json:"mentions,omitempty"`
+	Alert    SummaryCall_Alert `protobuf:"varint,7,opt,name=alert,proto3,enum=switchboard.v1.SummaryCall_Alert" json:"alert,omitempty"`
+	Draft    string            `protobuf:"bytes,8,opt,name=draft,proto3" json:"draft,omitempty"`
+	// Typing: somebody else is writing now. Never stored; forgotten when the
+	// session closes and after 8 seconds, so whoever means it says it again.
+	Typing        bool `protobuf:"varint,9,opt,name=typing,proto3" json:"typing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2481,6 +2484,13 @@ func (x *SummaryCall) GetDraft() string {
 		return x.Draft
 	}
 	return ""
+}
+
+func (x *SummaryCall) GetTyping() bool {
+	if x != nil {
+		return x.Typing
+	}
+	return false
 }
 
 type EndCall struct {
@@ -2962,7 +2972,7 @@ const file_session_proto_rawDesc = "" +
 	"\tStateCall\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\x126\n" +
-	"\x05scope\x18\x03 \x01(\x0e2 .switchboard.v1.StateValue.ScopeR\x05scope\"\xa5\x02\n" +
+	"\x05scope\x18\x03 \x01(\x0e2 .switchboard.v1.StateValue.ScopeR\x05scope\"\xbd\x02\n" +
 	"\vSummaryCall\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x17\n" +
@@ -2971,7 +2981,8 @@ const file_session_proto_rawDesc = "" +
 	"\x06unread\x18\x05 \x01(\rR\x06unread\x12\x1a\n" +
 	"\bmentions\x18\x06 \x01(\rR\bmentions\x127\n" +
 	"\x05alert\x18\a \x01(\x0e2!.switchboard.v1.SummaryCall.AlertR\x05alert\x12\x14\n" +
-	"\x05draft\x18\b \x01(\tR\x05draft\"@\n" +
+	"\x05draft\x18\b \x01(\tR\x05draft\x12\x16\n" +
+	"\x06typing\x18\t \x01(\bR\x06typing\"@\n" +
 	"\x05Alert\x12\x15\n" +
 	"\x11ALERT_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NONE\x10\x01\x12\v\n" +
