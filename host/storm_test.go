@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,8 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 		if kill[1] == "host" {
 			time.Sleep(time.Duration(chance.IntN(300)) * time.Millisecond)
 			ts.Check(w.start(kill[0]))
+		} else {
+			w.unpark(kill[0], kill[1])
 		}
 		if len(kill) > 2 {
 			time.Sleep(time.Duration(chance.IntN(2000)) * time.Millisecond)
@@ -86,6 +89,16 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 		w.acked = map[string]string{}
 	}
 	maps.Copy(w.acked, got.id)
+}
+
+// unpark restarts a plugin that was killed so often that it was parked, as the
+// person would.
+func (w *world) unpark(name, plugin string) {
+	time.Sleep(300 * time.Millisecond) // it is either coming back or parked
+	stdout, _, err := w.run(name, "plugin", "list", "--json")
+	if err == nil && regexp.MustCompile(`"id":"`+plugin+`"[^}]*"state":"parked"`).MatchString(stdout) {
+		_, _, _ = w.run(name, "plugin", "restart", plugin) // seen by what follows
+	}
 }
 
 // pour sends n messages one after the other, through the control socket as the
