@@ -129,7 +129,11 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	case m.GetNote() != "":
 		add(small/2, false, func(gtx C) D { return s.iconLine(gtx, "info", m.GetNote(), s.th.Secondary) })
 	case len(m.GetBody()) > 0:
-		add(between, false, func(gtx C) D { return s.rich(gtx, sc, n.GetId(), st, m.GetBody(), s.th.Text) })
+		body, cut := st.shown(m.GetBody())
+		add(between, false, func(gtx C) D { return s.rich(gtx, sc, n.GetId(), st, body, s.th.Text) })
+		if cut {
+			add(small, false, func(gtx C) D { return s.showAll(gtx, sc, st) })
+		}
 	}
 	if m.GetState() == contractv1.Message_NOT_SENT {
 		words, _, _ := s.tick(m)
@@ -151,7 +155,7 @@ func (s *Session) iconLine(gtx C, icon, words string, c colour) D {
 // metaInline tells whether time and state fit behind the last line of the text,
 // and how wide that line is.
 func (s *Session) metaInline(gtx C, st *state, m *contractv1.Message, parts []part, meta image.Point) (int, bool) {
-	if len(parts) == 0 || len(m.GetExtra()) > 0 || m.GetState() == contractv1.Message_NOT_SENT {
+	if len(parts) == 0 || len(m.GetExtra()) > 0 || st.cut || m.GetState() == contractv1.Message_NOT_SENT {
 		return 0, false
 	}
 	end := parts[len(parts)-1]

@@ -238,8 +238,12 @@ type state struct {
 	drag    layout.List
 	wasUp   bool // a popover that was open
 	inside  []event.Tag
-	spansOf *contractv1.Span
+	spansOf **contractv1.Span // the slice that spans were made of
 	spans   []widget.Span
+	longOf  *contractv1.Span
+	short   []*contractv1.Span // the beginning of a very long message
+	cut     bool               // only the beginning is shown
+	all     bool               // the person wants all of it
 	row     rowTag
 }
 

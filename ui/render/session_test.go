@@ -321,3 +321,18 @@ func TestTooLongIsNotSent(t *testing.T) {
 		t.Errorf("did %v:\n%s", c.acts, w.Tree())
 	}
 }
+
+func TestLongMessageIsCutUntilAsked(t *testing.T) {
+	long := strings.Repeat("many words and ", 1000) + "the end"
+	c := newChat(theme.Options{}, []*contractv1.ListItem{msg("1", "", false, 1, func(m *contractv1.Message) {
+		m.Body = []*contractv1.Span{{Text: "It begins: "}, {Text: long}}
+	})})
+	w := open(t, c, small)
+	if strings.Contains(w.Tree(), "the end") {
+		t.Error("all of a very long message is drawn at once")
+	}
+	w.Click("Show all")
+	if !strings.Contains(w.Tree(), "the end") || w.Has("Show all") {
+		t.Error("the rest does not show when asked for")
+	}
+}

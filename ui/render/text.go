@@ -117,8 +117,8 @@ func (st *state) converted(in []*contractv1.Span) []widget.Span {
 	if len(in) == 0 {
 		return nil
 	}
-	if st.spansOf != in[0] || len(st.spans) != len(in) {
-		st.spansOf, st.spans = in[0], spans(in)
+	if st.spansOf != &in[0] || len(st.spans) != len(in) {
+		st.spansOf, st.spans = &in[0], spans(in)
 	}
 	return st.spans
 }

@@ -30,6 +30,7 @@ var german = map[string]string{
 	"Read":                          "Gelesen",
 	"Send":                          "Senden",
 	"Sent":                          "Gesendet",
+	"Show all":                      "Alles zeigen",
 	"Show":                          "Zeigen",
 	"Still starting. This takes longer than usual.": "Startet noch. Das dauert länger als sonst.",
 	"This activity is not available here.":          "Diese Aktivität ist hier nicht verfügbar.",

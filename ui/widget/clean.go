@@ -9,21 +9,27 @@ import (
 // Bounds of what is drawn as one text.
 const (
 	maxText  = 32 << 10 // bytes
+	maxLines = 800      // broken by the text itself; each is shaped for itself
 	maxMarks = 4        // combining marks on one character
 )
 
 // Clean makes foreign text safe to draw: it drops control characters and the
 // marks that turn the direction of what follows (a file name or a sentence could
 // otherwise read as another), keeps at most four combining marks on a character,
-// replaces broken UTF-8 and cuts what is too long. Text that is clean already is
+// replaces broken UTF-8 and cuts what is too long or has too many lines. Text that is clean already is
 // returned as it is.
 func Clean(s string) string {
 	if clean(s) {
 		return s
 	}
 	var b strings.Builder
-	marks, n := 0, 0
+	marks, n, lines := 0, 0, 0
 	for _, r := range s {
+		if r == '\n' {
+			if lines++; lines > maxLines {
+				r = ' '
+			}
+		}
 		if r == '\t' { // fonts draw a box for it
 			b.WriteString("    ")
 			continue
@@ -48,7 +54,7 @@ func Clean(s string) string {
 }
 
 func clean(s string) bool {
-	if len(s) > maxText {
+	if len(s) > maxText || strings.Count(s, "\n") > maxLines {
 		return false
 	}
 	marks := 0

@@ -108,9 +108,12 @@ func (r *Rich) set(spans []Span) bool {
 	r.spans = append(r.spans[:0:0], spans...)
 	r.styles, r.runes = r.styles[:0], r.runes[:0]
 	var b strings.Builder
-	total := 0
+	total, lines := 0, 0
 	for _, s := range spans {
 		s.Text = Clean(s.Text)
+		if lines += strings.Count(s.Text, "\n"); lines > maxLines {
+			s.Text = strings.ReplaceAll(s.Text, "\n", " ")
+		}
 		if total += len(s.Text); total > maxText {
 			keep := max(len(s.Text)-(total-maxText), 0)
 			for keep > 0 && !utf8.RuneStart(s.Text[keep]) {

@@ -1,0 +1,88 @@
+package render
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"gioui.org/op"
+
+	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/ui/widget"
+)
+
+// What of a very long message is shown until the person asks for more: a screen
+// or two. Shaping and drawing all of it would cost every frame.
+const (
+	shownBytes = 4000
+	shownLines = 60
+)
+
+// shown is what of a text is drawn now, and whether that is only its beginning.
+func (st *state) shown(body []*contractv1.Span) ([]*contractv1.Span, bool) {
+	if st.all || !long(body) {
+		st.cut = false
+		return body, false
+	}
+	if !st.cut || st.longOf != body[0] {
+		st.cut, st.longOf, st.short = true, body[0], beginning(body)
+	}
+	return st.short, true
+}
+
+func long(body []*contractv1.Span) bool {
+	size, lines := 0, 0
+	for _, p := range body {
+		size += len(p.GetText())
+		if size > 2*shownBytes {
+			return true
+		}
+		lines += strings.Count(p.GetText(), "\n")
+	}
+	return lines > 2*shownLines
+}
+
+// beginning is the first part of a text, cut between runes.
+func beginning(body []*contractv1.Span) []*contractv1.Span {
+	var out []*contractv1.Span
+	size, lines := 0, 0
+	for _, p := range body {
+		text := p.GetText()
+		end := min(len(text), shownBytes-size)
+		for i := range end {
+			if text[i] == '\n' {
+				if lines++; lines >= shownLines {
+					end = i
+					break
+				}
+			}
+		}
+		for end < len(text) && end > 0 && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		size += end
+		if end == len(text) {
+			out = append(out, p)
+			continue
+		}
+		return append(out, &contractv1.Span{
+			Text: text[:end] + "…", Bold: p.GetBold(), Italic: p.GetItalic(), Code: p.GetCode(),
+			Strike: p.GetStrike(), Mention: p.GetMention(), Link: p.GetLink(),
+		})
+	}
+	return out
+}
+
+// showAll is the button below the beginning of a long message.
+func (s *Session) showAll(gtx C, sc scope, st *state) D {
+	c := st.sub("show-all")
+	if c.Clicked(gtx) {
+		st.all = true
+		s.inner++
+		if sc.list != "" {
+			s.listOf(sc.list).atEnd = false // it grows downwards, under the eyes
+		}
+		gtx.Execute(op.InvalidateCmd{})
+	}
+	s.focusable(sc, &c.Clickable, true)
+	return widget.Button{State: c, Text: s.th.Say.Sprintf("Show all"), Role: widget.Quiet, Small: true}.Layout(gtx, s.th)
+}
