@@ -52,7 +52,7 @@ func (d *desktop) close() {
 }
 
 func (d *desktop) follow(ctx context.Context, wake func()) {
-	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	conn, err := sessionBus(ctx)
 	if err != nil {
 		return // no session bus: the look stays light
 	}
@@ -123,4 +123,21 @@ func (d *desktop) set(key string, n uint32) {
 	case "reduced-motion":
 		d.now.ReducedMotion = n == 1
 	}
+}
+
+// sessionBus connects to the bus that there is; it never starts one, which would
+// outlive this program.
+func sessionBus(ctx context.Context) (*dbus.Conn, error) {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if err = conn.Auth(nil); err == nil {
+		err = conn.Hello()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }

@@ -66,7 +66,7 @@ func (n *Notifier) run(ctx context.Context) {
 		case item := <-n.items:
 			if conn == nil || !conn.Connected() {
 				var err error
-				if conn, err = dbus.ConnectSessionBus(dbus.WithContext(ctx)); err != nil {
+				if conn, err = sessionBus(ctx); err != nil {
 					conn = nil
 					continue
 				}
@@ -89,4 +89,21 @@ func show(ctx context.Context, conn *dbus.Conn, last uint32, item note) uint32 {
 		return 0
 	}
 	return id
+}
+
+// sessionBus connects to the bus that there is; it never starts one, which would
+// outlive this program.
+func sessionBus(ctx context.Context) (*dbus.Conn, error) {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if err = conn.Auth(nil); err == nil {
+		err = conn.Hello()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
