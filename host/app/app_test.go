@@ -115,6 +115,24 @@ func TestRowsAreNamedAndOrdered(t *testing.T) {
 	if got := titles("name"); got != "Notes to myself, Alice, gone, zed" {
 		t.Error(got)
 	}
+	for _, rows := range [][]model.Conversation{nil, {{ID: "dm.alice.bob"}}, {{ID: "dm.bob.bob", Title: "Bob"}}} {
+		with := &model.Snapshot{}
+		p.fill(with, rows)
+		var notes []model.Conversation
+		for _, c := range with.Conversations {
+			if c.Kind == model.Self {
+				notes = append(notes, c)
+			}
+		}
+		if len(notes) != 1 || notes[0].ID != "dm.bob.bob" || notes[0].Title != "Notes to myself" {
+			t.Errorf("%+v", notes)
+		}
+	}
+	alone := people{account: p.account}
+	empty := &model.Snapshot{}
+	if alone.fill(empty, nil); len(empty.Conversations) != 0 {
+		t.Error("the window does not say how to begin")
+	}
 	if len(s.Contacts) != 3 || s.Contacts[0].Address != "alice@lab" {
 		t.Error(s.Contacts)
 	}

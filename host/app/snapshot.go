@@ -133,7 +133,11 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 		}
 	}
 	s.Conversations = make([]model.Conversation, 0, len(rows)+len(p.contacts))
+	notes := p.notesID()
 	for _, row := range rows {
+		if row.ID == notes {
+			notes = ""
+		}
 		c, known := byConversation[row.ID]
 		delete(byConversation, row.ID)
 		s.Conversations = append(s.Conversations, p.named(row, c, known))
@@ -143,6 +147,20 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 			s.Conversations = append(s.Conversations, p.named(model.Conversation{ID: id}, c, true))
 		}
 	}
+	// Notes to oneself can be opened before there are any; a list that is empty
+	// otherwise stays empty, since then the window says how to begin.
+	if notes != "" && len(s.Conversations) > 0 {
+		s.Conversations = append(s.Conversations, p.named(model.Conversation{ID: notes}, model.Contact{}, false))
+	}
+}
+
+// notesID is the conversation with oneself, "" without an account.
+func (p *people) notesID() string {
+	if p.account == nil {
+		return ""
+	}
+	me, _, _ := strings.Cut(p.account.Address, "@")
+	return "dm." + me + "." + me
 }
 
 // byName are the addresses of all contacts as a person would sort the names.
@@ -176,10 +194,7 @@ func (p *people) named(row model.Conversation, c model.Contact, known bool) mode
 	case known:
 		row.Kind, row.Peer, row.Title = model.Direct, c.Address, p.nameOf(c.Address)
 	case direct && lo == hi:
-		row.Kind = model.Self
-		if row.Title == "" {
-			row.Title = "Notes to myself"
-		}
+		row.Kind, row.Title = model.Self, "Notes to myself"
 	case direct && p.account != nil:
 		row.Kind = model.Direct
 		me, network, _ := strings.Cut(p.account.Address, "@")
