@@ -265,4 +265,4 @@ func (a *App) Quit() {
 	})
 }
 
-var errEnding = errors.New("Switchboard is ending")
+var errEnding = errors.New("the host is ending")

@@ -67,11 +67,11 @@ func (a *App) TalkToEcho(ctx context.Context) (string, error) {
 	defer cancel()
 	p, err := a.startEcho(ctx)
 	if err != nil {
-		return "", fmt.Errorf("Echo could not be started: %w", err)
+		return "", fmt.Errorf("the echo could not be started: %w", err)
 	}
 	if err := a.befriend(ctx, p); err != nil {
 		p.end()
-		return "", fmt.Errorf("Echo could not be reached: %w", err)
+		return "", fmt.Errorf("the echo could not be reached: %w", err)
 	}
 	a.echo.process = p
 	var listening context.Context

@@ -118,7 +118,7 @@ type Client struct {
 }
 
 // ErrNotRunning says that no host serves the profile.
-var ErrNotRunning = errors.New("Switchboard does not run with this profile")
+var ErrNotRunning = errors.New("no Switchboard runs with this profile")
 
 // Dial connects to the host that serves path. It fails at once with
 // ErrNotRunning when there is none, or when the socket is another user's.
