@@ -210,7 +210,7 @@ func (c Chip) Layout(gtx C, th *theme.Theme) D {
 		words += " " + strconv.Itoa(c.Count)
 	}
 	return c.State.tip.Layout(gtx, th, c.Tip, c.State.Focused(gtx), func(gtx C) D {
-		ground, line, col := th.Theirs, color.NRGBA{}, th.Text
+		ground, line, col := th.Theirs, th.Border, th.Text
 		if c.Selected {
 			ground, line, col = th.Selected(th.Background), th.Accent, th.Text
 		}
