@@ -82,7 +82,7 @@ func (d *desk) Watch(f func(*controlv1.Event)) func() {
 	return func() {}
 }
 
-func serve(t *testing.T, d *desk) *Client {
+func serve(t *testing.T, d Host) *Client {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "control.sock")
 	s, err := Serve(path, d)

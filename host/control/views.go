@@ -35,10 +35,9 @@ func (s *service) look(ctx context.Context, name string) (model.SessionKey, *mod
 	release := s.host.OpenView(key)
 	ctx, stop := context.WithTimeout(ctx, viewWait)
 	defer stop()
-	asked := map[string]bool{}
 	for {
 		v := s.host.View(key)
-		if v != nil && s.drawn(key, v, asked) {
+		if v != nil && s.drawn(key, v) {
 			return key, v, release, nil
 		}
 		select {
@@ -53,8 +52,10 @@ func (s *service) look(ctx context.Context, name string) (model.SessionKey, *mod
 	}
 }
 
-// drawn asks for the items of lists, once each, and tells whether all is there.
-func (s *service) drawn(key model.SessionKey, v *model.View, asked map[string]bool) bool {
+// drawn asks for the items of lists that are not there, and tells whether all is
+// there. A plugin that begins a list anew empties it at any time, and the host
+// drops a question that is open already, so it may be asked as often as one looks.
+func (s *service) drawn(key model.SessionKey, v *model.View) bool {
 	if v.Fault != "" {
 		return true
 	}
@@ -70,10 +71,7 @@ func (s *service) drawn(key model.SessionKey, v *model.View, asked map[string]bo
 			return
 		}
 		ready = false
-		if !asked[n.Id] {
-			asked[n.Id] = true
-			s.host.Want(key, n.Id, "", viewItems, viewItems)
-		}
+		s.host.Want(key, n.Id, "", viewItems, viewItems)
 	})
 	return ready
 }
@@ -109,10 +107,9 @@ func (s *service) Attend(r *controlv1.ViewRequest, stream grpc.ServerStreamingSe
 	s.host.Focus(key.Conversation, true)
 	defer s.host.Focus("", false)
 	var last []byte
-	asked := map[string]bool{}
 	for {
 		if v := s.host.View(key); v != nil {
-			s.drawn(key, v, asked)
+			s.drawn(key, v)
 			data, err := draw(v)
 			if err != nil {
 				return refusal(err)
