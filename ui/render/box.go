@@ -2,6 +2,7 @@ package render
 
 import (
 	"image"
+	"slices"
 
 	"gioui.org/layout"
 	"gioui.org/op"
@@ -60,6 +61,19 @@ func (s *Session) measure(gtx C, sc scope, n *contractv1.Node, i int) placed {
 	return placed{call: call, size: d.Size, base: d.Baseline}
 }
 
+// beside measures what stands above or below a composer, in the composer's column.
+func (s *Session) beside(gtx C, sc scope, n *contractv1.Node, i int) placed {
+	call, d := widget.Measure(gtx, func(gtx C) D {
+		left, width := composerColumn(gtx)
+		g := gtx
+		g.Constraints.Max.X = width
+		d := s.measure(g, sc, n, i)
+		widget.Offset(gtx, image.Pt(left, 0), d.call)
+		return D{Size: image.Pt(left+d.size.X, d.size.Y), Baseline: d.base}
+	})
+	return placed{call: call, size: d.Size, base: d.Baseline}
+}
+
 func padded(gtx C, on bool, w layout.Widget) D {
 	if !on {
 		return w(gtx)
@@ -76,6 +90,7 @@ func (s *Session) column(gtx C, sc scope, b *contractv1.Box) D {
 func (s *Session) columnIn(gtx C, sc scope, b *contractv1.Box) D {
 	kids := b.GetChildren()
 	between := gap(gtx, b.GetGap(), contractv1.Box_MEDIUM)
+	writes := slices.ContainsFunc(kids, isComposer)
 	grow := growing(b, func(n *contractv1.Node) bool { return takesAll(n) })
 	if gtx.Constraints.Min.Y == 0 {
 		grow = -1
@@ -86,7 +101,11 @@ func (s *Session) columnIn(gtx C, sc scope, b *contractv1.Box) D {
 		g := gtx
 		g.Constraints.Min = image.Pt(0, low)
 		g.Constraints.Max.Y = max(high, 0)
-		out[i] = s.measure(g, sc, kids[i], i)
+		if writes && !takesAll(kids[i]) && !isComposer(kids[i]) {
+			out[i] = s.beside(g, sc, kids[i], i)
+		} else {
+			out[i] = s.measure(g, sc, kids[i], i)
+		}
 		used += out[i].size.Y
 		width = max(width, out[i].size.X)
 	}

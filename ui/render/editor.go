@@ -199,14 +199,22 @@ const (
 	composerShare = 40 // percent of the height
 )
 
+// composerColumn is where the composer stands in the width of its view.
+func composerColumn(gtx C) (left, width int) {
+	room := max(0, gtx.Constraints.Max.X-2*gtx.Dp(theme.Space16))
+	width = min(room, gtx.Dp(column))
+	return gtx.Dp(theme.Space16) + (room-width)/2, width
+}
+
+func isComposer(n *contractv1.Node) bool { return n.GetEditor().GetComposer() }
+
 // composer is the box in which messages are written.
 func (s *Session) composer(gtx C, sc scope, n *contractv1.Node, b *contractv1.Editor, e *editing) D {
 	th := s.th
-	wide := gtx.Constraints.Max.X
-	inset := layout.Inset{Left: theme.Space16, Right: theme.Space16, Top: theme.Space4, Bottom: theme.Space12}
+	left, width := composerColumn(gtx)
+	inset := layout.Inset{Top: theme.Space4, Bottom: theme.Space12}
 	return inset.Layout(gtx, func(gtx C) D {
-		width := min(gtx.Constraints.Max.X, gtx.Dp(column))
-		left := (gtx.Constraints.Max.X - width) / 2
+		wide := gtx.Constraints.Max.X
 		gtx.Constraints = layout.Constraints{Max: image.Pt(width, gtx.Constraints.Max.Y)}
 		call, d := widget.Measure(gtx, func(gtx C) D {
 			if b.GetDisabled() {
@@ -231,7 +239,7 @@ func (s *Session) composer(gtx C, sc scope, n *contractv1.Node, b *contractv1.Ed
 		widget.Outline(gtx, d.Size, theme.RadiusCard, w, line)
 		call.Add(gtx.Ops)
 		t.Pop()
-		return D{Size: image.Pt(wide-2*gtx.Dp(theme.Space16), d.Size.Y)}
+		return D{Size: image.Pt(wide, d.Size.Y)}
 	})
 }
 

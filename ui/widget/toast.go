@@ -18,6 +18,7 @@ const (
 	maxToasts  = 3
 	toastShown = 5 * time.Second
 	toastUndo  = 8 * time.Second
+	toastAbove = 84 // dp of the bottom that stay free: somebody may be writing there
 )
 
 // Toasts is the short notices at the bottom of the window. They go by
@@ -69,7 +70,7 @@ func (t *Toasts) Layout(gtx C, th *theme.Theme) {
 	}
 	clear(t.all[len(keep):])
 	t.all = keep
-	y := gtx.Constraints.Max.Y - gtx.Dp(theme.Space24)
+	y := gtx.Constraints.Max.Y - gtx.Dp(toastAbove)
 	for i := len(t.all) - 1; i >= 0; i-- {
 		o := t.all[i]
 		g := gtx
@@ -97,22 +98,27 @@ func (o *toast) layout(gtx C, th *theme.Theme) D {
 			}
 		}
 	}
-	call, d := Measure(gtx, func(gtx C) D {
-		return raised(gtx, th, 8, func(gtx C) D {
-			return layout.Inset{Left: theme.Space16, Right: theme.Space8, Top: theme.Space8, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
-				parts := []layout.FlexChild{
-					layout.Flexed(1, Text{Text: o.text, MaxLines: 4}.W(th)), Gap(theme.Space12),
-				}
-				if o.action != "" {
-					parts = append(parts, layout.Rigid(Button{State: &o.button, Text: o.action, Role: Quiet, Small: true}.W(th)))
-				}
-				parts = append(parts, layout.Rigid(IconButton{State: &o.close, Icon: "close", Tip: th.Say.Sprintf("Close"), Size: 28}.W(th)))
-				return layout.Flex{Alignment: layout.Middle}.Layout(gtx, parts...)
-			})
-		})
+	return raised(gtx, th, 8, func(gtx C) D {
+		call, d := Measure(gtx, func(gtx C) D { return o.content(gtx, th) })
+		defer clip.Rect{Max: d.Size}.Push(gtx.Ops).Pop()
+		event.Op(gtx.Ops, o)
+		call.Add(gtx.Ops)
+		return d
 	})
-	defer clip.Rect{Max: d.Size}.Push(gtx.Ops).Pop()
-	event.Op(gtx.Ops, o)
-	call.Add(gtx.Ops)
-	return d
+}
+
+func (o *toast) content(gtx C, th *theme.Theme) D {
+	return layout.Inset{Left: theme.Space16, Right: theme.Space8, Top: theme.Space8, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+		parts := []layout.FlexChild{
+			layout.Flexed(1, func(gtx C) D {
+				gtx.Constraints.Min.X = 0 // no wider than its words
+				return Text{Text: o.text, MaxLines: 4}.Layout(gtx, th)
+			}), Gap(theme.Space12),
+		}
+		if o.action != "" {
+			parts = append(parts, layout.Rigid(Button{State: &o.button, Text: o.action, Role: Quiet, Small: true}.W(th)))
+		}
+		parts = append(parts, layout.Rigid(IconButton{State: &o.close, Icon: "close", Tip: th.Say.Sprintf("Close"), Size: 28}.W(th)))
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, parts...)
+	})
 }
