@@ -161,11 +161,11 @@ func (c *chat) handle(ctx context.Context, e sdk.Event) error {
 
 // waits says which events must find the updates before them stored.
 func waits(e sdk.Event) bool {
-	switch e.(type) {
+	switch e := e.(type) {
 	case sdk.Sent, sdk.Pending, sdk.Signal, sdk.Presence, sdk.Edited, sdk.MemberChanged:
 		return false
 	case timer:
-		return e.(timer).what == timerFlush
+		return e.what == timerFlush
 	}
 	return true
 }

@@ -46,7 +46,7 @@ func (b *builder) args(at string, rs []rawArg, c *Command) {
 		if r.Max < 0 || (r.Type != "int" && r.Max > contractv1.MaxCommandArgs) {
 			b.bad(at+".args", "the limit of argument %q must be from 0 to %d", r.Name, contractv1.MaxCommandArgs)
 		}
-		c.Args = append(c.Args, Arg{Name: r.Name, Type: r.Type, Summary: r.Summary, Required: r.Required, Max: r.Max})
+		c.Args = append(c.Args, Arg(r))
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"gioui.org/f32"
 	"gioui.org/layout"
 	"gioui.org/op"
 	"gioui.org/op/clip"
@@ -139,15 +138,4 @@ func Initials(name, address string) string {
 		return "?"
 	}
 	return string(out)
-}
-
-// triangle paints the little arrow that a popover points with.
-func triangle(gtx C, c color.NRGBA, a, b, tip f32.Point) {
-	var p clip.Path
-	p.Begin(gtx.Ops)
-	p.MoveTo(a)
-	p.LineTo(tip)
-	p.LineTo(b)
-	p.Close()
-	paint.FillShape(gtx.Ops, c, clip.Outline{Path: p.End()}.Op())
 }

@@ -110,7 +110,6 @@ func escaped(gtx C, tag event.Tag) bool {
 // Dialog is a question over a dimmed area. Whatever is behind must be laid out
 // with a disabled context; the first action that is safe gets the keyboard.
 type Dialog struct {
-	fresh bool
 	shown bool
 	scrim scrim
 }

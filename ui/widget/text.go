@@ -28,13 +28,14 @@ func (t Text) Layout(gtx C, th *theme.Theme) D {
 	if t.Color.A == 0 {
 		t.Color = th.Text
 	}
-	if t.Type.Size == 0 {
-		t.Type = th.Body()
+	style := t.Type
+	if style.Size == 0 {
+		style = th.Body()
 	}
 	l := giowidget.Label{
-		Alignment: t.Align, MaxLines: t.MaxLines, LineHeight: t.Type.Height, LineHeightScale: 1,
+		Alignment: t.Align, MaxLines: t.MaxLines, LineHeight: style.Height, LineHeightScale: 1,
 	}
-	return l.Layout(gtx, th.Shaper, t.Type.Font, t.Type.Size, Clean(t.Text), Material(gtx, t.Color))
+	return l.Layout(gtx, th.Shaper, style.Font, style.Size, Clean(t.Text), Material(gtx, t.Color))
 }
 
 // W is the text as a layout.Widget.
