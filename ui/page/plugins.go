@@ -95,7 +95,7 @@ func (r *pluginRow) Layout(gtx C, s *Shell, x model.Plugin) D {
 		parts = append(parts, indented(natural(widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy}.W(s.Theme))))
 	}
 	if r.open {
-		parts = append(parts, indented(func(gtx C) D { return r.details(gtx, s, x) }))
+		parts = append(parts, space(theme.Space4), indented(func(gtx C) D { return r.details(gtx, s, x) }))
 	}
 	return vertical(gtx, parts...)
 }
@@ -125,7 +125,7 @@ func (r *pluginRow) head(gtx C, s *Shell, x model.Plugin) D {
 		})
 	})
 	if r.click.Focused(gtx) {
-		innerRing(gtx, th, d.Size)
+		widget.Outline(gtx, d.Size, theme.RadiusCard, theme.FocusRing, th.Accent)
 	}
 	toggle, t := widget.Measure(gtx, func(gtx C) D {
 		gtx.Constraints.Min = image.Point{}

@@ -155,10 +155,10 @@ func WasBlocked(who string) string { return fmt.Sprintf("%s is blocked", who) }
 func WasRemoved(who string) string { return fmt.Sprintf("%s is no longer a contact", who) }
 
 // PluginOn confirms switching a plugin on.
-func PluginOn(name string) string { return fmt.Sprintf("%s is on", name) }
+func PluginOn(name string) string { return fmt.Sprintf("Switched on: %s", name) }
 
 // PluginOff confirms switching a plugin off.
-func PluginOff(name string) string { return fmt.Sprintf("%s is off", name) }
+func PluginOff(name string) string { return fmt.Sprintf("Switched off: %s", name) }
 
 // MessageTo is the label of a conversation for a screen reader.
 func MessageTo(who string) string { return fmt.Sprintf("Conversation with %s", who) }

@@ -140,7 +140,7 @@ const (
 	GrantsNone      = "Asks for no powers."
 	EnforcedHere    = "Enforced here"
 	MissingHere     = "This system cannot enforce"
-	LastLog         = "Last messages from the plugin"
+	LastLog         = "What it said last"
 	LogEmpty        = "It has said nothing yet."
 	NoPlugins       = "No plugins are installed"
 	NoPluginsText   = "Switchboard was started without its plugins folder. Reinstall it, or start it from the folder it was built in."
