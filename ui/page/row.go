@@ -77,7 +77,7 @@ func (r *rowState) Layout(gtx C, s *Shell, c *model.Conversation) D {
 	row := widget.Row{
 		State: &r.click, Title: name, Label: rowLabel(name, s.news(c)), Meta: rowTime(c.Time, s.local()),
 		Strong:   s.news(c) > 0 && !muted(c, s.Now),
-		Selected: c.ID == s.Open && s.Page == PageConversation,
+		Selected: s.shows(c.ID),
 		Marks:    rowMarks(s, c),
 		Leading:  rowAvatar(s, c, name),
 	}
@@ -144,7 +144,7 @@ func rowLine(s *Shell, c *model.Conversation) (text, icon string, tint color.NRG
 		return words.NotSentRow, "error", th.Danger
 	case c.Typing:
 		return words.TypingRow, "", th.Accent
-	case c.Draft != "":
+	case c.Draft != "" && !s.shows(c.ID): // what I write now is before my eyes
 		return words.Draft(flat(c.Draft)), "edit", th.Warning
 	case k != nil && k.State == model.Blocked:
 		return words.BlockedRow, "block", th.Secondary

@@ -111,10 +111,15 @@ func nameOf(s *model.Snapshot, address string) string {
 	return user
 }
 
+// shows tells whether a conversation is the one that is open before the person.
+func (s *Shell) shows(conversation string) bool {
+	return conversation == s.Open && s.Page == PageConversation
+}
+
 // news is how many messages of a conversation wait to be seen. What arrives while
 // it is open before the person's eyes is being read and raises no count.
 func (s *Shell) news(c *model.Conversation) int {
-	if c.ID == s.Open && s.Page == PageConversation && s.Focused {
+	if s.shows(c.ID) && s.Focused {
 		return 0
 	}
 	return c.Unread
