@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ const drain = 200 * time.Millisecond
 type process struct {
 	id  string
 	cmd *exec.Cmd
+	dir string // the only folder in which it may listen
 
 	stdin          *os.File
 	stdout, stderr *os.File
@@ -130,7 +132,8 @@ func (p *process) Wait(ctx context.Context) error {
 	}
 }
 
-// Kill kills the process and whatever it started in its group.
+// Kill kills the process and whatever it started in its group. A process may
+// have moved to another group, so it is killed by itself too.
 func (p *process) Kill(context.Context) error {
 	select {
 	case <-p.exited:
@@ -141,7 +144,11 @@ func (p *process) Kill(context.Context) error {
 		p.mu.Lock()
 		p.killed = true
 		p.mu.Unlock()
-		return killGroup(pid)
+		err := p.cmd.Process.Kill()
+		if errors.Is(err, os.ErrProcessDone) {
+			err = nil
+		}
+		return errors.Join(killGroup(pid), err)
 	}
 	return nil
 }
@@ -257,8 +264,12 @@ func (p *process) Diagnose(context.Context) string {
 	return "The program " + p.cmd.Path + " did not begin as a plugin should."
 }
 
-// PluginToHost translates nothing.
+// PluginToHost checks what the plugin says it listens on, before anything is
+// connected: the host must not be sent to other sockets, or to the network.
 func (p *process) PluginToHost(network, address string) (string, string, error) {
+	if network != "unix" || filepath.Dir(address) != filepath.Clean(p.dir) {
+		return "", "", fmt.Errorf("the plugin %s listens on %.20s %.100q, not on a socket in its folder", p.id, network, address)
+	}
 	return network, address, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -43,6 +44,12 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	case "mute":
 		select {}
+	case "elsewhere":
+		fmt.Printf("1|1|%s|grpc\n", os.Getenv("BRIDGE_TEST_LISTENS"))
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	case "runaway":
+		sdk.Main(runaway{})
 	}
 	goleak.VerifyTestMain(m)
 }

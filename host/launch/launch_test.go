@@ -131,7 +131,7 @@ func common(landlocked bool) map[string]string {
 		"connect unix": denied, "connect tcp": denied,
 		"fork": denied, "execute": denied, "execute descriptor": denied, "threads": "ok",
 		"signal the parent": denied, "signal itself": "ok", "raise a limit": denied, "read a limit": "ok",
-		"leave the host": denied, "ptrace": denied, "unshare": denied, "memfd": "ok",
+		"leave the host": denied, "leave the group": denied, "ptrace": denied, "unshare": denied, "memfd": "ok",
 		"newer call": "function not implemented", "capabilities": "ok", "argv0": "board",
 		"descriptors": "[0 1 2 3]",
 	}

@@ -157,6 +157,7 @@ func processes(try func(string, func() error)) {
 	})
 	try("read a limit", func() error { var l unix.Rlimit; return unix.Getrlimit(unix.RLIMIT_NOFILE, &l) })
 	try("leave the host", func() error { return unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0) })
+	try("leave the group", func() error { return unix.Setpgid(0, 0) })
 	try("ptrace", func() error { return unix.PtraceAttach(os.Getppid()) })
 	try("unshare", func() error { return unix.Unshare(unix.CLONE_NEWUSER) })
 	try("memfd", func() error { _, err := unix.MemfdCreate("x", unix.MFD_CLOEXEC); return err })
