@@ -163,13 +163,13 @@ func (c *Copies) Prepare(dir, program string) (Image, error) {
 	defer c.mu.Unlock()
 	defer c.save()
 	image := Image{Program: Program{Path: program}}
-	files, err := c.list(dir)
-	if err != nil {
-		return image, fmt.Errorf("copy the plugin in %s: %w", dir, err)
-	}
 	native := ""
 	if rel, err := filepath.Rel(dir, program); err == nil && filepath.IsLocal(rel) {
 		native = rel
+	}
+	files, err := c.list(dir, native)
+	if err != nil {
+		return image, fmt.Errorf("copy the plugin in %s: %w", dir, err)
 	}
 	for _, f := range files {
 		if f.rel == native {
@@ -193,12 +193,18 @@ type file struct {
 	id         Identity
 }
 
-// list reads a folder, sorted, with digests. Links to files are followed, since
-// that is how plugins share an executable; links to folders are refused.
-func (c *Copies) list(dir string) ([]file, error) {
+// list reads a folder, sorted, with digests. The link of the program is followed
+// wherever it leads, since that is how plugins share an executable; any other
+// must stay in the folder, or the plugin could read what it leads to. Links to
+// folders are refused.
+func (c *Copies) list(dir, native string) ([]file, error) {
 	var files []file
 	var total int64
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -213,6 +219,11 @@ func (c *Copies) list(dir string) ([]file, error) {
 		if err != nil {
 			return err
 		}
+		if d.Type()&fs.ModeSymlink != 0 && rel != native {
+			if err := within(root, path); err != nil {
+				return err
+			}
+		}
 		if total += info.Size(); len(files) >= maxFiles || total > maxFolder {
 			return fmt.Errorf("the folder holds more than %d files or %d MB", maxFiles, maxFolder>>20)
 		}
@@ -225,6 +236,18 @@ func (c *Copies) list(dir string) ([]file, error) {
 	})
 	sort.Slice(files, func(i, j int) bool { return files[i].rel < files[j].rel })
 	return files, err
+}
+
+// within refuses a link that leads out of a folder.
+func within(root, link string) error {
+	target, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(root, target); err != nil || !filepath.IsLocal(rel) {
+		return fmt.Errorf("%s is a link to %s, outside the plugin's folder", link, target)
+	}
+	return nil
 }
 
 // digest of a file, computed only when the file is not as it was.

@@ -177,6 +177,28 @@ func TestCopiesShareOneFile(t *testing.T) {
 	}
 }
 
+// TestLinksStayInTheFolder: what a link of a plugin's folder leads to would be
+// readable in the copy, so only the program's may lead out.
+func TestLinksStayInTheFolder(t *testing.T) {
+	installed, outside := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(outside, "key"), "secret")
+	write(t, filepath.Join(installed, "program"), "x")
+	for from, to := range map[string]string{"alias": "program", "key": filepath.Join(outside, "key")} {
+		if err := os.Symlink(to, filepath.Join(installed, from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := open(t, t.TempDir())
+	_, err := c.Prepare(installed, filepath.Join(installed, "program"))
+	if err == nil || !strings.Contains(err.Error(), "outside the plugin's folder") {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(installed, "key")); err != nil {
+		t.Fatal(err)
+	}
+	prepare(t, c, installed, filepath.Join(installed, "program"))
+}
+
 func TestCopiesFollowChanges(t *testing.T) {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "p")

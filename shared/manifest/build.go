@@ -56,8 +56,12 @@ func (b *builder) text(path, value string, limit int, required bool) {
 	}
 }
 
+// printable refuses control characters, and those that turn the direction of
+// what stands around them: a name is shown beside the host's own words.
 func printable(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) }) < 0
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	}) < 0
 }
 
 func (b *builder) pattern(path, value string, p *regexp.Regexp, what string) {

@@ -205,6 +205,10 @@ func Parse(data []byte, file string) (*Manifest, error) {
 // Load reads the manifest in a plugin's folder.
 func Load(dir string) (*Manifest, error) {
 	file := filepath.Join(dir, FileName)
+	// Opening a pipe would wait for a writer.
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read the manifest: %s is not a file", file)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the manifest: %w", err)

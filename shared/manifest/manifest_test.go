@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -143,6 +144,7 @@ func TestFaults(t *testing.T) {
 		{`id = "im"`, ``, "\"id\""},
 		{`name = "Messages"`, `name = "  "`, ":2: \"name\" is missing"},
 		{`name = "Messages"`, `name = "a\u0007"`, ":2: \"name\" holds"},
+		{`name = "Messages"`, `name = "\u202egnp.eno"`, ":2: \"name\" holds"},
 		{`version = "0.1.0"`, `version = "1"`, ":3:"},
 		{`kind = "feature"`, `kind = "game"`, ":7: \"kind\" is \"game\"; it must be one of feature, network"},
 		{`contract = 1`, `contract = 2`, ":8: the plugin needs contract 2"},
@@ -202,6 +204,17 @@ func TestSettingCheck(t *testing.T) {
 	}
 	if (Setting{Key: "s", Kind: "secret"}).Check(strings.Repeat("x", MaxSettingValue+1)) == nil {
 		t.Error("length")
+	}
+}
+
+// TestLoadOfAPipe: nothing waits for somebody to write into it.
+func TestLoadOfAPipe(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, FileName), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "is not a file") {
+		t.Fatal(err)
 	}
 }
 

@@ -55,7 +55,7 @@ func decodeFault(file string, err error) *Fault {
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		first := missing.Errors[0]
 		line, _ := first.Position()
-		return &Fault{file, line, fmt.Sprintf("unknown key %q", strings.Join(first.Key(), "."))}
+		return &Fault{file, line, fmt.Sprintf("unknown key %.100q", strings.Join(first.Key(), "."))}
 	}
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
