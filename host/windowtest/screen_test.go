@@ -50,9 +50,13 @@ func newScreen(t *testing.T) *screen {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
 	s := &screen{t: t, name: ":" + strings.TrimSpace(number)}
-	manager := exec.Command("openbox", "--sm-disable", "--config-file", "/etc/xdg/openbox/rc.xml")
-	manager.Env = environment(s.name, t.TempDir())
+	// A window that shows while the window manager starts can be lost to it.
+	home := t.TempDir()
+	ready := filepath.Join(home, "ready")
+	manager := exec.Command("openbox", "--sm-disable", "--config-file", "/etc/xdg/openbox/rc.xml", "--startup", "touch "+ready)
+	manager.Env = environment(s.name, home)
 	background(t, manager)
+	until(t, "the window manager", func() bool { _, err := os.Stat(ready); return err == nil })
 	return s
 }
 
@@ -114,7 +118,7 @@ func (s *screen) find(title string) (id string) {
 		id, _, _ = strings.Cut(out, "\n")
 		return err == nil && id != ""
 	})
-	until(s.t, "the window manager", func() bool {
+	until(s.t, "the window in front", func() bool {
 		_, err := s.run("xdotool", "windowactivate", "--sync", id)
 		return err == nil
 	})
