@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -33,9 +32,7 @@ func Serve(path string, host Host) (*Server, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("the control socket cannot be replaced: %w", err)
 	}
-	old := syscall.Umask(0o177)
-	l, err := net.Listen("unix", path)
-	syscall.Umask(old)
+	l, err := listen(path)
 	if err != nil {
 		return nil, fmt.Errorf("the control socket cannot be made: %w", err)
 	}
@@ -51,6 +48,20 @@ func Serve(path string, host Host) (*Server, error) {
 		_ = s.grpc.Serve(&ownListener{Listener: l}) // returns when Close stops it
 	}()
 	return s, nil
+}
+
+// listen makes a socket that only this user may use. The process's umask is left
+// alone: it is that of everything else that makes files meanwhile. Until the mode
+// is set, the folder, which is this user's alone, and Accept keep others out.
+func listen(path string) (net.Listener, error) {
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 // Close ends the streams, lets running calls finish until ctx ends, and removes
