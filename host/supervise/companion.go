@@ -84,7 +84,7 @@ func (s *Supervisor) startCompanion(ctx context.Context, u *unit, spec Spec, dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, companionLock), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := openOwn(filepath.Join(dir, companionLock), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Supervisor) startCompanion(ctx context.Context, u *unit, spec Spec, dir
 	// The lock is the companion's now.
 	_ = lock.Close()
 	for {
-		if _, err := os.Stat(socket); err == nil {
+		if _, err := os.Lstat(socket); err == nil {
 			return nil
 		}
 		select {
@@ -202,15 +202,15 @@ func (s *Supervisor) StopCompanion(ctx context.Context, id string) error {
 
 // openLog appends to the log, after putting a long one aside.
 func openLog(path string) (*os.File, error) {
-	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+	if info, err := os.Lstat(path); err == nil && info.Size() > maxLog {
 		_ = os.Rename(path, path+".old")
 	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	return openOwn(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 }
 
 // lastLine is what the companion said last.
 func lastLine(path string) string {
-	f, err := os.Open(path)
+	f, err := openOwn(path, os.O_RDONLY)
 	if err != nil {
 		return "it said nothing"
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,6 +85,69 @@ func TestCompanionInADeepFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := connect(filepath.Join(dir, companionSocket)); !errors.Is(err, syscall.ENOENT) {
+		t.Fatal(err)
+	}
+}
+
+// TestLinksOfACompanion: a companion can write its folder, and must not lead the
+// host to other files and sockets, or have it end another process.
+func TestLinksOfACompanion(t *testing.T) {
+	b := newBench(t, nil)
+	b.s.Set(b.spec("net", withCompanion))
+	dir := filepath.Join(b.dir, "companions", "net")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(b.dir, "other.sock")
+	l, err := net.Listen("unix", other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := os.Symlink(other, filepath.Join(dir, companionSocket)); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := connect(filepath.Join(dir, companionSocket)); err == nil {
+		f.Close()
+		t.Fatal("another socket was connected")
+	}
+	precious := filepath.Join(b.dir, "precious")
+	for _, name := range []string{companionLock, companionLog} {
+		if err := os.WriteFile(precious, []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(precious, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		if f, err := b.s.Companion(t.Context(), "net", false); err == nil {
+			f.Close()
+			t.Fatal("it started with", name)
+		} else if strings.Contains(err.Error(), "mine") {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(precious); err != nil || string(data) != "mine" {
+			t.Fatalf("%s: %q (%v)", name, data, err)
+		}
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.talk("net", false)
+	lock := filepath.Join(dir, companionLock)
+	pid, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(lock, []byte(fmt.Sprint(os.Getppid())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := companionPID(dir); got != -1 {
+		t.Fatalf("process %d was believed to be the companion", got)
+	}
+	if err := os.WriteFile(lock, pid, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.s.StopCompanion(t.Context(), "net"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,7 +61,7 @@ func takeLock(f *os.File) (bool, error) {
 // companionPID is the process that holds the lock of a companion's folder, 0
 // when nobody does. Asking takes nothing, so it disturbs no start.
 func companionPID(dir string) int {
-	f, err := os.Open(filepath.Join(dir, companionLock))
+	f, err := openOwn(filepath.Join(dir, companionLock), os.O_RDONLY)
 	if err != nil {
 		return 0
 	}
@@ -74,6 +75,9 @@ func companionPID(dir string) int {
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text[:n])))
 	if err != nil || pid <= 1 {
 		return -1 // somebody is about to start it
+	}
+	if info, err := f.Stat(); err != nil || !holds(pid, info) {
+		return -1
 	}
 	return pid
 }
@@ -119,21 +123,54 @@ func waiter(life context.Context, cmd *exec.Cmd) (func() bool, error) {
 	}, nil
 }
 
-// connect opens the socket in a folder of any depth: a path that is too long for
-// a socket is reached through the folder's descriptor.
+// connect opens a companion's socket. The companion can write its folder, so a
+// link there is not followed: it could lead to any socket of this user. Through
+// the descriptor the path may also be longer than a socket's may.
 func connect(path string) (*os.File, error) {
-	if len(path) > 100 {
-		dir, err := os.Open(filepath.Dir(path))
-		if err != nil {
-			return nil, err
-		}
-		defer dir.Close()
-		path = fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path))
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	c, err := net.DialTimeout("unix", path, time.Second)
+	socket := os.NewFile(uintptr(fd), path)
+	defer socket.Close()
+	if info, err := socket.Stat(); err != nil || info.Mode().Type() != os.ModeSocket {
+		return nil, fmt.Errorf("%s is not a socket", path)
+	}
+	c, err := net.DialTimeout("unix", fmt.Sprintf("/proc/self/fd/%d", fd), time.Second)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
 	return c.(*net.UnixConn).File()
+}
+
+// openOwn opens a file in a folder that a companion can write: no link, no pipe.
+func openOwn(path string, flags int) (*os.File, error) {
+	f, err := os.OpenFile(path, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		_ = f.Close()
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	return f, nil
+}
+
+// holds tells whether a process has a file open. What the companion wrote into
+// its lock file is not believed: it could name any process.
+func holds(pid int, file os.FileInfo) bool {
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	open := func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err == nil && os.SameFile(info, file)
+	}
+	if pid == os.Getpid() {
+		return false // it was looking
+	}
+	if open(strconv.Itoa(lockFD)) {
+		return true
+	}
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return open(e.Name()) })
 }

@@ -26,3 +26,5 @@ func terminate(int, bool) error { return errors.ErrUnsupported }
 func waiter(context.Context, *exec.Cmd) (func() bool, error) { return nil, errors.ErrUnsupported }
 
 func connect(string) (*os.File, error) { return nil, errors.ErrUnsupported }
+
+func openOwn(string, int) (*os.File, error) { return nil, errors.ErrUnsupported }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -204,17 +203,6 @@ func TestSettingCheck(t *testing.T) {
 	}
 	if (Setting{Key: "s", Kind: "secret"}).Check(strings.Repeat("x", MaxSettingValue+1)) == nil {
 		t.Error("length")
-	}
-}
-
-// TestLoadOfAPipe: nothing waits for somebody to write into it.
-func TestLoadOfAPipe(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mkfifo(filepath.Join(dir, FileName), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "is not a file") {
-		t.Fatal(err)
 	}
 }
 
