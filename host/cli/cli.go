@@ -89,16 +89,18 @@ func Run(ctx context.Context, args []string, p Program) int {
 
 // sentence is what a person reads: the host's own words where it spoke.
 func sentence(err error) string {
-	if s, ok := status.FromError(err); ok {
-		switch s.Code() {
-		case codes.Unavailable:
-			return "Switchboard went away while it was asked"
-		case codes.DeadlineExceeded:
-			return "Switchboard did not answer in time: " + s.Message()
-		}
-		return s.Message()
+	var carried interface{ GRPCStatus() *status.Status } // status.FromError would add the words of what is around it
+	if !errors.As(err, &carried) {
+		return err.Error()
 	}
-	return err.Error()
+	s := carried.GRPCStatus()
+	switch s.Code() {
+	case codes.Unavailable:
+		return "Switchboard went away while it was asked"
+	case codes.DeadlineExceeded:
+		return "Switchboard did not answer in time: " + s.Message()
+	}
+	return s.Message()
 }
 
 // command holds what the flags of the root say.

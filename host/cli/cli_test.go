@@ -3,10 +3,14 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	controlv1 "switchboard/shared/contract/control/v1"
 )
@@ -40,6 +44,20 @@ func TestExitStatus(t *testing.T) {
 		if code != ExitOK && strings.Count(words, "\n") != 1 {
 			t.Errorf("%s: not one sentence: %q", c.args, words)
 		}
+	}
+}
+
+// What the host refuses reaches the person as the sentence alone, however many
+// hands it went through.
+func TestRefusalsAreSentences(t *testing.T) {
+	refusal := status.Error(codes.FailedPrecondition, "there is no conversation with bob")
+	for _, err := range []error{refusal, failure{refusal}, failure{failure{refusal}}, fmt.Errorf("view: %w", refusal)} {
+		if got := sentence(err); got != "there is no conversation with bob" {
+			t.Errorf("%#v: %q", err, got)
+		}
+	}
+	if got := sentence(failure{errors.New("no host")}); got != "no host" {
+		t.Error(got)
 	}
 }
 

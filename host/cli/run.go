@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -139,9 +140,12 @@ func (c *command) withHost(ctx context.Context, f func(host *control.Client) err
 	return errors.Join(err, end(a))
 }
 
-// executable is this program.
-func executable() (string, error) {
+// program is this program's file, whatever link it was called by.
+func program() (string, error) {
 	exe, err := os.Executable()
+	if err == nil {
+		exe, err = filepath.EvalSymlinks(exe)
+	}
 	if err != nil {
 		return "", fmt.Errorf("the program cannot find itself: %w", err)
 	}

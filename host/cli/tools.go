@@ -74,12 +74,9 @@ func (c *command) quit(cmd *cobra.Command, _ []string) error {
 
 // builtIn finds the plugins beside this program and in the system.
 func builtIn() ([]catalog.Entry, error) {
-	exe, err := executable()
+	exe, err := program()
 	if err != nil {
 		return nil, err
-	}
-	if exe, err = filepath.EvalSymlinks(exe); err != nil {
-		return nil, fmt.Errorf("the program cannot find itself: %w", err)
 	}
 	return catalog.Scan([]catalog.Folder{{Path: filepath.Join(filepath.Dir(exe), "plugins"), Origin: catalog.BuiltIn},
 		{Path: app.SystemPlugins, Origin: catalog.System}}), nil
@@ -123,7 +120,7 @@ func (c *command) doctor(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
-	exe, err := executable()
+	exe, err := program()
 	if err != nil {
 		return err
 	}
