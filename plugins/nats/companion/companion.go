@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/hashicorp/go-hclog"
@@ -109,6 +110,15 @@ func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) er
 	defer stop()
 	control := serveControl(l, s, stop, log)
 	defer control.close()
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		watch(ctx, filepath.Join(folder, SocketName), watchEvery, func() {
+			log.Warn("the folder or its socket is gone: ending", "folder", folder)
+			stop()
+		})
+	})
+	defer watching.Wait()
+	defer stop()
 	fmt.Fprintln(out, "ready")
 	<-ctx.Done()
 	return nil
