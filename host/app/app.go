@@ -56,7 +56,7 @@ type App struct {
 	exe      string
 	log      hclog.Logger
 	unlock   func()
-	logFile  *os.File
+	logFile  *logFile
 	settings *settings.Store
 	policy   atomic.Pointer[policy.Policy]
 	store    *store.Store
@@ -177,25 +177,14 @@ func (a *App) folders() []catalog.Folder {
 	}
 }
 
-// maxLog is the size at which the log of the last run is put aside.
-const maxLog = 4 << 20
-
-func (a *App) openLog() error {
+func (a *App) openLog() (err error) {
 	if a.log != nil {
 		return nil
 	}
-	path := a.profile.Path("log", "switchboard.log")
-	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return fmt.Errorf("the log cannot be put aside: %w", err)
-		}
+	if a.logFile, err = openLogFile(a.profile.Path("log", "switchboard.log")); err != nil {
+		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("the log cannot be opened: %w", err)
-	}
-	a.logFile = f
-	a.log = hclog.New(&hclog.LoggerOptions{Name: "switchboard", Output: f, Level: hclog.Info, TimeFn: time.Now})
+	a.log = hclog.New(&hclog.LoggerOptions{Name: "switchboard", Output: a.logFile, Level: hclog.Info, TimeFn: time.Now})
 	return nil
 }
 

@@ -8,9 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/go-hclog"
 
 	"switchboard/host/bridge"
 	"switchboard/sdk"
@@ -37,6 +40,44 @@ func TestRunawayIsKilled(t *testing.T) {
 	c.Close(t.Context(), 100*time.Millisecond)
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Fatalf("process %d is still there: %v", pid, err)
+	}
+}
+
+// chatty writes to standard error without end.
+type chatty struct{}
+
+func (chatty) Start(context.Context, *sdk.Host) error {
+	errs := os.NewFile(2, "stderr") // go-plugin takes os.Stderr
+	go func() {
+		line := []byte(strings.Repeat("x", 1023) + "\n")
+		for {
+			_, _ = errs.Write(line)
+		}
+	}()
+	return nil
+}
+func (chatty) Run(ctx context.Context, _ *sdk.Session) error { <-ctx.Done(); return ctx.Err() }
+
+// logged counts what is logged.
+type logged struct{ n atomic.Int64 }
+
+func (c *logged) Write(b []byte) (int, error) { c.n.Add(int64(len(b))); return len(b), nil }
+
+// TestFloodOfWords: a plugin that logs without end waits, and is stopped at once
+// all the same.
+func TestFloodOfWords(t *testing.T) {
+	var log logged
+	o := options(newSink(), "chatty")
+	o.Log = hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Debug})
+	c := start(t, o)
+	time.Sleep(time.Second)
+	if n := log.n.Load(); n < 1<<19 || n > 3<<20 {
+		t.Fatalf("%d bytes were logged in a second", n)
+	}
+	began := time.Now()
+	c.Close(t.Context(), 100*time.Millisecond)
+	if took := time.Since(began); took > 2*time.Second {
+		t.Fatalf("its end took %v", took)
 	}
 }
 

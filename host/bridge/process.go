@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // drain is how long output is still read after the process has ended.
@@ -197,21 +199,43 @@ func (p *process) close() {
 }
 
 // Stdout carries the handshake.
-func (p *process) Stdout() io.ReadCloser { return p.stdout }
+func (p *process) Stdout() io.ReadCloser { return p.slowly(p.stdout, &lastWords{}) }
 
 // Stderr carries the plugin's log.
-func (p *process) Stderr() io.ReadCloser { return quiet{p.stderr, &p.last} }
+func (p *process) Stderr() io.ReadCloser { return p.slowly(p.stderr, &p.last) }
 
-// quiet ends like any stream when the pipe was closed from this side, and
-// remembers what came last.
+// What a plugin may write to its standard output and standard error: so much at
+// once, and so much a second after that. One that writes more waits; otherwise
+// its log would keep this host busy and fill the disk.
+const (
+	wordsAtOnce  = 1 << 20
+	wordsASecond = 64 << 10
+)
+
+func (p *process) slowly(f *os.File, last *lastWords) io.ReadCloser {
+	return quiet{f, last, p.exited, rate.NewLimiter(wordsASecond, wordsAtOnce)}
+}
+
+// quiet ends like any stream when the pipe was closed from this side, remembers
+// what came last, and keeps a flood back while the process lives.
 type quiet struct {
 	*os.File
-	last *lastWords
+	last   *lastWords
+	exited <-chan struct{}
+	limit  *rate.Limiter
 }
 
 // Read turns the close into the end.
 func (q quiet) Read(b []byte) (int, error) {
 	n, err := q.File.Read(b)
+	if wait := q.limit.ReserveN(time.Now(), min(max(n, 0), wordsAtOnce)).Delay(); wait > 0 {
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-q.exited:
+			t.Stop()
+		}
+	}
 	q.last.add(b[:max(n, 0)])
 	if errors.Is(err, os.ErrClosed) {
 		err = io.EOF

@@ -48,6 +48,8 @@ func TestMain(m *testing.M) {
 		fmt.Printf("1|1|%s|grpc\n", os.Getenv("BRIDGE_TEST_LISTENS"))
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
+	case "chatty":
+		sdk.Main(chatty{})
 	case "runaway":
 		sdk.Main(runaway{})
 	}
