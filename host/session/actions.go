@@ -183,7 +183,9 @@ func (e *Engine) putBack(s *session, a *action) {
 }
 
 // Edited takes an editor's text as the person types.
-func (e *Engine) Edited(k model.SessionKey, node, text string) { e.box.put(editedIn{k, node, text}) }
+func (e *Engine) Edited(k model.SessionKey, node, text string) {
+	e.box.putFirst(editedIn{k, node, text})
+}
 
 type editedIn struct {
 	key        model.SessionKey

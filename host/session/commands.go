@@ -65,7 +65,7 @@ func (e *Engine) Command(ctx context.Context, conversation, plugin, name string,
 	case <-e.done:
 		return nil, errClosed
 	case <-ctx.Done():
-		e.box.put(forgetIn{c})
+		e.box.putFirst(forgetIn{c})
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return nil, fmt.Errorf("%s did not answer %q in time", plugin, name)
 		}

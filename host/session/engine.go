@@ -212,10 +212,15 @@ func (e *Engine) loop() {
 	}
 }
 
-// ask runs f on the engine's goroutine and waits until it has.
-func (e *Engine) ask(f func(e *Engine)) error {
+// ask runs f on the engine's goroutine, for a person, and waits until it has.
+func (e *Engine) ask(f func(e *Engine)) error { return e.wait(f, e.box.putFirst) }
+
+// askAfter is ask after all that plugins and the network have handed over.
+func (e *Engine) askAfter(f func(e *Engine)) error { return e.wait(f, e.box.put) }
+
+func (e *Engine) wait(f func(e *Engine), put func(input) bool) error {
 	in := &askIn{f: f, done: make(chan struct{})}
-	if !e.box.put(in) {
+	if !put(in) {
 		return errClosed
 	}
 	select {
@@ -232,8 +237,11 @@ type askIn struct {
 }
 
 func (a *askIn) apply(e *Engine) {
+	before := e.dirty
+	e.dirty = false
 	a.f(e)
-	e.publish() // who asked may look at once
+	e.publish() // who asked may look at what that changed at once
+	e.dirty = e.dirty || before
 	close(a.done)
 }
 

@@ -127,9 +127,9 @@ func (h *host) snapshot(to string) {
 		h.t.Fatal(err)
 	}
 	stop := errors.New("copied")
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	err := h.store.Update(func(*store.Tx) error { // nothing is written meanwhile
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		for _, name := range []string{"store.db", "store.db-wal"} {
 			data, err := os.ReadFile(filepath.Join(h.dir, name))
 			if errors.Is(err, os.ErrNotExist) {

@@ -11,12 +11,14 @@ const (
 	maxWaitingBytes = 8 << 20
 )
 
-// mailbox is the engine's one entrance. What the window and timers put never
-// waits; what plugins put waits while too much is queued.
+// mailbox is the engine's one entrance. What timers put never waits; what plugins
+// put waits while too much is queued; what people do goes before both, since
+// each of the others may cost a write to the disk.
 type mailbox struct {
 	mu     sync.Mutex
 	ready  sync.Cond // something to take, or closed
 	room   sync.Cond // less than the bounds, or closed
+	people []input
 	queue  []weighed
 	bytes  int
 	held   bool // nothing of the network gets in
@@ -36,6 +38,19 @@ func newMailbox() *mailbox {
 
 // put queues an input at once; false when the engine is closed.
 func (b *mailbox) put(in input) bool { return b.add(in, 0, false) }
+
+// putFirst queues what a person does, in its own order; false when the engine is
+// closed.
+func (b *mailbox) putFirst(in input) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return false
+	}
+	b.people = append(b.people, in)
+	b.ready.Signal()
+	return true
+}
 
 // putWait queues an input of a plugin when there is room; what the network
 // brings (holdable) also waits while nothing can be stored.
@@ -58,13 +73,19 @@ func (b *mailbox) add(in input, size int, holdable bool) bool {
 	return true
 }
 
-// take answers the oldest input; without one it answers nil, or waits. Nil
+// take answers the next input; without one it answers nil, or waits. Nil
 // after waiting means that the mailbox is closed and empty.
 func (b *mailbox) take(wait bool) input {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for wait && len(b.queue) == 0 && !b.closed {
+	for wait && len(b.queue)+len(b.people) == 0 && !b.closed {
 		b.ready.Wait()
+	}
+	if len(b.people) > 0 {
+		in := b.people[0]
+		b.people[0] = nil
+		b.people = b.people[1:]
+		return in
 	}
 	if len(b.queue) == 0 {
 		return nil

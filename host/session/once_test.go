@@ -33,6 +33,9 @@ func agree(t *testing.T, hosts []*host, acked []string) {
 	}
 	n := hosts[0].n
 	eventually(t, "all devices have everything", func() bool {
+		for _, h := range hosts {
+			must(t, h.e.askAfter(func(e *Engine) { e.dirty = true })) // what is published is of now
+		}
 		n.mu.Lock()
 		var want []string
 		for _, e := range n.logs[ab] {

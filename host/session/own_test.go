@@ -33,7 +33,10 @@ func TestWhatIsDiscardedIsForgotten(t *testing.T) {
 	n.refuseBad()
 	bad, err := a1.send(ab, "bad")
 	must(t, err)
-	eventually(t, "not sent", func() bool { return a1.e.Conversations()[0].NotSent })
+	eventually(t, "not sent", func() bool {
+		c := a1.e.Conversations()
+		return len(c) == 1 && c[0].NotSent
+	})
 	p := a1.process("im")
 	s := p.sessionOf(imKey)
 	for _, id := range []string{bad, bad, "unknown"} {

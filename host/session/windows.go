@@ -9,9 +9,9 @@ import (
 
 // OpenView starts what is needed to show a session and keeps it until release.
 func (e *Engine) OpenView(k model.SessionKey) (release func()) {
-	e.box.put(viewIn{k, 1})
+	e.box.putFirst(viewIn{k, 1})
 	var once sync.Once
-	return func() { once.Do(func() { e.box.put(viewIn{k, -1}) }) }
+	return func() { once.Do(func() { e.box.putFirst(viewIn{k, -1}) }) }
 }
 
 type viewIn struct {
@@ -81,7 +81,7 @@ func (e *Engine) viewSession(k model.SessionKey) *session {
 
 // Focus tells which conversation is open in the window and whether it has the focus.
 func (e *Engine) Focus(conversation string, focused bool) {
-	e.box.put(focusIn{focus{conversation, focused}})
+	e.box.putFirst(focusIn{focus{conversation, focused}})
 }
 
 type focusIn struct{ f focus }
@@ -116,7 +116,7 @@ func (e *Engine) pushVisible(l *live) {
 
 // Want asks a plugin for list items around an anchor.
 func (e *Engine) Want(k model.SessionKey, list, anchor string, before, after int) {
-	e.box.put(wantIn{k, list, anchor, before, after})
+	e.box.putFirst(wantIn{k, list, anchor, before, after})
 }
 
 type wantIn struct {
@@ -137,7 +137,7 @@ func (in wantIn) apply(e *Engine) {
 }
 
 // Seen tells a plugin which item was looked at.
-func (e *Engine) Seen(k model.SessionKey, list, item string) { e.box.put(seenIn{k, list, item}) }
+func (e *Engine) Seen(k model.SessionKey, list, item string) { e.box.putFirst(seenIn{k, list, item}) }
 
 type seenIn struct {
 	key        model.SessionKey
