@@ -93,9 +93,20 @@ func (a *App) grantQuestion(e catalog.Entry, grant string) policy.Question {
 
 // permit is policy for the engine.
 func (a *App) permit(p session.Permission, plugin string) (bool, string) {
-	ask := map[session.Permission]policy.Ask{session.PermitSend: policy.AskSend, session.PermitOffer: policy.AskOffer,
-		session.PermitCommand: policy.AskCommand}[p]
-	v := a.decide(policy.Question{Ask: ask, Plugin: plugin})
+	q := policy.Question{Plugin: plugin}
+	switch p {
+	case session.PermitSend:
+		q.Ask = policy.AskSend
+	case session.PermitOffer:
+		q.Ask = policy.AskOffer
+	case session.PermitCommand:
+		q.Ask = policy.AskCommand
+	case session.PermitPeers:
+		q.Ask, q.Grant, q.Name = policy.AskGrant, manifest.GrantPeers, manifest.GrantPeers
+	default:
+		return false, fmt.Sprintf("this host cannot decide about %q", p) // never open by omission
+	}
+	v := a.decide(q)
 	return v.Allowed, v.Reason
 }
 

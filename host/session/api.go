@@ -19,6 +19,9 @@ type Plugins interface {
 	// Send hands over one frame; it never blocks. bridge.ErrFull means that the
 	// session's queue is full: PluginRoom follows when there is room again.
 	Send(id string, f *contractv1.HostFrame) error
+	// Kick stops a plugin that nothing is open on, unless it is resident. It
+	// never blocks; PluginDown follows.
+	Kick(id string)
 }
 
 // Network is the enabled network plugin. Call answers with an error when there
@@ -63,6 +66,7 @@ const (
 	PermitSend    Permission = "send"    // an update, a state value or a signal leaves
 	PermitOffer   Permission = "offer"   // an offer of the plugin, made or received
 	PermitCommand Permission = "command" // a contributed command runs
+	PermitPeers   Permission = "peers"   // it is told who of a conversation is there
 )
 
 // Options are what an Engine is made of. Store, Plugins, Network, Views,

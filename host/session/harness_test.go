@@ -286,6 +286,12 @@ func (l *link) Ensure(_ context.Context, id string) error {
 	return nil
 }
 
+func (l *link) Kick(id string) {
+	if m := parsed()[id]; !m.Resident {
+		go l.h.kill(id, nil)
+	}
+}
+
 func (l *link) Send(id string, f *contractv1.HostFrame) error {
 	l.h.mu.Lock()
 	p := l.h.running[id]

@@ -23,6 +23,7 @@ func (in pluginUp) apply(e *Engine) {
 		}
 	}
 	e.openAll(in.id)
+	e.watchUnused(p)
 }
 
 // PluginDown says that a plugin's stream has ended; exactly once per PluginUp.
@@ -36,6 +37,7 @@ type pluginDown struct {
 func (in pluginDown) apply(e *Engine) {
 	p := e.plugin(in.id)
 	p.up = false
+	e.silence(alarmKey{what: "unused", id: in.id})
 	fault := ""
 	if in.err != nil {
 		fault = sentence(in.err)
@@ -205,7 +207,7 @@ func (in *presenceIn) apply(e *Engine) {
 	ev := &contractv1.Event{Event: &contractv1.Event_Presence{Presence: &contractv1.Presence{
 		Address: in.p.GetAddress(), Status: statusName(in.p.GetStatus()), Text: cut(in.p.GetText(), contractv1.MaxPresenceText)}}}
 	for _, p := range e.plugins {
-		if m, known := e.o.Catalog.Manifest(p.id); !known || !peers(m) {
+		if len(p.handles) == 0 || !e.mayKnowPeers(p.id) {
 			continue
 		}
 		for _, l := range p.handles {
@@ -218,9 +220,17 @@ func (in *presenceIn) apply(e *Engine) {
 	}
 }
 
-func peers(m *manifest.Manifest) bool {
-	_, ok := m.Grant(manifest.GrantPeers)
-	return ok
+// mayKnowPeers: the manifest asks for the grant and the policy does not deny it.
+func (e *Engine) mayKnowPeers(plugin string) bool {
+	m, known := e.o.Catalog.Manifest(plugin)
+	if !known {
+		return false
+	}
+	if _, asked := m.Grant(manifest.GrantPeers); !asked {
+		return false
+	}
+	allowed, _ := e.o.Permit(PermitPeers, plugin)
+	return allowed
 }
 
 var statusNames = map[contractv1.SetPresence_Status]model.Status{
@@ -237,7 +247,7 @@ func statusName(s contractv1.SetPresence_Status) string {
 
 // Cursors are the positions to sign in with.
 func (e *Engine) Cursors() (list []*contractv1.Cursor) {
-	_ = e.askAfter(func(e *Engine) {
+	_ = e.ask(func(e *Engine) {
 		for _, c := range e.conversations {
 			if c.cursor > 0 {
 				list = append(list, &contractv1.Cursor{Conversation: c.id, Seq: c.cursor})

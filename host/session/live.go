@@ -254,6 +254,7 @@ func (e *Engine) closeLive(l *live, why contractv1.SessionClose_Reason) {
 func (e *Engine) gone(l *live, fault string) {
 	s := l.s
 	delete(l.plug.handles, l.handle)
+	e.watchUnused(l.plug)
 	if s.live != l {
 		return
 	}

@@ -49,6 +49,10 @@ contract=1
 exec="call"
 protocol=1
 accepts=[1]
+[[grant]]
+name="peers"
+why="test"
+optional=true
 [session]
 kind="offer"
 ends="last"
