@@ -337,7 +337,33 @@ func TestOlderFileIsCopiedBeforeItIsChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if info, err := os.Stat(filepath.Join(dir, "messages.db.v1")); err != nil || info.Size() == 0 {
+	if info, err := os.Stat(filepath.Join(dir, fmt.Sprint("messages.db.v", len(migrations)-1))); err != nil || info.Size() == 0 {
 		t.Fatalf("no copy of the older file: %v", err)
+	}
+}
+
+// TestSearchInAFileOfTheFirstVersion: its words are found after the change, and
+// by their beginnings.
+func TestSearchInAFileOfTheFirstVersion(t *testing.T) {
+	dir := t.TempDir()
+	newer := migrations
+	migrations = migrations[:1]
+	s := must(Open(t.Context(), dir))(t)
+	l := must(s.Log(t.Context(), "dm.alice.bob", "im"))(t)
+	fill(t, s, l, 1)
+	if _, err := s.write.Exec(`INSERT INTO words (words) VALUES ('rebuild')`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	migrations = newer
+	s = must(Open(t.Context(), dir))(t)
+	defer s.Close()
+	l = must(s.Log(t.Context(), "dm.alice.bob", "im"))(t)
+	for _, q := range []string{"message", "num", "n", "1 mes"} {
+		if rows := must(l.Search(t.Context(), q, 5))(t); len(rows) != 1 || rows[0].ID != "id1" {
+			t.Errorf("%s finds %v", q, rows)
+		}
 	}
 }

@@ -78,6 +78,13 @@ CREATE TRIGGER words_update AFTER UPDATE OF text ON messages WHEN old.text <> ne
 	INSERT INTO words (words, rowid, text) SELECT 'delete', old.n, old.text WHERE old.text <> '';
 	INSERT INTO words (rowid, text) SELECT new.n, new.text WHERE new.text <> '';
 END;
+`, `
+DROP TABLE words; -- beginnings of words are looked up, not gathered from every word that has them
+CREATE VIRTUAL TABLE words USING fts5 (
+	text, content = 'messages', content_rowid = 'n', tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+);
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+INSERT INTO words (words) VALUES ('rebuild');
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from
