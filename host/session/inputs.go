@@ -247,7 +247,7 @@ func statusName(s contractv1.SetPresence_Status) string {
 
 // Cursors are the positions to sign in with.
 func (e *Engine) Cursors() (list []*contractv1.Cursor) {
-	_ = e.ask(func(e *Engine) {
+	_ = e.askAfter(func(e *Engine) {
 		for _, c := range e.conversations {
 			if c.cursor > 0 {
 				list = append(list, &contractv1.Cursor{Conversation: c.id, Seq: c.cursor})
