@@ -241,7 +241,7 @@ func (a *App) Quit() {
 	a.quitMu.Do(func() {
 		a.spawn(func() {
 			defer close(a.quit)
-			ctx, done := context.WithTimeout(a.ctx, 5*time.Second)
+			ctx, done := context.WithTimeout(a.ctx, supervise.CompanionGrace+2*time.Second)
 			defer done()
 			for _, e := range a.catalog {
 				if e.Err == nil && len(e.Manifest.Companion.Exec) > 0 {

@@ -29,8 +29,9 @@ const (
 )
 
 const (
-	companionPoll  = 5 * time.Millisecond
-	companionGrace = 5 * time.Second
+	companionPoll = 5 * time.Millisecond
+	// CompanionGrace is how long a companion may take to end before it is killed.
+	CompanionGrace = 5 * time.Second
 	maxLog         = 1 << 20
 )
 
@@ -56,7 +57,7 @@ func (s *Supervisor) Companion(ctx context.Context, id string, onlyIfRunning boo
 			return f, nil
 		}
 		running := companionPID(dir) != 0
-		if !running && onlyIfRunning {
+		if !running && (onlyIfRunning || s.isQuitting(id)) {
 			return nil, ErrNoCompanion
 		}
 		if !running {
@@ -169,26 +170,23 @@ func (s *Supervisor) reap(cmd *exec.Cmd, then func()) (<-chan struct{}, error) {
 	return ended, nil
 }
 
-// StopCompanion ends a companion; for Quit only. One that does not run is fine.
+// StopCompanion ends a companion; for Quit only: from here on this host starts it
+// no more, since a plugin that misses its server would do so at once. One that
+// does not run is fine.
 func (s *Supervisor) StopCompanion(ctx context.Context, id string) error {
+	s.mu.Lock()
+	s.quitting[id] = true
+	s.mu.Unlock()
 	dir := s.o.CompanionDir(id)
-	asked := time.Time{}
-	killed := false
+	var asked stopping
 	for {
 		pid := companionPID(dir)
-		switch {
-		case pid == 0:
+		if pid == 0 {
 			s.o.Changed(id)
 			return nil
-		case pid < 0: // being started: asked in a moment
-		case asked.IsZero():
-			asked = time.Now()
-			if err := terminate(pid, false); err != nil {
-				return fmt.Errorf("stop the server of %s: %w", id, err)
-			}
-		case time.Since(asked) > companionGrace && !killed:
-			killed = true
-			if err := terminate(pid, true); err != nil {
+		}
+		if pid > 0 { // or it is being started: asked in a moment
+			if err := asked.stop(pid); err != nil {
 				return fmt.Errorf("stop the server of %s: %w", id, err)
 			}
 		}
@@ -198,6 +196,32 @@ func (s *Supervisor) StopCompanion(ctx context.Context, id string) error {
 			return fmt.Errorf("stop the server of %s: %w", id, ctx.Err())
 		}
 	}
+}
+
+// stopping is how far the end of a process was asked for.
+type stopping struct {
+	pid    int
+	since  time.Time
+	killed bool
+}
+
+// stop asks a process to end, once, and kills it when it does not.
+func (a *stopping) stop(pid int) error {
+	switch {
+	case a.pid != pid:
+		*a = stopping{pid: pid, since: time.Now()}
+		return terminate(pid, false)
+	case !a.killed && time.Since(a.since) > CompanionGrace:
+		a.killed = true
+		return terminate(pid, true)
+	}
+	return nil
+}
+
+func (s *Supervisor) isQuitting(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.quitting[id]
 }
 
 // openLog appends to the log, after putting a long one aside.

@@ -77,6 +77,37 @@ func TestCompanion(t *testing.T) {
 	}
 }
 
+// A plugin that misses its server while the host quits does not bring it back.
+func TestQuitIsForGood(t *testing.T) {
+	b := newBench(t, nil)
+	b.s.Set(b.spec("net", withCompanion))
+	b.talk("net", false)
+	over := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for {
+			if f, err := b.s.Companion(t.Context(), "net", false); err == nil {
+				f.Close()
+			}
+			select {
+			case <-over:
+				return
+			default:
+			}
+		}
+	})
+	if err := b.s.StopCompanion(t.Context(), "net"); err != nil {
+		t.Error(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	close(over)
+	wait.Wait()
+	if pid := b.s.Status("net").CompanionPID; pid != 0 {
+		t.Errorf("process %d was started again", pid)
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
 func TestCompanionInADeepFolder(t *testing.T) {
 	b := newBench(t, nil)
 	f := strings.Repeat("deep/", 20)

@@ -119,13 +119,15 @@ type Supervisor struct {
 	ending map[*unit]bool // removed, and perhaps not gone yet
 	copies *sandbox.Copies
 	closed bool
+	// quitting: the companions that were ended for good.
+	quitting map[string]bool
 }
 
 // New makes a supervisor and sweeps away what a dead host left in RunDir. What
 // is wrong with the folders is told by the first start.
 func New(o Options) *Supervisor {
 	o.fill()
-	s := &Supervisor{o: o, units: map[string]*unit{}, ending: map[*unit]bool{}}
+	s := &Supervisor{o: o, units: map[string]*unit{}, ending: map[*unit]bool{}, quitting: map[string]bool{}}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.sockets = socketRoot(o.RunDir)
 	sweep(s.sockets)
