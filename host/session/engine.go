@@ -48,6 +48,8 @@ type Engine struct {
 
 	// All below belongs to the loop.
 	conversations map[string]*conversation
+	order         []*conversation // as last published
+	named         string          // the account for which, "" when names are others now
 	sessions      map[model.SessionKey]*session
 	plugins       map[string]*plugin
 	own           owns
@@ -57,6 +59,7 @@ type Engine struct {
 	receivedN     int
 	receivedAt    time.Time
 	stalled       bool
+	heldStates    []*statesIn // received while nothing can be stored
 	fault         string
 	net           netState
 	focus         focus
@@ -78,6 +81,7 @@ type netState struct {
 	offset    time.Duration // the server's clock minus ours
 	states    bool          // own values are on their way
 	statesAt  time.Time     // since when
+	statesN   int64         // the number of the last one that was tried
 }
 
 // focus is the conversation that is open in the window.
@@ -97,6 +101,8 @@ type conversation struct {
 	flight   []*store.OutRow // of them, those that are on their way
 	retryAt  time.Time
 	backoff  time.Duration
+	shown    model.Conversation // as last published
+	stale    bool               // that is another now
 }
 
 // session is one activity, whether a plugin has it open or not.

@@ -260,7 +260,7 @@ func (e *Engine) gone(l *live, fault string) {
 	}
 	e.keepTexts(s)
 	s.live, e.dirty = nil, true
-	s.typing = false
+	s.typing, s.conv.stale = false, s.conv.stale || s.typing
 	for _, what := range []string{"idle", "closing", "edited", "typing"} {
 		e.silence(alarmKey{what: what, key: s.key})
 	}

@@ -173,8 +173,9 @@ func (e *Engine) begin() {
 func (e *Engine) conversation(id string) *conversation {
 	c := e.conversations[id]
 	if c == nil {
-		c = &conversation{id: id, sessions: map[string]*session{}, row: store.ConversationRow{ID: id}}
+		c = &conversation{id: id, sessions: map[string]*session{}, row: store.ConversationRow{ID: id}, stale: true}
 		e.conversations[id] = c
+		e.order = append(e.order, c)
 	}
 	return c
 }
@@ -192,7 +193,7 @@ func (e *Engine) dropSession(s *session) {
 	delete(e.sessions, s.key)
 	delete(s.conv.sessions, s.key.Session)
 	e.small.Delete(s.key)
-	e.dirty = true
+	s.conv.stale, e.dirty = true, true
 }
 
 // standingSession finds or makes the session that a plugin always has in a

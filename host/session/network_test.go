@@ -23,7 +23,9 @@ type network struct {
 	sigs   int
 	// answer may change what a post is answered; drop loses the answer.
 	answer func(h *host, e *contractv1.Envelope) *contractv1.PostResult
-	drop   func() bool
+	// busy refuses a state value for now
+	busy func(v *contractv1.NetState) bool
+	drop func() bool
 }
 
 func newNetwork() *network {
@@ -49,6 +51,9 @@ func (n *network) call(h *host, c *contractv1.NetCall) (*contractv1.NetReply, er
 	case *contractv1.NetCall_Fetch:
 		return &contractv1.NetReply{Reply: &contractv1.NetReply_Fetch{Fetch: n.fetch(b.Fetch)}}, nil
 	case *contractv1.NetCall_SetState:
+		if n.busy != nil && n.busy(b.SetState) {
+			return nil, errors.New("busy")
+		}
 		n.sets++
 		v := proto.Clone(b.SetState).(*contractv1.NetState)
 		v.Value.Author = h.address

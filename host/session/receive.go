@@ -42,8 +42,7 @@ func (e *Engine) flush() {
 		return
 	}
 	if err != nil {
-		e.stall(true)
-		e.alarm(alarmKey{what: "stall"}, stallRetry, func(e *Engine) { e.stall(false); e.flush() })
+		e.holdOn()
 		return
 	}
 	clear(e.received)
@@ -51,7 +50,21 @@ func (e *Engine) flush() {
 	t.install()
 }
 
-// stall keeps plugins from handing over more while nothing can be stored.
+// holdOn keeps the network from handing over more while nothing can be stored,
+// and tries again soon.
+func (e *Engine) holdOn() {
+	e.stall(true)
+	e.alarmOnce(alarmKey{what: "stall"}, stallRetry, func(e *Engine) {
+		e.stall(false)
+		e.flush()
+		held := e.heldStates
+		e.heldStates = nil
+		for _, in := range held {
+			in.apply(e) // waits again if need be
+		}
+	})
+}
+
 func (e *Engine) stall(on bool) {
 	e.stalled = on
 	e.box.hold(on)

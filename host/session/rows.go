@@ -47,7 +47,8 @@ func (e *Engine) callSummary(l *live, c *contractv1.SummaryCall) answer {
 	}); err != nil {
 		return answer{err: err}
 	}
-	s.summary, conv.row, e.dirty = r, row, true
+	s.summary, conv.row = r, row
+	conv.stale, e.dirty = true, true
 	e.o.Notify(Event{Kind: "summary", Conversation: s.key.Conversation, Session: s.key.Session, Plugin: s.plugin,
 		Seq: r.Seq, From: r.From, Text: r.Text, Unread: r.Unread, Time: time.UnixMilli(r.TimeMs)})
 	if ring {
@@ -68,7 +69,7 @@ func (e *Engine) typing(s *session, on bool) {
 		e.alarm(ring, typingFor, func(e *Engine) { e.typing(s, false) })
 	}
 	if s.typing != on {
-		s.typing, e.dirty = on, true
+		s.typing, s.conv.stale, e.dirty = on, true, true
 	}
 }
 
@@ -121,7 +122,7 @@ func (e *Engine) setRow(op, conversation string) error {
 	if err := e.write(func(tx *store.Tx) error { return tx.SetRow(&row) }); err != nil {
 		return err
 	}
-	c.row, e.dirty = row, true
+	c.row, c.stale, e.dirty = row, true, true
 	return nil
 }
 

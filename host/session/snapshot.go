@@ -36,7 +36,7 @@ func (e *Engine) Refresh() { e.box.put(refresh{}) }
 
 type refresh struct{}
 
-func (refresh) apply(e *Engine) { e.dirty = true }
+func (refresh) apply(e *Engine) { e.named, e.dirty = "", true }
 
 // settle publishes what changed, at most every 20 ms.
 func (e *Engine) settle() {
@@ -65,15 +65,36 @@ func (e *Engine) publish() {
 		return cmp.Or(b.Offered.Compare(a.Offered), cmp.Compare(a.Key.Session, b.Key.Session),
 			cmp.Compare(a.Key.Conversation, b.Key.Conversation))
 	})
-	for _, c := range e.conversations {
-		s.conversations = append(s.conversations, e.describeRow(c))
+	if e.describeRows() || old == nil {
+		s.conversations = make([]model.Conversation, 0, len(e.order))
+		for _, c := range e.order {
+			s.conversations = append(s.conversations, c.shown)
+		}
+	} else {
+		s.conversations = old.conversations
 	}
-	slices.SortFunc(s.conversations, func(a, b model.Conversation) int {
-		return cmp.Or(boolCompare(b.Pinned, a.Pinned), b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID))
-	})
 	e.snap.Store(s)
 	e.dirty, e.published = false, time.Now()
 	e.o.Changed()
+}
+
+// describeRows brings the rows that changed up to date, in their order; false
+// when there is none.
+func (e *Engine) describeRows() (changed bool) {
+	address, _ := e.self()
+	anew := e.named != address || address == ""
+	e.named = address
+	for _, c := range e.order {
+		if anew || c.stale || c.shown.NotSent != (e.own.failed[c.id] > 0) {
+			c.shown, c.stale, changed = e.describeRow(c), false, true
+		}
+	}
+	if changed {
+		slices.SortFunc(e.order, func(a, b *conversation) int {
+			return cmp.Or(boolCompare(b.shown.Pinned, a.shown.Pinned), b.shown.Time.Compare(a.shown.Time), cmp.Compare(a.id, b.id))
+		})
+	}
+	return changed
 }
 
 func boolCompare(a, b bool) int {

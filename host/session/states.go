@@ -12,7 +12,8 @@ import (
 
 // Bounds of state values.
 const (
-	maxStateKeys   = 256 // of one author in one session
+	maxStateKeys   = 256  // of one author in one session
+	maxForeignKeys = 2048 // of one other author in one conversation
 	stateEvery     = time.Second
 	statesAtATime  = 4
 	stateBatchSize = 64
@@ -78,15 +79,18 @@ func (e *Engine) resendStates() {
 	if !e.net.connected || e.net.states || e.closing {
 		return
 	}
-	rows, err := e.o.Store.DirtyStates(e.ctx)
+	rows, err := e.o.Store.DirtyStates(e.ctx, e.net.statesN, stateBatchSize)
+	if err == nil && len(rows) == 0 && e.net.statesN > 0 {
+		e.net.statesN = 0 // from the first one again: some had to wait
+		rows, err = e.o.Store.DirtyStates(e.ctx, 0, stateBatchSize)
+	}
 	if err != nil || len(rows) == 0 {
 		return
 	}
-	rest := len(rows) > stateBatchSize
-	rows = rows[:min(len(rows), stateBatchSize)]
+	e.net.statesN = rows[len(rows)-1].Dirty
 	e.net.states, e.net.statesAt = true, time.Now()
 	ctx := e.net.ctx
-	e.spawn(func() input { return &statesSent{rows: rows, sent: e.postStates(ctx, rows), rest: rest} })
+	e.spawn(func() input { return &statesSent{rows: rows, sent: e.postStates(ctx, rows)} })
 }
 
 // postStates runs beside the loop.
@@ -130,16 +134,13 @@ func fateOf(err error) stateFate {
 type statesSent struct {
 	rows []*store.StateRow
 	sent []stateFate
-	rest bool
 }
 
 func (in *statesSent) apply(e *Engine) {
 	e.net.states = false
-	again := in.rest
 	_ = e.write(func(tx *store.Tx) error {
 		for i, r := range in.rows {
 			if in.sent[i] == stateWaits {
-				again = true
 				continue
 			}
 			if err := tx.CleanState(r.Conversation, r.Session, r.Value.GetAuthor(), r.Value.GetKey(), r.Dirty, 0); err != nil {
@@ -148,8 +149,7 @@ func (in *statesSent) apply(e *Engine) {
 		}
 		return nil
 	})
-	rows, err := e.o.Store.DirtyStates(e.ctx)
-	if again || err == nil && len(rows) > 0 {
+	if rows, err := e.o.Store.DirtyStates(e.ctx, 0, 1); err != nil || len(rows) > 0 {
 		e.sendStatesSoon()
 	}
 }
@@ -158,6 +158,10 @@ func (in *statesSent) apply(e *Engine) {
 type statesIn struct{ change *contractv1.StateChange }
 
 func (in *statesIn) apply(e *Engine) {
+	if e.stalled {
+		e.heldStates = append(e.heldStates, in)
+		return
+	}
 	address, _ := e.self()
 	var news []*contractv1.NetState
 	err := e.write(func(tx *store.Tx) error {
@@ -174,7 +178,8 @@ func (in *statesIn) apply(e *Engine) {
 		return nil
 	})
 	if err != nil {
-		e.alarm(alarmKey{what: "states in", id: newID()}, stallRetry, in.apply)
+		e.heldStates = append(e.heldStates, in)
+		e.holdOn()
 		return
 	}
 	for _, v := range news {
@@ -204,8 +209,16 @@ func (e *Engine) takeState(tx *store.Tx, v *contractv1.NetState) (bool, error) {
 		return false, err
 	}
 	r := &store.StateRow{Conversation: v.GetConversation(), Session: v.GetSession(), Plugin: v.GetPlugin(), Value: val}
+	if found {
+		return true, tx.SetState(r)
+	}
 	if full, err := tooManyKeys(tx, r); err != nil || full {
 		return false, err
+	}
+	if address, _ := e.self(); val.GetAuthor() != address {
+		if n, err := tx.CountAuthor(v.GetConversation(), val.GetAuthor()); err != nil || n >= maxForeignKeys {
+			return false, err
+		}
 	}
 	return true, tx.SetState(r)
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"switchboard/host/store"
 	contractv1 "switchboard/shared/contract/v1"
 )
 
@@ -93,6 +94,85 @@ func TestAForeignFloodOfStateIsBounded(t *testing.T) {
 	if rows, err := a1.store.States(t.Context(), ab, "im"); err != nil || len(rows) != maxStateKeys {
 		t.Errorf("%d values, %v", len(rows), err)
 	}
+}
+
+func TestAPeersStateInManySessionsIsBounded(t *testing.T) {
+	_, a1, _, _ := connected(t)
+	var list []*contractv1.NetState
+	for i := range maxForeignKeys + 50 {
+		list = append(list, &contractv1.NetState{Conversation: ab, Session: fmt.Sprint("s", i), Plugin: "game",
+			Value: &contractv1.StateValue{Author: "b@n", Key: "k"}})
+	}
+	for len(list) > 0 {
+		n := min(len(list), 300)
+		a1.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: list[:n]}}})
+		list = list[n:]
+	}
+	a1.e.Cursors()
+	count := 0
+	must(t, a1.store.Update(func(tx *store.Tx) (err error) { count, err = tx.CountAuthor(ab, "b@n"); return err }))
+	if count != maxForeignKeys {
+		t.Errorf("%d values", count)
+	}
+}
+
+// Values that the network does not take for now do not keep the others back.
+func TestStatesThatWaitDoNotBlockOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, a1, _, _ := connected(t)
+		release := a1.e.OpenView(imKey)
+		defer release()
+		synctest.Wait()
+		n.mu.Lock()
+		n.busy = func(v *contractv1.NetState) bool { return strings.HasPrefix(v.GetValue().GetKey(), "busy") }
+		n.mu.Unlock()
+		p := a1.process("im")
+		for i := range 100 {
+			p.ask(p.sessionOf(imKey), setState(fmt.Sprint("busy", i), "v", contractv1.StateValue_EVERYONE))
+		}
+		p.ask(p.sessionOf(imKey), setState("read", "v", contractv1.StateValue_EVERYONE))
+		time.Sleep(5 * time.Second)
+		n.mu.Lock()
+		sets := n.sets
+		n.busy = nil
+		n.mu.Unlock()
+		if sets != 1 {
+			t.Errorf("%d were sent", sets)
+		}
+		time.Sleep(5 * time.Second)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.sets != 101 {
+			t.Errorf("%d were sent in the end", n.sets)
+		}
+	})
+}
+
+func TestStatesWaitForTheDisk(t *testing.T) {
+	_, a1, _, _ := connected(t)
+	must(t, a1.store.Limit(4096))
+	const many = 40
+	sent := make(chan struct{})
+	go func() { // it has to wait: nothing more is taken from the network
+		defer close(sent)
+		for i := range many {
+			a1.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: []*contractv1.NetState{{
+				Conversation: ab, Session: "im", Plugin: "im", Value: &contractv1.StateValue{Author: "b@n", Key: fmt.Sprint("k", i),
+					Value: make([]byte, contractv1.MaxState)}}}}}})
+		}
+	}()
+	eventually(t, "the fault", func() bool { return a1.e.Fault() != "" })
+	must(t, a1.e.ask(func(e *Engine) {
+		if len(e.alarms) > 5 {
+			t.Errorf("%d alarms", len(e.alarms))
+		}
+	}))
+	must(t, a1.store.Limit(0))
+	<-sent
+	eventually(t, "all of them", func() bool {
+		rows, err := a1.store.States(t.Context(), ab, "im")
+		return err == nil && len(rows) == many
+	})
 }
 
 func TestSignalsAreNowOrNever(t *testing.T) {

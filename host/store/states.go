@@ -50,6 +50,16 @@ func (tx *Tx) CountStates(conversation, session, author string) (n int, err erro
 	return n, err
 }
 
+// CountAuthor counts the values of one author in a conversation.
+func (tx *Tx) CountAuthor(conversation, author string) (n int, err error) {
+	cid, err := tx.conversation(conversation)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.row("SELECT count(*) FROM states WHERE cid=? AND author=?", []any{cid, author}, &n)
+	return n, err
+}
+
 // CleanState says that the network has a value, unless it was set again since.
 func (tx *Tx) CleanState(conversation, session, author, key string, dirty, timeMs int64) error {
 	cid, err := tx.conversation(conversation)
@@ -78,7 +88,8 @@ func (s *Store) States(ctx context.Context, conversation, session string) ([]*St
 	return s.states(ctx, "WHERE c.id=? AND s.session=? ORDER BY s.author, s.key", conversation, session)
 }
 
-// DirtyStates lists the own values that the network does not have, oldest first.
-func (s *Store) DirtyStates(ctx context.Context) ([]*StateRow, error) {
-	return s.states(ctx, "WHERE s.dirty<>0 ORDER BY s.dirty")
+// DirtyStates lists up to limit own values that the network does not have, in
+// the order in which they were set, from after a number on.
+func (s *Store) DirtyStates(ctx context.Context, after int64, limit int) ([]*StateRow, error) {
+	return s.states(ctx, "WHERE s.dirty<>0 AND s.dirty>? ORDER BY s.dirty LIMIT ?", after, limit)
 }

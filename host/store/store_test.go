@@ -291,11 +291,11 @@ func TestRowsSurvive(t *testing.T) {
 	must(t, s.SaveContacts(t.Context(), false, []*contractv1.Contact{{Address: "c@n", State: contractv1.Contact_REMOVED}}))
 	must(t, s.Close())
 	s = open(t, path)
-	if list, err := s.DirtyStates(t.Context()); err != nil || len(list) != 1 || !proto.Equal(list[0].Value, state.Value) {
+	if list, err := s.DirtyStates(t.Context(), 0, 10); err != nil || len(list) != 1 || !proto.Equal(list[0].Value, state.Value) {
 		t.Fatal(list, err)
 	}
 	must(t, s.Update(func(tx *Tx) error { return tx.CleanState("dm.a.b", "im", "a@n", "read", 2, 0) }))
-	if list, _ := s.DirtyStates(t.Context()); len(list) != 1 {
+	if list, _ := s.DirtyStates(t.Context(), 0, 10); len(list) != 1 {
 		t.Fatal("a value that was set again stays dirty")
 	}
 	if sums, err := s.Summaries(t.Context()); err != nil || len(sums) != 1 || sums[0].Text != "hi" || sums[0].Alerted != 4 {
