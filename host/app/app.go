@@ -31,10 +31,21 @@ var Version = "dev"
 const SystemPlugins = "/usr/lib/switchboard/plugins"
 
 // PolicyFiles are the administrator's, in order.
-func PolicyFiles() []string {
-	files := []string{"/etc/switchboard/policy.toml"}
-	more, _ := filepath.Glob("/etc/switchboard/policy.d/*.toml") // sorted; the pattern is right
-	return append(files, more...)
+func PolicyFiles() []string { return policyFiles("/etc/switchboard") }
+
+func policyFiles(dir string) []string {
+	more := filepath.Join(dir, "policy.d")
+	files := []string{filepath.Join(dir, "policy.toml")}
+	entries, err := os.ReadDir(more) // sorted
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return append(files, more) // which cannot be read either: rules that may be there are not passed over
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".toml" {
+			files = append(files, filepath.Join(more, e.Name()))
+		}
+	}
+	return files
 }
 
 // Options are what the command line decides.
@@ -54,6 +65,7 @@ type App struct {
 	profile  Profile
 	headless bool
 	exe      string
+	rules    string // the policy file that this host was started with
 	log      hclog.Logger
 	unlock   func()
 	logFile  *logFile
@@ -103,10 +115,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, dialer: dial.New(),
+	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, rules: o.Policy, dialer: dial.New(),
 		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), switches: map[string]*sync.Mutex{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.people.init()
+	a.echo.init()
 	a.build.woken = make(chan struct{}, 1)
 	a.net = newNetwork(a)
 	if err := a.start(ctx, o); err != nil {

@@ -22,9 +22,14 @@ import (
 // for as long as this one lives, so that a newcomer has somebody to talk to. It
 // is spoken to through its control socket only.
 type echo struct {
+	ending context.Context // done when the host closes, also in the middle of a start
+	cancel context.CancelFunc
+
 	mu      sync.Mutex // one start or stop at a time
 	process *echoProcess
 }
+
+func (e *echo) init() { e.ending, e.cancel = context.WithCancel(context.Background()) }
 
 type echoProcess struct {
 	cmd          *exec.Cmd
@@ -54,6 +59,9 @@ func (a *App) TalkToEcho(ctx context.Context) (string, error) {
 	}
 	a.echo.mu.Lock()
 	defer a.echo.mu.Unlock()
+	if a.echo.ending.Err() != nil {
+		return "", errEnding
+	}
 	if p := a.echo.process; p != nil {
 		select {
 		case <-p.over: // it ended by itself: start anew
@@ -65,6 +73,7 @@ func (a *App) TalkToEcho(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, echoStart)
 	defer cancel()
+	defer context.AfterFunc(a.echo.ending, cancel)()
 	p, err := a.startEcho(ctx)
 	if err != nil {
 		return "", fmt.Errorf("the echo could not be started: %w", err)
@@ -89,7 +98,11 @@ func (a *App) startEcho(ctx context.Context) (*echoProcess, error) {
 	if err := os.MkdirAll(profile.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(a.exe, "--profile", profile.Dir, "--headless", "--tether")
+	args := []string{"--profile", profile.Dir, "--headless", "--tether"}
+	if a.rules != "" { // what was tightened here is tight there
+		args = append(args, "--policy", a.rules)
+	}
+	cmd := exec.Command(a.exe, args...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -296,8 +309,9 @@ func (p *echoProcess) end() {
 	}
 }
 
-// stop ends Echo with its window.
+// stop ends Echo with its window, one that is being started too.
 func (e *echo) stop() {
+	e.cancel()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.process != nil {
