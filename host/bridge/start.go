@@ -101,7 +101,7 @@ func (p *peer) config(o Options, token string) *goplugin.ClientConfig {
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		SkipHostEnv:      true, // otherwise the host's environment overrides the command's
 		StartTimeout:     contractv1.ReadyTimeout,
-		Logger:           o.Log,
+		Logger:           said{o.Log},
 		SyncStdout:       o.Log.StandardWriter(&hclog.StandardLoggerOptions{ForceLevel: hclog.Info}),
 		SyncStderr:       o.Log.StandardWriter(&hclog.StandardLoggerOptions{ForceLevel: hclog.Info}),
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: o.SocketRoot},

@@ -84,6 +84,8 @@ func setUpMode(r *controlv1.SetUpRequest, network, invite, server string) error 
 		}
 	}
 	switch {
+	case ways == 0 && r.DeviceCode != "":
+		return errors.New("a code needs the way to the network too: add --invite LINK, with a link that `switchboard invite` prints on the other device")
 	case ways != 1:
 		return errors.New("say one of --network local, --invite LINK and --server ADDRESS")
 	case network != "" && network != "local":
@@ -144,16 +146,19 @@ func (c *command) status(ctx context.Context, host *control.Client, _ []string) 
 	if c.json {
 		return c.print(newStatus(s))
 	}
-	who := "no account yet"
+	lines := []string{"no account yet; `switchboard setup --help` says how to make one"}
 	if s.Account != nil {
-		who = fmt.Sprintf("%s (%s), device %s", s.Account.Address, s.Account.Name, s.Account.Device)
+		lines = []string{fmt.Sprintf("%s (%s), device %s", s.Account.Address, s.Account.Name, s.Account.Device),
+			s.Connection.State + mark(s.Connection.Detail != "", ": "+s.Connection.Detail),
+			"presence: " + s.Presence.Status + mark(s.Presence.Text != "", ", \""+s.Presence.Text+"\"")}
 	}
-	lines := []string{who, s.Connection.State + mark(s.Connection.Detail != "", ": "+s.Connection.Detail),
-		s.Presence.Status + mark(s.Presence.Text != "", ", \""+s.Presence.Text+"\"")}
 	if s.PolicyFault != "" {
 		lines = append(lines, s.PolicyFault)
 	}
-	if s.Queued > 0 {
+	switch {
+	case s.Queued == 1:
+		lines = append(lines, "1 update waits to be sent")
+	case s.Queued > 1:
 		lines = append(lines, fmt.Sprintf("%d updates wait to be sent", s.Queued))
 	}
 	for _, p := range s.Plugins {

@@ -71,7 +71,7 @@ func Run(ctx context.Context, args []string, p Program) int {
 	root.SetArgs(args)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var code exit
 	var failed failure
 	switch {
@@ -83,7 +83,7 @@ func Run(ctx context.Context, args []string, p Program) int {
 		fmt.Fprintln(p.Err, sentence(failed.err))
 		return ExitFailed
 	}
-	fmt.Fprintf(p.Err, "%v (see: switchboard help)\n", err)
+	fmt.Fprintf(p.Err, "%v (see: %s --help)\n", err, cmd.CommandPath())
 	return ExitUsage
 }
 
@@ -176,7 +176,13 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 
 // leaf is a command that does something.
 func leaf(use, short string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: args, RunE: run, DisableFlagsInUseLine: true}
+	counted := func(cmd *cobra.Command, given []string) error {
+		if args(cmd, given) != nil { // it only counts
+			return fmt.Errorf("usage: %s", cmd.UseLine())
+		}
+		return nil
+	}
+	return &cobra.Command{Use: use, Short: short, Args: counted, RunE: run, DisableFlagsInUseLine: true}
 }
 
 // listing is a leaf with --json.

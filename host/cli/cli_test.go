@@ -61,6 +61,33 @@ func TestRefusalsAreSentences(t *testing.T) {
 	}
 }
 
+func TestUsageSaysHow(t *testing.T) {
+	for args, want := range map[string]string{
+		"send bob":        "usage: switchboard send CONVERSATION TEXT (see: switchboard send --help)\n",
+		"nonsense":        "unknown command \"nonsense\" for \"switchboard\" (see: switchboard --help)\n",
+		"plugin nonsense": "unknown command \"nonsense\" for \"switchboard plugin\" (see: switchboard plugin --help)\n",
+	} {
+		if _, _, got := call(t, strings.Fields(args)...); got != want {
+			t.Errorf("%s: %q, not %q", args, got, want)
+		}
+	}
+	if _, _, got := call(t, "setup", "--device", "AAAA"); !strings.Contains(got, "--invite LINK") {
+		t.Errorf("a code without a link: %q", got)
+	}
+}
+
+func TestPluginLine(t *testing.T) {
+	for want, p := range map[string]*controlv1.Plugin{
+		"im             disabled   Messages":                 {Id: "im", State: "disabled", Name: "Messages", Reason: "Messages is switched off"},
+		"im             refused    Messages: Not in the lab": {Id: "im", State: "refused", Name: "Messages", Reason: "Not in the lab"},
+		"im             running    Messages  (process 7)":    {Id: "im", State: "running", Name: "Messages", Pid: 7},
+	} {
+		if got := pluginLine(p); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
 func TestSetUpModes(t *testing.T) {
 	for _, c := range []struct {
 		device, network, invite, server string

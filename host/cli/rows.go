@@ -184,7 +184,8 @@ func pluginLine(p *controlv1.Plugin) string {
 	if p.Pid > 0 {
 		line += fmt.Sprintf("  (process %d)", p.Pid)
 	}
-	return line + mark(p.Reason != "", ": "+p.Reason)
+	said := p.Reason == p.Name+" is switched off" // by the state
+	return line + mark(p.Reason != "" && !said, ": "+p.Reason)
 }
 
 func newSession(s *controlv1.Session) sessionRow {

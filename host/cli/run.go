@@ -77,6 +77,9 @@ func (c *command) run(ctx context.Context, r running) error {
 		}
 		return nil
 	}
+	if s := a.Snapshot(); s != nil && s.PolicyFault != "" {
+		fmt.Fprintln(c.p.Err, s.PolicyFault) // no window will say it
+	}
 	if err := c.line("ready"); err != nil {
 		return errors.Join(err, end(a))
 	}
