@@ -234,3 +234,14 @@ func TestSaidTellsEveryStateOfAnOffer(t *testing.T) {
 		}
 	}
 }
+
+func TestLoopback(t *testing.T) {
+	for link, want := range map[string]bool{
+		"switchboard://127.0.0.1:4430/local#k=a&i=b": true, "switchboard://[::1]:4430/local#k=a": true, "switchboard://localhost:1/local#k=a": true,
+		"switchboard://127.0.0.1:4430,10.0.0.7:4430/local#k=a": false, "switchboard://chat.example.org:4430/lab#k=a": false, "": false, "nonsense": false,
+	} {
+		if loopback(link) != want {
+			t.Errorf("%q: %v", link, !want)
+		}
+	}
+}

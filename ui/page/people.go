@@ -2,6 +2,8 @@ package page
 
 import (
 	"context"
+	"net"
+	"net/url"
 	"strings"
 
 	"gioui.org/layout"
@@ -57,7 +59,7 @@ func (p *Invite) body(th *theme.Theme) []layout.Widget {
 	case p.link == "":
 		return []layout.Widget{label(th, th.Body(), th.Secondary, words.InviteMaking), space(theme.Space8), func(gtx C) D { return widget.Skeleton{Lines: 2}.Layout(gtx, th) }}
 	}
-	return []layout.Widget{
+	all := []layout.Widget{
 		func(gtx C) D {
 			return widget.Card{Padding: theme.Space16, Ground: th.Sidebar}.Layout(gtx, th, full(named(p.link, label(th, th.Code(), th.Text, p.link))))
 		},
@@ -68,6 +70,28 @@ func (p *Invite) body(th *theme.Theme) []layout.Widget {
 				layout.Rigid(widget.Button{State: &p.another, Text: words.InviteAnother, Disabled: p.busy}.W(th)))
 		},
 	}
+	if loopback(p.link) {
+		all = append(all, space(theme.Space16), note(th, words.InviteHere))
+	}
+	return all
+}
+
+// loopback tells whether a link leads to this computer only.
+func loopback(link string) bool {
+	u, err := url.Parse(link)
+	if err != nil {
+		return false
+	}
+	for host := range strings.SplitSeq(u.Host, ",") {
+		name, _, err := net.SplitHostPort(host)
+		if err != nil {
+			return false
+		}
+		if ip := net.ParseIP(name); name != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
 }
 
 // AddContact is the page that asks somebody to be a contact.
