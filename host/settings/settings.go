@@ -25,6 +25,9 @@ type Lock func(key string) (value, message string, locked bool)
 type Store struct {
 	path string
 	lock Lock
+	// setting is held through a whole Set: watchers are told of changes in the
+	// order in which they were made.
+	setting sync.Mutex
 
 	mu       sync.Mutex
 	values   map[string]string // what the file holds, unknown keys included
@@ -93,8 +96,11 @@ func (s *Store) get(key string) string {
 // Bool is Get for a setting of kind bool.
 func (s *Store) Bool(key string) bool { return s.Get(key) == "true" }
 
-// Set checks a value, writes the file and then tells the watchers.
+// Set checks a value, writes the file and then tells the watchers, which must not
+// set anything themselves.
 func (s *Store) Set(key, value string) error {
+	s.setting.Lock()
+	defer s.setting.Unlock()
 	s.mu.Lock()
 	d, known := s.defs[key]
 	if !known {

@@ -3,10 +3,14 @@ package settings
 import (
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -162,4 +166,34 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q became %q (%v)", values, back, err)
 		}
 	})
+}
+
+// Who is told last is told what is in force.
+func TestWatchersHearChangesInOrder(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "settings.toml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	told := ""
+	s.Watch(func(_, value string) {
+		time.Sleep(time.Duration(rand.IntN(200)) * time.Microsecond)
+		mu.Lock()
+		told = value
+		mu.Unlock()
+	})
+	for range 10 {
+		var wait sync.WaitGroup
+		for i := range 4 {
+			wait.Go(func() {
+				if err := s.Set("appearance.scale", strconv.Itoa(100+i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if now := s.Get("appearance.scale"); told != now && told != "" {
+			t.Fatalf("told %q, in force is %q", told, now)
+		}
+	}
 }
