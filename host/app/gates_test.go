@@ -4,11 +4,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"switchboard/host/policy"
 	"switchboard/host/session"
+	controlv1 "switchboard/shared/contract/control/v1"
 	"switchboard/shared/model"
 )
 
@@ -103,5 +105,43 @@ func TestEchoEndsWithItsHost(t *testing.T) {
 	}
 	if _, err := a.TalkToEcho(t.Context()); err == nil {
 		t.Error("started after the end")
+	}
+}
+
+// Who watches is told that a plugin was switched off, with the reason, and on.
+func TestSwitchesAreTold(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "plugins", "board", "plugin.toml"), `id = "board"
+name = "Board"
+version = "1.0.0"
+summary = "test"
+publisher = "test"
+license = "Apache-2.0"
+kind = "feature"
+contract = 1
+exec = ["sh", "main.sh"]
+`, 0o600)
+	write(t, filepath.Join(dir, "plugins", "board", "main.sh"), "exit 1\n", 0o600)
+	a, err := New(t.Context(), Options{Profile: dir, Headless: true, Executable: filepath.Join(dir, "bin", "switchboard")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close(t.Context())
+	var mu sync.Mutex
+	var told []string
+	defer a.Watch(func(e *controlv1.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, strings.TrimSpace(e.Type+" "+e.Plugin+" "+e.State+" "+e.Reason))
+	})()
+	for _, op := range []string{"disable", "enable"} {
+		if err := a.Plugin(t.Context(), op, "board"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if got := strings.Join(told, "; "); got != "plugin board disabled Board is switched off; plugin board stopped" {
+		t.Error(got)
 	}
 }

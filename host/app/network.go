@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"switchboard/host/policy"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/manifest"
 	"switchboard/shared/model"
@@ -238,8 +239,8 @@ func (n *network) step() error {
 	if err != nil {
 		return err
 	}
-	if fault := n.a.policy.Load().Fault(); fault != nil {
-		return fmt.Errorf("nothing is sent while the policy cannot be read: %w", fault)
+	if v := n.a.decide(policy.Question{Ask: policy.AskSend, Plugin: id}); !v.Allowed {
+		return errors.New(v.Reason)
 	}
 	ctx, cancel := context.WithTimeout(n.a.ctx, signInTime)
 	defer cancel()

@@ -240,9 +240,11 @@ func (a *App) setEnabled(ctx context.Context, e catalog.Entry, on bool) error {
 	case now && !was:
 		a.sup.Set(a.spec(e))
 		a.engine.PluginEnabled(e.ID)
+		a.pluginChanged(e.ID)
 	case !now && was:
 		a.engine.PluginDisabled(e.ID, why)
 		a.sup.Remove(ctx, e.ID)
+		a.hub.tell(&controlv1.Event{Type: "plugin", Plugin: e.ID, State: string(model.Disabled), Reason: why})
 	}
 	if now != was {
 		a.capabilitiesChanged(e)

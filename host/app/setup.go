@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"switchboard/host/policy"
 	controlv1 "switchboard/shared/contract/control/v1"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
@@ -38,12 +39,15 @@ func (a *App) SetUp(ctx context.Context, s SetUp) error {
 	if err != nil {
 		return err
 	}
-	if fault := a.policy.Load().Fault(); fault != nil {
-		return errors.New(a.current().PolicyFault)
+	if v := a.decide(policy.Question{Ask: policy.AskSend}); !v.Allowed {
+		return errors.New(v.Reason)
 	}
 	id, err := a.net.plugin()
 	if err != nil {
 		return err
+	}
+	if v := a.decide(policy.Question{Ask: policy.AskSend, Plugin: id}); !v.Allowed {
+		return errors.New(v.Reason)
 	}
 	ctx, cancel := context.WithTimeout(ctx, setUpTime)
 	defer cancel()
