@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"switchboard/host/store"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 )
@@ -113,13 +112,9 @@ func TestWhatTheStoreLacksIsFetched(t *testing.T) {
 		must(t, h.e.ask(func(e *Engine) { e.keepLazy(); acked = e.sessions[imKey].acked }))
 		return acked >= 601
 	})
-	must(t, h.e.ask(func(e *Engine) {
-		s := e.sessions[imKey]
-		must(t, e.write(func(tx *store.Tx) (err error) {
-			s.held, err = tx.TrimSession(ab, "im", time.Now().Add(time.Hour).UnixMilli(), 1<<30)
-			return err
-		}))
-	}))
+	points, err := h.store.TrimPoints(t.Context(), time.Now().Add(time.Hour).UnixMilli(), 1<<30)
+	must(t, err)
+	must(t, h.e.ask(func(e *Engine) { (&trimming{points: points}).apply(e) }))
 	p := h.process("im")
 	r := p.ask(p.sessionOf(imKey), &contractv1.HostCall{Call: &contractv1.HostCall_Fetch{Fetch: &contractv1.FetchCall{
 		AfterSeq: 10, BeforeSeq: 14, Limit: 2}}})

@@ -173,6 +173,8 @@ func (e *Engine) lifeChanged(k model.SessionKey) {
 		e.alarm(ring, time.Duration(left)*time.Millisecond+expiryGrace+time.Millisecond, func(e *Engine) { e.lifeChanged(k) })
 	}
 	switch {
+	case s.live == nil && e.over(s):
+		e.boundOver(s.conv)
 	case s.live != nil && e.over(s):
 		e.pump(s.live)
 	case s.live != nil && !e.runsHere(s):

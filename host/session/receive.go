@@ -277,12 +277,16 @@ func (t *taking) snapshotMembers(key model.SessionKey, fold Fold) {
 
 // row writes a fold into the store.
 func (t *taking) row(f *folding) error {
-	data, err := f.fold.encode()
+	return keepFold(t.tx, &f.fold, t.e.now())
+}
+
+func keepFold(tx *store.Tx, f *Fold, now int64) error {
+	data, err := f.encode()
 	if err != nil {
 		return err
 	}
-	return t.tx.AddSession(&store.SessionRow{Conversation: f.fold.Conversation, ID: f.fold.ID, Plugin: f.fold.Plugin,
-		Fold: data, Open: f.fold.Over == "", UpdatedMs: t.e.now()})
+	return tx.AddSession(&store.SessionRow{Conversation: f.Conversation, ID: f.ID, Plugin: f.Plugin,
+		Fold: data, Open: f.Over == "", UpdatedMs: now})
 }
 
 // own marks an own entry as read back: it is at the network, whatever the

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"switchboard/host/store"
@@ -10,36 +12,133 @@ import (
 // What is kept here, beyond what must be.
 const (
 	keepOver        = 24 * time.Hour      // sessions that are over, in memory
+	maxOver         = 64                  // of them, in one conversation
 	keepFailed      = 30 * 24 * time.Hour // own entries that failed, and what actions made
 	maxSessionBytes = 256 << 20           // of updates that the plugin has acked
+	settleAfter     = time.Hour           // no answer to an offer that timed out comes this late
+	trimAtATime     = 32                  // sessions in one transaction
 )
 
 // upkeep trims what is no longer needed, now and every hour.
 func (e *Engine) upkeep() {
 	now := e.o.Now()
-	old := now.Add(-e.net.retention).UnixMilli()
-	var standing []*session
+	e.settleExpired()
 	for _, s := range e.sessions {
-		switch {
-		case s.standing && s.row && s.acked > s.held:
-			standing = append(standing, s)
-		case !s.standing && e.over(s) && s.live == nil && s.views == 0 && s.fold.Time < now.Add(-keepOver).UnixMilli():
-			if s.fold.Over != "" || s.blocked != "" {
-				e.dropSession(s)
-			}
-		}
-	}
-	for _, s := range standing {
-		held := s.held
-		if e.write(func(tx *store.Tx) (err error) {
-			held, err = tx.TrimSession(s.key.Conversation, s.key.Session, old, maxSessionBytes)
-			return err
-		}) == nil {
-			s.held = held
+		if e.droppable(s) && s.fold.Time < now.Add(-keepOver).UnixMilli() {
+			e.dropSession(s)
 		}
 	}
 	e.trimOuts(now.Add(-keepFailed).UnixMilli())
+	before := now.Add(-e.net.retention).UnixMilli()
+	e.spawn(func() input {
+		points, err := e.o.Store.TrimPoints(e.ctx, before, maxSessionBytes)
+		if err != nil && e.ctx.Err() == nil {
+			e.log.Warn("look for what can be trimmed", "error", err)
+		}
+		return &trimming{points: points, before: before}
+	})
 	e.alarm(alarmKey{what: "upkeep"}, upkeepEvery, func(e *Engine) { e.upkeep() })
+}
+
+// trimming drops a few sessions' old entries at a time; others go in between.
+type trimming struct {
+	points []*store.TrimPoint
+	before int64
+}
+
+func (in *trimming) apply(e *Engine) {
+	if e.closing {
+		return
+	}
+	n := min(len(in.points), trimAtATime)
+	held := make([]int64, n)
+	more := false
+	if e.write(func(tx *store.Tx) (err error) {
+		for i, p := range in.points[:n] {
+			if s := e.sessions[key(p.Conversation, p.Session)]; s != nil && s.live != nil && s.live.phase != current {
+				continue // a plugin that lost its own store may be reading them
+			}
+			if held[i], err = tx.Trim(p); err != nil {
+				return err
+			}
+		}
+		if n == 0 {
+			more, err = tx.TrimOver(in.before, trimAtATime)
+		}
+		return err
+	}) != nil {
+		return // an hour later again
+	}
+	for i, p := range in.points[:n] {
+		if s := e.sessions[key(p.Conversation, p.Session)]; s != nil {
+			s.held = max(s.held, held[i])
+		}
+	}
+	if in.points = in.points[n:]; n > 0 || more {
+		e.box.put(in)
+	}
+}
+
+// droppable tells whether nothing can come of a session any more.
+func (e *Engine) droppable(s *session) bool {
+	return !s.standing && (s.fold.Over != "" || s.blocked != "") && s.live == nil && s.views == 0
+}
+
+// settleExpired ends the offers that nobody has answered in time. Until then
+// only our clock says so, and an answer may have been ordered before.
+func (e *Engine) settleExpired() {
+	if !e.net.connected {
+		return
+	}
+	at := e.serverNow() - settleAfter.Milliseconds()
+	var list []*session
+	for _, s := range e.sessions {
+		if !s.standing && !s.foreseen && s.row && s.fold.Over == "" && s.fold.Expired(at) {
+			list = append(list, s)
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	folds := make([]Fold, len(list))
+	err := e.write(func(tx *store.Tx) error {
+		for i, s := range list {
+			folds[i] = s.fold
+			folds[i].Over, folds[i].Payload = OverTimedOut, nil
+			if err := keepFold(tx, &folds[i], e.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return // an hour later again
+	}
+	for i, s := range list {
+		s.fold = folds[i]
+		e.boundOver(s.conv)
+	}
+}
+
+// boundOver drops the oldest sessions that are over when a conversation has too
+// many of them: whoever offers and cancels all day does not fill the memory.
+func (e *Engine) boundOver(c *conversation) {
+	if len(c.sessions) <= maxOver {
+		return
+	}
+	var list []*session
+	for _, s := range c.sessions {
+		if e.droppable(s) {
+			list = append(list, s)
+		}
+	}
+	if len(list) <= maxOver {
+		return
+	}
+	slices.SortFunc(list, func(a, b *session) int { return cmp.Compare(a.fold.Seq, b.fold.Seq) })
+	for _, s := range list[:len(list)-maxOver] {
+		e.dropSession(s)
+	}
 }
 
 // trimOuts forgets own entries that failed long ago, and what the network has

@@ -198,10 +198,14 @@ func TestTrimKeepsWhatIsNotAcked(t *testing.T) {
 		return tx.SetAcked("dm.a.b", "im", 8)
 	}))
 	trim := func(before, size int64) (held int64) {
-		must(t, s.Update(func(tx *Tx) (err error) {
-			held, err = tx.TrimSession("dm.a.b", "im", before, size)
-			return err
-		}))
+		points, err := s.TrimPoints(t.Context(), before, size)
+		must(t, err)
+		for _, p := range points {
+			must(t, s.Update(func(tx *Tx) (err error) {
+				held, err = tx.Trim(p)
+				return err
+			}))
+		}
 		return held
 	}
 	if held := trim(1004, 1<<20); held != 3 {
@@ -223,6 +227,67 @@ func TestTrimKeepsWhatIsNotAcked(t *testing.T) {
 	if got := updates(t, s, 4, 6, 0); got != "5:u5" {
 		t.Fatal(got)
 	}
+}
+
+func TestSessionsThatAreOverAreForgottenWithEverything(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store.db"))
+	withSession(t, s)
+	row := func(id string, open bool) *SessionRow {
+		return &SessionRow{Conversation: "dm.a.b", ID: id, Plugin: "game", Open: open, UpdatedMs: 100}
+	}
+	must(t, s.Update(func(tx *Tx) error {
+		for _, r := range []*SessionRow{row("g1", false), row("g2", false), row("g3", true)} {
+			e := envelope(int64(len(r.ID))+int64(r.ID[1]), "e"+r.ID)
+			e.Session, e.Plugin = r.ID, "game"
+			if err := errors.Join(tx.AddSession(r), tx.SetEditor("dm.a.b", r.ID, "n", "text"),
+				tx.SetSummary(&SummaryRow{Conversation: "dm.a.b", Session: r.ID, Plugin: "game"}),
+				tx.SetState(&StateRow{Conversation: "dm.a.b", Session: r.ID, Value: &contractv1.StateValue{Author: "b", Key: "k"}})); err != nil {
+				return err
+			}
+			if _, err := tx.AddEnvelope(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	var more bool
+	trim := func(before int64) {
+		must(t, s.Update(func(tx *Tx) (err error) {
+			more, err = tx.TrimOver(before, 1)
+			return err
+		}))
+	}
+	left := func() (list string) {
+		rows, err := s.Sessions(t.Context(), 0)
+		must(t, err)
+		for _, r := range rows {
+			list += " " + r.ID
+		}
+		return list
+	}
+	if trim(100); more || left() != " im g1 g2 g3" {
+		t.Fatal("gone too early:", left())
+	}
+	if trim(101); !more || left() != " im g2 g3" {
+		t.Fatal(left())
+	}
+	trim(101)
+	if trim(101); more || left() != " im g3" {
+		t.Fatal(left())
+	}
+	for _, table := range []string{"envelopes", "states", "editors", "summaries"} {
+		n := 0
+		if err := s.rdb.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil || n != 1 {
+			t.Errorf("%d rows of %s, %v", n, table, err)
+		}
+	}
+	must(t, s.Update(func(tx *Tx) error { // its number is not believed any longer
+		added, err := tx.AddEnvelope(&contractv1.Envelope{Conversation: "dm.a.b", Session: "g1", Id: "late", Seq: 900})
+		if added {
+			t.Error("an entry of nothing was stored")
+		}
+		return err
+	}))
 }
 
 func TestOutboxMadeAndActions(t *testing.T) {
