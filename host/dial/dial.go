@@ -164,5 +164,18 @@ func sentence(address, via string, err error) error {
 	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
 		return fmt.Errorf("%s did not answer in time: %w", address, err)
 	}
-	return fmt.Errorf("could not reach %s: %w", address, err)
+	return fmt.Errorf("could not reach %s: %w", address, cause(err))
+}
+
+// cause leaves out what the sentence says already: the operation and the address.
+func cause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) && call.Err != nil {
+		err = call.Err
+	}
+	return err
 }

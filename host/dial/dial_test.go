@@ -2,9 +2,11 @@ package dial
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -118,6 +120,20 @@ func TestRefused(t *testing.T) {
 		if _, err := New().Dial(t.Context(), c.network, c.address, time.Second); err == nil {
 			t.Errorf("%s %s was dialled", c.network, c.address)
 		}
+	}
+}
+
+// TestNobodyThere: the sentence names the address once, and the cause can be found.
+func TestNobodyThere(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	_, err = New().Dial(t.Context(), "tcp", address, time.Second)
+	if err == nil || err.Error() != "could not reach "+address+": connection refused" || !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Fatal(err)
 	}
 }
 

@@ -112,6 +112,17 @@ func TestRetriesAreHonestAndComeAtOnceWhenAsked(t *testing.T) {
 	}
 }
 
+// TestNobodyThere: the sentence names the address once.
+func TestNobodyThere(t *testing.T) {
+	dial := func(_ context.Context, _, a string) (net.Conn, error) {
+		return nil, errors.New("dial " + a + ": could not reach " + a + ": connection refused")
+	}
+	_, err := secure(t.Context(), dial, []string{"10.0.0.7:4430"}, nil)
+	if want := "The server at 10.0.0.7:4430 cannot be reached (connection refused)."; err == nil || err.Error() != want {
+		t.Fatalf("%v, not %q", err, want)
+	}
+}
+
 func TestForeignConversationsNeverLeave(t *testing.T) {
 	c := &Client{o: Options{Account: account(t)}, poked: make(chan struct{}, 1)}
 	if _, err := c.Post(context.Background(), &contractv1.Post{Conversation: "dm.bob.carol"}); wire.AsError(err).Code != contractv1.Error_REFUSED {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,13 +61,20 @@ func (r *ready) Dial(string, string) (net.Conn, error) {
 
 func (r *ready) SkipTLSHandshake() bool { return true }
 
+// why is an error of dialling without the address, which the sentence around it
+// names.
+func why(address string, err error) string {
+	text := strings.TrimPrefix(err.Error(), "dial "+address+": ")
+	return strings.TrimPrefix(text, "could not reach "+address+": ")
+}
+
 // secure connects to the first address that answers with the network's key.
 func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey) (net.Conn, error) {
 	var wrong, last error
 	for _, a := range addresses {
 		raw, err := dial(ctx, "tcp", a)
 		if err != nil {
-			last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%v).", a, err)
+			last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%s).", a, why(a, err))
 			continue
 		}
 		c := tls.Client(raw, wire.ClientTLS(key))

@@ -165,7 +165,7 @@ func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) er
 	if file != "" {
 		data, err := os.ReadFile(file)
 		if err != nil {
-			return fmt.Errorf("read the configuration: %w", err)
+			return fmt.Errorf("the configuration cannot be read: %w", err)
 		}
 		if c, err = ParseConfig(data, file); err != nil {
 			return err

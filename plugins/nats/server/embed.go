@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -74,6 +75,9 @@ func (s *Server) embed() error {
 	}
 	// The library would try for long and say little.
 	probe, err := net.Listen("tcp", s.o.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: another program listens on %s; end it, or set `listen` to another address", syscall.EADDRINUSE, s.o.Listen)
+	}
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
 	}
