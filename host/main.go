@@ -24,6 +24,17 @@ type backend struct{ *app.App }
 // SetUp passes the first run's answers on.
 func (b backend) SetUp(ctx context.Context, s ui.SetUp) error { return b.App.SetUp(ctx, app.SetUp(s)) }
 
+// Quit ends the host and what it started, and waits until that has begun.
+func (b backend) Quit(ctx context.Context) error {
+	b.App.Quit()
+	select {
+	case <-b.Done():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // show gives the main thread to the window system, which never gives it back.
 func show(a *app.App, w cli.Window, end func() error) int {
 	ui.Main(func() int {

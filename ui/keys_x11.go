@@ -27,7 +27,7 @@ type layoutKeys struct {
 
 // places are the keys that shortcuts use, by X11 keycode of a PC keyboard.
 var places = map[xproto.Keycode]key.Name{
-	38: "A", 40: "D", 41: "F", 45: "K", 53: "X", 54: "C", 55: "V", 59: ",",
+	24: "Q", 38: "A", 40: "D", 41: "F", 45: "K", 53: "X", 54: "C", 55: "V", 59: ",",
 }
 
 var quiet sync.Once

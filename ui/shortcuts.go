@@ -38,6 +38,7 @@ var shortcuts = []shortcut{
 	{",", key.ModCtrl, func(w *Window, _ C) { w.goTo(page.PageSettings) }},
 	{key.NameF1, 0, func(w *Window, _ C) { w.goTo(page.PageKeys) }},
 	{key.NameF2, 0, func(w *Window, _ C) { w.shell.RenameOpen() }},
+	{"Q", key.ModCtrl, func(w *Window, _ C) { w.shell.Quit() }},
 	{key.NameF11, 0, func(w *Window, _ C) { w.fill = true }},
 	{"A", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, true) }},
 	{"D", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, false) }},
@@ -56,7 +57,7 @@ func (w *Window) shortcuts(gtx C) {
 		for _, s := range strokes {
 			hit = hit || s.name == c.name && s.mods == c.mods
 		}
-		if !hit || w.first.Wanted(&w.shell) && c.name != key.NameF11 {
+		if !hit || w.first.Wanted(&w.shell) && c.name != key.NameF11 && c.name != "Q" {
 			continue
 		}
 		c.do(w, gtx)

@@ -84,6 +84,7 @@ var screens = []struct {
 	{"more", lab, desk, 1, clicks("More")},
 	{"presence", lab, desk, 1, clicks("My presence: Available")},
 	{"dialog", lab, desk, 1, func(s *shown) { s.RightClick("Emil…"); s.Click("Block"); s.Advance(time.Second) }},
+	{"quit", lab, desk, 1, func(s *shown) { s.Key("Q", key.ModCtrl); s.Advance(time.Second) }},
 	{"rename", lab, desk, 1, func(s *shown) { s.Key(key.NameF2, 0) }},
 	{"search", lab, desk, 1, func(s *shown) { s.Key("K", key.ModCtrl); s.Type("b") }},
 	{"invite", lab, desk, 1, clicks("Add or invite people", "Invite somebody")},

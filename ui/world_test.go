@@ -260,7 +260,8 @@ func (w *world) RevokeDevice(_ context.Context, id string) error {
 func (w *world) Row(_ context.Context, op, conversation string) error {
 	return w.note("row %s %s", op, conversation)
 }
-func (w *world) Reconnect() { _ = w.note("reconnect") }
+func (w *world) Quit(context.Context) error { return w.note("quit") }
+func (w *world) Reconnect()                 { _ = w.note("reconnect") }
 func (w *world) Recall(key string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

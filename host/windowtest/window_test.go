@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestWindow is the first day of somebody with the program, from the first run
@@ -106,9 +107,10 @@ func closing(t *testing.T, p *program, echo string) {
 	if after := again.history(echo); !slices.Equal(after, before) || len(after) < 4 {
 		t.Errorf("another window has the history %v, not %v", after, before)
 	}
-	if _, err := again.command("quit"); err != nil {
-		t.Fatal(err)
-	}
+	again.press("ctrl+q") // asks first, and takes no answer before the question can be read
+	time.Sleep(time.Second)
+	again.press("Tab")
+	again.screen.do("key", "Return")
 	if err := again.wait(); err != nil {
 		t.Errorf("quit: %v: %s", err, again.stderr.String())
 	}

@@ -57,6 +57,9 @@ type Backend interface {
 	RevokeDevice(ctx context.Context, id string) error
 	// Row does one of: pin, unpin, mute-1h, mute-8h, mute, unmute, archive, unarchive.
 	Row(ctx context.Context, op, conversation string) error
+	// Quit ends everything: the window, the plugins and the network that this
+	// computer carries. It returns when the host is about to end.
+	Quit(ctx context.Context) error
 	// Reconnect tries now.
 	Reconnect()
 	// Recall and Remember keep the window's own small state in the profile:

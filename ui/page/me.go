@@ -26,6 +26,7 @@ type meRow struct {
 	choice [len(statuses)]widget.Click
 	text   widget.Input
 	save   widget.Click
+	quit   widget.Click
 	add    widget.MenuButton
 }
 
@@ -78,6 +79,10 @@ func (m *meRow) update(gtx C, s *Shell) {
 			s.setPresence(statuses[i], s.Snap.Presence.Text)
 			m.box.Close(gtx)
 		}
+	}
+	if m.quit.Clicked(gtx) {
+		m.box.Close(gtx)
+		s.Quit()
 	}
 	if m.save.Clicked(gtx) || m.text.Submitted(gtx) {
 		status := s.Snap.Presence.Status
@@ -147,33 +152,45 @@ func (m *meRow) menu(gtx C, s *Shell) D {
 	gtx.Constraints.Min.X = gtx.Constraints.Max.X
 	var parts []layout.Widget
 	for i, status := range statuses {
-		parts = append(parts, func(gtx C) D {
-			tone := color.NRGBA{}
-			if m.choice[i].Hovered() {
-				tone = th.Hover(th.Raised)
-			}
-			d := m.choice[i].Area(gtx, words.Presence(status), func(gtx C) D {
-				pointer.CursorPointer.Add(gtx.Ops)
-				gtx.Constraints.Min.Y = gtx.Dp(theme.Control + 4)
-				return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
-					return layout.W.Layout(gtx, func(gtx C) D {
-						return layout.Inset{Left: theme.Space8, Right: theme.Space8}.Layout(gtx, func(gtx C) D { return m.line(gtx, s, status) })
-					})
-				})
-			})
-			if m.choice[i].Focused(gtx) {
-				innerRing(gtx, th, d.Size)
-			}
-			return d
-		})
+		parts = append(parts, menuLine(th, &m.choice[i], words.Presence(status), func(gtx C) D { return m.line(gtx, s, status) }))
 	}
 	parts = append(parts, space(theme.Space8), across(th), space(theme.Space12),
 		widget.Field{State: &m.text, Hint: words.StatusText, Label: words.StatusText, MaxBytes: 256}.W(th),
 		space(theme.Space8),
 		func(gtx C) D {
 			return layout.E.Layout(gtx, widget.Button{State: &m.save, Text: words.SaveStatus, Role: widget.Primary}.W(th))
-		})
+		},
+		space(theme.Space12), across(th), space(theme.Space8),
+		menuLine(th, &m.quit, words.Quit, func(gtx C) D {
+			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+				layout.Rigid(icon("power", 18, th.Secondary)), widget.Gap(theme.Space8),
+				layout.Flexed(1, oneLine(th, th.Body(), th.Text, words.Quit)),
+				layout.Rigid(oneLine(th, th.Caption(), th.Secondary, "Ctrl+Q")))
+		}))
 	return vertical(gtx, parts...)
+}
+
+// menuLine is a line of the menu that can be pressed.
+func menuLine(th *theme.Theme, click *widget.Click, name string, w layout.Widget) layout.Widget {
+	return func(gtx C) D {
+		tone := color.NRGBA{}
+		if click.Hovered() {
+			tone = th.Hover(th.Raised)
+		}
+		d := click.Area(gtx, name, func(gtx C) D {
+			pointer.CursorPointer.Add(gtx.Ops)
+			gtx.Constraints.Min.Y = gtx.Dp(theme.Control + 4)
+			return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
+				return layout.W.Layout(gtx, func(gtx C) D {
+					return layout.Inset{Left: theme.Space8, Right: theme.Space8}.Layout(gtx, w)
+				})
+			})
+		})
+		if click.Focused(gtx) {
+			innerRing(gtx, th, d.Size)
+		}
+		return d
+	}
 }
 
 func (m *meRow) line(gtx C, s *Shell, status model.Status) D {

@@ -43,7 +43,9 @@ func (o *Offers) Layout(gtx C, s *Shell) D {
 			b.live = true
 			if b.first.IsZero() {
 				b.first = gtx.Now
-				gtx.Execute(op.InvalidateCmd{At: gtx.Now.Add(Settle)})
+			}
+			if gtx.Now.Sub(b.first) < Settle {
+				gtx.Execute(op.InvalidateCmd{At: b.first.Add(Settle)})
 			}
 		}
 		if b.dismissed || !b.live || x.State == model.Active {

@@ -61,9 +61,11 @@ func (s *Shell) layoutDialog(gtx C) {
 			q.shown = gtx.Now.Add(-Settle) // nothing here can be done by mistake
 			defer q.input.Focus(gtx)
 		}
-		gtx.Execute(op.InvalidateCmd{At: gtx.Now.Add(Settle)})
 	}
 	settled := gtx.Now.Sub(q.shown) >= Settle
+	if !settled { // asked for in every frame: an earlier one forgets later ones
+		gtx.Execute(op.InvalidateCmd{At: q.shown.Add(Settle)})
+	}
 	if q.ok.Clicked(gtx) && settled || q.input != nil && q.input.Submitted(gtx) {
 		s.closeDialog(gtx)
 		q.do()

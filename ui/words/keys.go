@@ -38,6 +38,7 @@ func KeyGroups() []KeyGroup {
 			{[]string{"Ctrl", ","}, "Settings"},
 			{[]string{"F2"}, "Rename the person you talk to"},
 			{[]string{"F1"}, "This page"},
+			{[]string{"Ctrl", "Q"}, "Quit; closing the window leaves the network on this computer running"},
 		}},
 	}
 }

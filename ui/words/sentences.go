@@ -9,6 +9,26 @@ import (
 // SaveStatus is the button that publishes what one is up to.
 const SaveStatus = "Save"
 
+// Quitting, which unlike closing the window ends the network on this computer.
+const (
+	Quit      = "Quit Switchboard"
+	QuitTitle = "Quit Switchboard?"
+	QuitNow   = "Quit"
+	Quitting  = "Ending…"
+)
+
+// QuitText says what quitting ends, with n people connected through this computer.
+func QuitText(n int) string {
+	const leave = "Messages wait until it runs again. To leave the network running, close the window instead."
+	switch n {
+	case 0:
+		return "The network on this computer stops with it. " + leave
+	case 1:
+		return "One person is connected through this computer and will be cut off. " + leave
+	}
+	return fmt.Sprintf("%d people are connected through this computer and will be cut off. %s", n, leave)
+}
+
 // Unread counts unread messages for a screen reader.
 func Unread(n int) string {
 	if n == 1 {
