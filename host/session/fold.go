@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
@@ -94,7 +96,7 @@ func Begin(e *contractv1.Envelope, open int) (Fold, bool) {
 	}
 	f := Fold{
 		ID: e.GetSession(), Plugin: e.GetPlugin(), Conversation: e.GetConversation(), Protocol: e.GetProtocol(),
-		Title: body.GetTitle(), Payload: body.GetPayload(), By: e.GetFrom(), Device: e.GetDevice(),
+		Title: oneLine(body.GetTitle()), Payload: body.GetPayload(), By: e.GetFrom(), Device: e.GetDevice(),
 		Seq: e.GetSeq(), Time: e.GetTimeMs(), TTL: body.GetTtlMs(), Ends: body.GetEnds(),
 		Max: int(body.GetMaxMembers()), Solo: body.GetSolo(),
 	}
@@ -263,8 +265,22 @@ func reasonOf(e *contractv1.Envelope) *contractv1.ReasonBody {
 	if proto.Unmarshal(e.GetBody(), &b) != nil {
 		return nil
 	}
-	b.Reason = cut(b.GetReason(), 256)
+	b.Reason = oneLine(cut(b.GetReason(), 256))
 	return &b
+}
+
+// oneLine is what others wrote as it may stand beside the host's own words:
+// without control characters and without what turns the text around it.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\u2028' || r == '\u2029':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // cut bounds a text without splitting a character and makes it valid.

@@ -119,6 +119,9 @@ func (e *Engine) cannot(plugin string, protocol uint32) string {
 	if ok, reason := e.o.Catalog.Enabled(plugin); !ok {
 		return cmp.Or(reason, m.Name+" is switched off.")
 	}
+	if !m.Session.Offered() && !m.Session.Solo() {
+		return m.Name + " is not something that can be offered."
+	}
 	if !m.Speaks(int(protocol)) {
 		return m.Name + " is of another version that does not understand this one."
 	}

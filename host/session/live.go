@@ -9,6 +9,7 @@ import (
 
 	"switchboard/host/bridge"
 	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/shared/manifest"
 )
 
 // phase is how far a session is open on its plugin.
@@ -84,8 +85,14 @@ func (e *Engine) open(s *session) {
 	if s.live != nil || e.closing || !e.wanted(s) {
 		return
 	}
-	if _, known := e.o.Catalog.Manifest(s.plugin); !known {
+	m, known := e.o.Catalog.Manifest(s.plugin)
+	if !known {
 		e.cannotOpen(s, "The plugin “"+s.plugin+"” is not installed here.")
+		return
+	}
+	// A network plugin, say, would break down over a session that others made up.
+	if s.standing != m.Session.Standing() || m.Session.Kind == manifest.NoSession {
+		e.cannotOpen(s, m.Name+" has no such sessions.")
 		return
 	}
 	if ok, reason := e.o.Catalog.Enabled(s.plugin); !ok {

@@ -210,6 +210,10 @@ func (t *taking) offer(c *conversation, env *contractv1.Envelope) (refused strin
 	if err != nil {
 		return "", false, err
 	}
+	// Where no chat was yet, an offer must not take its place.
+	if m, known := t.e.o.Catalog.Manifest(key.Session); known && m.Session.Standing() {
+		used = true
+	}
 	if used {
 		return "This offer was made before.", false, nil
 	}
