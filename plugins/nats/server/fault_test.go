@@ -216,6 +216,9 @@ func TestRegistration(t *testing.T) {
 	want("no invitation", contractv1.Error_REFUSED, l, wire.Register{Op: "new", User: "eve"})
 	want("a false invitation", contractv1.Error_NOT_FOUND, l, wire.Register{Op: "new", User: "eve", Token: "abcdef"})
 	want("a display name with control characters", contractv1.Error_INVALID, l, wire.Register{Op: "new", User: "eve", Token: l.Token, Name: "a\x1b[2J"})
+	if a, err := register(t, l, wire.Register{Op: "new", User: "blank", Token: l.Token, Name: "  "}); err != nil || a.Name != "blank" {
+		t.Errorf("a blank display name: %+v, %v", a, err)
+	}
 	want("an unknown operation", contractv1.Error_INVALID, l, wire.Register{Op: "root"})
 	once := invite(1, time.Hour)
 	if _, err := register(t, once, wire.Register{Op: "new", Token: once.Token, User: "bob"}); err != nil {

@@ -78,6 +78,7 @@ func (s *Server) register(ctx context.Context, key string, data []byte) (*wire.R
 	case known: // a repeat, or a question
 		return s.registered(have), nil
 	}
+	r.Name = strings.TrimSpace(r.Name) // a blank name would show nobody
 	for _, name := range []string{r.Name, r.DeviceName} {
 		if len(name) > wire.MaxDisplayName || !printable(name) {
 			return nil, wire.Errorf(contractv1.Error_INVALID, "A name has at most %d bytes and no control characters.", wire.MaxDisplayName)
