@@ -89,6 +89,34 @@ func TestRunsDaysAndTheNewLine(t *testing.T) {
 		Alice: answer waiting`)
 }
 
+// Whoever answers has seen what was new, wherever the answer was written.
+func TestAnAnswerTakesTheNewLineAway(t *testing.T) {
+	st := newStage(t, bob)
+	st.start(sdk.Visible{Full: true})
+	st.want()
+	fresh := func(id string) {
+		t.Helper()
+		st.arrive(id, bob, hello(id))
+		if !strings.Contains(draw(st.items), "-- new --") {
+			t.Fatalf("no line above %s, which came while nobody looked:\n%s", id, draw(st.items))
+		}
+	}
+	gone := func(how string) {
+		t.Helper()
+		if strings.Contains(draw(st.items), "-- new --") {
+			t.Errorf("the line stands after %s:\n%s", how, draw(st.items))
+		}
+	}
+	fresh("b1")
+	st.command("c1", "send", arguments{Text: "by a command"})
+	gone("a command")
+	st.network()
+	fresh("b2")
+	st.arrive("a9", alice, hello("from my laptop"))
+	gone("a message from another device")
+	fresh("b3")
+}
+
 func TestReadOnMyOtherDevice(t *testing.T) {
 	st := newStage(t, bob)
 	st.states["setting:receipts"] = []byte("off")

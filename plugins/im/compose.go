@@ -111,7 +111,7 @@ func (c *chat) submit(ctx context.Context, text string) error {
 	c.shown.view = true
 	c.draftDone(ctx)
 	c.sendTyping(false)
-	return c.setNew(ctx, "")
+	return nil
 }
 
 // send makes a message: on the host's disk first, then in the history.

@@ -119,13 +119,24 @@ func (c *chat) added(ctx context.Context, added []history.Added) error {
 	}
 	before := c.last
 	read := c.cursors[c.me][stateRead]
+	answered := -1 // the last that I wrote, on another device
+	for i := range rows {
+		if rows[i].From == c.me {
+			answered = i
+		}
+	}
+	if answered >= 0 && c.caughtUp {
+		if err := c.setNew(ctx, ""); err != nil {
+			return err
+		}
+	}
 	for i := range rows {
 		r := &rows[i]
 		if r.From == c.me || r.Pos <= read {
 			continue
 		}
 		c.unread = min(c.unread+1, history.MaxUnread)
-		if c.caughtUp && c.shown.visible.Full && !c.shown.visible.Focused && c.shown.newAt == "" {
+		if i > answered && c.caughtUp && c.shown.visible.Full && !c.shown.visible.Focused && c.shown.newAt == "" {
 			c.shown.newAt = r.ID
 		}
 	}
@@ -187,7 +198,10 @@ func (c *chat) keep(ctx context.Context, m history.Outgoing) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	return true, c.place(ctx, before, []history.Row{*row})
+	if err := c.place(ctx, before, []history.Row{*row}); err != nil {
+		return true, err
+	}
+	return true, c.setNew(ctx, "") // who answers has seen what was new
 }
 
 // keepChange stores an own edit or deletion that waits and shows it.
