@@ -118,8 +118,23 @@ func (in pluginDisabled) apply(e *Engine) {
 		}
 		e.cannotOpen(s, in.reason)
 		s.crashed = ""
+		e.refuseRinging(s, in.reason)
 	}
 	e.dirty = true
+}
+
+// refuseRinging answers an offer that nobody here has answered yet: who made it
+// need not wait. Another device may still accept it, and so may this one when
+// the plugin is on again in time.
+func (e *Engine) refuseRinging(s *session, reason string) {
+	address, device := e.self()
+	i := s.fold.seat(&contractv1.Envelope{From: address, Device: device})
+	if s.standing || s.answer != 0 || i < 1 || s.fold.Seats[i].State != SeatInvited || e.over(s) {
+		return
+	}
+	if err := e.queueLife(s, contractv1.Envelope_DECLINE, &contractv1.ReasonBody{Reason: cut(reason, 256), Automatic: true}); err != nil {
+		e.log.Warn("an offer could not be refused", "plugin", s.plugin, "error", err)
+	}
 }
 
 // NetEvent takes envelopes, state, signal, connection; also info (retention and
