@@ -198,13 +198,18 @@ func (in editedIn) apply(e *Engine) {
 		return
 	}
 	revision := e.o.Views.Edited(in.key, in.node, in.text)
+	e.keepSoon(s, in.node)
+	e.freshText(s, in.node, edit{in.text, revision})
+}
+
+// keepSoon has the store keep an editor's text.
+func (e *Engine) keepSoon(s *session, node string) {
 	t := &s.texts
 	if t.unkept == nil {
 		t.unkept = map[string]bool{}
 	}
-	t.unkept[in.node] = true
+	t.unkept[node] = true
 	e.alarmOnce(alarmKey{what: "texts", key: s.key}, persistEvery, func(e *Engine) { e.keepTexts(s) })
-	e.freshText(s, in.node, edit{in.text, revision})
 }
 
 // freshText is a text that the plugin does not know; it hears of it soon.
@@ -236,7 +241,7 @@ func editedOf(node string) func(*contractv1.Event) bool {
 }
 
 // tellAgain makes the person's text in an editor fresh, in all of them with "":
-// the plugin knows another one, or it knew it and went down.
+// the plugin knows another one, or has just begun.
 func (e *Engine) tellAgain(s *session, only string) {
 	for node, text := range e.o.Views.Texts(s.key) {
 		if only == "" || only == node {
@@ -246,12 +251,13 @@ func (e *Engine) tellAgain(s *session, only string) {
 }
 
 // textSet is when a plugin has put a text into an editor: what was typed there
-// before is not to be heard afterwards, as if it were still there.
+// before is neither heard afterwards nor kept, as if it were still there.
 func (e *Engine) textSet(l *live, m *contractv1.SetText) {
 	v := e.o.Views.View(l.s.key)
 	if v == nil || v.Editors[m.GetNode()].Text != m.GetText() {
 		return // refused: the person typed since
 	}
+	e.keepSoon(l.s, m.GetNode())
 	delete(l.s.texts.fresh, m.GetNode())
 	stale := editedOf(m.GetNode())
 	l.queue = slices.DeleteFunc(l.queue, func(f *contractv1.HostFrame) bool { return stale(f.GetEvent()) })

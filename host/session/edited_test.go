@@ -65,6 +65,11 @@ func TestATextThatWasReplacedIsNotHeardAfterwards(t *testing.T) {
 	if got := strings.Join(a1.heard(), ","); got != "CANCEL " {
 		t.Errorf("it heard %s", got)
 	}
+	set("", math.MaxInt64) // sent by another device
+	eventually(t, "nothing is kept", func() bool {
+		m, err := a1.store.Editors(t.Context(), ab, "im")
+		return err == nil && len(m) == 0
+	})
 }
 
 func TestAPluginThatCrashedIsToldWhatStandsInTheEditor(t *testing.T) {
@@ -77,6 +82,17 @@ func TestAPluginThatCrashedIsToldWhatStandsInTheEditor(t *testing.T) {
 	eventually(t, "told again", func() bool { return strings.Join(a1.heard(), ",") == "typed written meanwhile" })
 	a1.kill("im", errors.New("killed"))
 	eventually(t, "and again", func() bool { return strings.Join(a1.heard(), ",") == "typed written meanwhile" })
+}
+
+func TestAPluginIsToldWhatStandsInTheEditorWhenItOpens(t *testing.T) {
+	_, a1, _, _ := connected(t)
+	release := a1.look()
+	a1.e.Edited(imKey, "composer", "half a sen")
+	eventually(t, "kept", func() bool { m, err := a1.store.Editors(t.Context(), ab, "im"); return err == nil && m["composer"] != "" })
+	release()
+	a1.crash()
+	defer a1.look()()
+	eventually(t, "told", func() bool { return strings.Join(a1.heard(), ",") == "typed half a sen" })
 }
 
 func TestTextOfAFailedActionIsToldAgain(t *testing.T) {

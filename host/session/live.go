@@ -109,6 +109,7 @@ func (e *Engine) open(s *session) {
 	}
 	if err := e.openOn(p, s); err != nil {
 		e.log.Error("open a session", "plugin", p.id, "session", s.key.Session, "error", err)
+		e.alarmOnce(alarmKey{what: "reopen", id: p.id}, stallRetry, func(e *Engine) { e.openAll(p.id) })
 	}
 }
 
@@ -142,6 +143,7 @@ func (e *Engine) openOn(p *plugin, s *session) error {
 		e.o.Views.Open(s.key, s.plugin)
 		e.o.Views.SetTexts(s.key, texts)
 	}
+	e.tellAgain(s, "")
 	e.o.Views.Fault(s.key, "")
 	if err := e.o.Plugins.Send(p.id, &contractv1.HostFrame{Session: l.handle,
 		Body: &contractv1.HostFrame_Open{Open: open}}); err != nil {
@@ -275,9 +277,6 @@ func (e *Engine) gone(l *live, fault string) {
 		s.need = true
 	}
 	e.giveBack(s)
-	if l.phase != closing {
-		e.tellAgain(s, "")
-	}
 	if s.views == 0 {
 		e.o.Views.Close(s.key)
 	} else if fault != "" {

@@ -42,17 +42,19 @@ func (e *Engine) sessionOpen(s *session) (*contractv1.SessionOpen, []*contractv1
 
 // openPending tells what of this device is not at the network: waiting or failed.
 func (e *Engine) openPending(s *session, open *contractv1.SessionOpen, size *int) (rest []*contractv1.HostFrame, err error) {
-	for _, r := range e.own.of(s.key) {
+	own := e.own.of(s.key)
+	if len(own) == 0 {
+		return nil, nil
+	}
+	bodies, err := e.o.Store.OutBodies(e.ctx, s.key.Conversation, s.key.Session)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range own {
 		if r.State == store.OutSent {
 			continue
 		}
-		body := r.Body
-		if body == nil {
-			if body, err = e.o.Store.OutBody(e.ctx, r.ID); err != nil {
-				return nil, err
-			}
-		}
-		p := pendingOf(r, body)
+		p := pendingOf(r, bodies[r.ID])
 		if r.State == store.OutFailed { // with its body: the plugin may have gone before it kept that
 			rest = append(rest, eventFrame(0, &contractv1.Event{Event: &contractv1.Event_Pending{Pending: p}}), eventFrame(0, failedEvent(r)))
 			continue

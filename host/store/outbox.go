@@ -84,6 +84,20 @@ func (s *Store) OutBody(ctx context.Context, id string) (body []byte, err error)
 	return body, err
 }
 
+// OutBodies reads the bodies of a session's own entries by id; those at the
+// network are left out.
+func (s *Store) OutBodies(ctx context.Context, conversation, session string) (map[string][]byte, error) {
+	m := make(map[string][]byte)
+	err := s.query(ctx, func(scan func(...any) error) error {
+		var id string
+		var body []byte
+		err := scan(&id, &body)
+		m[id] = body
+		return err
+	}, "SELECT id, body FROM outbox WHERE session=? AND state<>1 AND cid=(SELECT cid FROM conversations WHERE id=?)", session, conversation)
+	return m, err
+}
+
 // Made answers which update an action has already made, "" when it has not.
 func (tx *Tx) Made(conversation, session, action string, ordinal uint32) (id string, err error) {
 	cid, err := tx.conversation(conversation)

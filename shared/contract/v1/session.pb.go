@@ -1986,9 +1986,11 @@ func (x *Ended) GetBy() string {
 	return ""
 }
 
-// Edited: the person typed (at most 2/s, and before every Action). After a crash
-// of the plugin, and when a text has returned to its editor, it is told again.
-// For drafts and typing signals.
+// Edited: the person typed (at most 2/s, and before every Action). It is told
+// again when the session opens and a text stands in an editor, and when a text
+// has returned to its editor. For drafts and typing signals. Revision counts
+// what the person typed since the view was opened, and is the base_revision of
+// SetText; at 0 the text is from before.
 type Edited struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Node          string                 `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
