@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	contractv1 "switchboard/shared/contract/v1"
@@ -94,7 +95,7 @@ func transcript(peer string, lines []line) *model.View {
 	for i, l := range lines {
 		name := map[string]string{"alice": "Alice", "bob": "Bob"}[l.from]
 		m := &contractv1.Message{From: l.from + "@lab", Name: name, Mine: l.from == "alice", TimeMs: l.at.UnixMilli(), State: l.state,
-			Body: []*contractv1.Span{{Text: l.text}}, Continues: i > 0 && lines[i-1].from == l.from,
+			Body: linked(l.text), Continues: i > 0 && lines[i-1].from == l.from,
 			Menu: []*contractv1.Item{{Id: "reply", Text: "Reply", Icon: "reply"}, {Id: "copy", Text: "Copy", Icon: "copy"}}}
 		id := "m" + strconv.Itoa(i)
 		items = append(items, &contractv1.ListItem{Key: id, Revision: 1, Node: &contractv1.Node{Id: id, Body: &contractv1.Node_Message{Message: m}}})
@@ -108,6 +109,15 @@ func transcript(peer string, lines []line) *model.View {
 		Lists:   map[string]*model.List{"log": {Generation: 1, Items: items, Loaded: true}},
 		Editors: map[string]model.Editor{"text": {Revision: 1}},
 	}
+}
+
+// linked is a text whose last word may be a link.
+func linked(text string) []*contractv1.Span {
+	at := strings.Index(text, "https://")
+	if at < 0 {
+		return []*contractv1.Span{{Text: text}}
+	}
+	return []*contractv1.Span{{Text: text[:at]}, {Text: text[at:], Link: text[at:]}}
 }
 
 func name(user string) string {

@@ -137,6 +137,17 @@ func (r *Rich) set(spans []Span) bool {
 // Plain is the whole text without styles.
 func (r *Rich) Plain() string { return r.text }
 
+// Lines are the texts of the lines, after Layout.
+func (r *Rich) Lines() []string {
+	out := make([]string, len(r.lines))
+	for i, l := range r.lines {
+		for _, c := range r.clusters[l.from:l.to] {
+			out[i] += string(r.runes[c.rune:min(c.rune+c.runes, len(r.runes))])
+		}
+	}
+	return out
+}
+
 // Links are the addresses that the text links to, in order.
 func (r *Rich) Links() []string {
 	var out []string
@@ -178,10 +189,11 @@ func (r *Rich) styleAt(i int) int {
 	return max(len(r.styles)-1, 0)
 }
 
-// mixed tells whether the fonts change inside the text.
+// mixed tells whether the text must flow word by word: the fonts change in it, or
+// there are links, which are not to be broken without need.
 func (r *Rich) mixed() bool {
 	for _, s := range r.styles {
-		if (s.Bold || s.Italic || s.Code) && s.from < s.to {
+		if (s.Bold || s.Italic || s.Code || s.Link != "") && s.from < s.to {
 			return true
 		}
 	}

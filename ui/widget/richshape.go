@@ -89,7 +89,7 @@ func (r *Rich) cluster(first, at, runes int, rtl bool) {
 	})
 }
 
-// flow lays out word by word, each in the font of its style.
+// flow lays out word by word, each part of a word in the font of its style.
 func (r *Rich) flow(gtx C, th *theme.Theme, typ theme.Type) {
 	p := pen{r: r, gtx: gtx, th: th, typ: typ, width: fixed.I(max(r.key.width, 1)), high: gtx.Sp(typ.Height)}
 	p.begin()
@@ -98,32 +98,21 @@ func (r *Rich) flow(gtx C, th *theme.Theme, typ theme.Type) {
 		rest := s.Text
 		for rest != "" {
 			if rest[0] == '\n' {
+				p.place()
 				p.newline(at)
 				rest, at = rest[1:], at+1
 				continue
 			}
-			n := wordEnd(rest)
-			p.word(i, at, rest[:n])
+			n, whole := wordEnd(rest, s.Link != "")
+			p.parts = append(p.parts, part{style: i, at: at, text: rest[:n]})
 			at += utf8.RuneCountInString(rest[:n])
-			rest = rest[n:]
+			if rest = rest[n:]; whole {
+				p.place()
+			}
 		}
 	}
+	p.place()
 	p.end()
-}
-
-// wordEnd is where the first word ends, its spaces included.
-func wordEnd(s string) int {
-	if i := strings.IndexByte(s, '\n'); i >= 0 {
-		s = s[:i]
-	}
-	i := strings.IndexAny(s, " \t")
-	if i < 0 {
-		return len(s)
-	}
-	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
-		i++
-	}
-	return i
 }
 
 // pen is the place where flowing text goes on.
@@ -137,6 +126,13 @@ type pen struct {
 	x     fixed.Int26_6
 	line  richLine
 	buf   []text.Glyph
+	parts []part // of the word that is being gathered
+}
+
+// part is what of a word has one style.
+type part struct {
+	style, at int
+	text      string
 }
 
 func (p *pen) begin() { p.line = richLine{from: len(p.r.clusters)} }
@@ -165,11 +161,48 @@ func (p *pen) newline(at int) {
 	p.x = 0
 }
 
-// word places one word, on a new line when it does not fit, broken when it fits
-// on none.
-func (p *pen) word(style, at int, w string) {
+// place puts a word: on a new line when it does not fit, and in pieces when it
+// fits on none.
+func (p *pen) place() {
+	parts := p.parts
+	p.parts = p.parts[:0]
+	var total, trimmed fixed.Int26_6
+	for _, w := range parts {
+		all, ink := p.shape(w)
+		if ink > 0 {
+			trimmed = total + ink
+		}
+		total += all
+	}
+	if p.x > 0 && p.x+trimmed > p.width && trimmed <= p.width {
+		p.newline(-1)
+	}
+	for _, w := range parts {
+		if trimmed <= p.width {
+			if len(parts) > 1 { // else it is still in the buffer
+				p.shape(w)
+			}
+			p.put(w.at)
+			continue
+		}
+		for w.text != "" {
+			piece := w
+			piece.text = w.text[:pieceEnd(w.text)]
+			if _, ink := p.shape(piece); p.x > 0 && p.x+ink > p.width && ink <= p.width {
+				p.newline(-1)
+			}
+			p.put(piece.at)
+			w.text = w.text[len(piece.text):]
+			w.at += utf8.RuneCountInString(piece.text)
+		}
+	}
+}
+
+// shape shapes a part of a word into buf; ink is its width without the spaces at
+// its end.
+func (p *pen) shape(w part) (total, ink fixed.Int26_6) {
 	f, typ := p.typ.Font, p.typ
-	s := p.r.styles[style]
+	s := p.r.styles[w.style]
 	if s.Code {
 		typ = p.th.Code()
 		f = typ.Font
@@ -180,33 +213,17 @@ func (p *pen) word(style, at int, w string) {
 	if s.Italic {
 		f.Style = font.Italic
 	}
-	p.th.Shaper.LayoutString(params(p.gtx, typ, f, unbounded), w)
+	p.th.Shaper.LayoutString(params(p.gtx, typ, f, unbounded), w.text)
 	p.buf = p.buf[:0]
-	var total, trimmed fixed.Int26_6
-	seen := 0
+	seen, letters := 0, utf8.RuneCountInString(strings.TrimRight(w.text, " \t"))
 	for g, ok := p.th.Shaper.NextGlyph(); ok; g, ok = p.th.Shaper.NextGlyph() {
 		p.buf = append(p.buf, g)
 		total = max(total, g.X+g.Advance)
-		seen += int(g.Runes)
-		if g.Flags&text.FlagClusterBreak != 0 && !blank(w, seen) {
-			trimmed = total
+		if seen += int(g.Runes); g.Flags&text.FlagClusterBreak != 0 && seen <= letters {
+			ink = total
 		}
 	}
-	if p.x > 0 && p.x+trimmed > p.width {
-		p.newline(-1)
-	}
-	p.put(at)
-}
-
-// blank tells whether the n-th rune of a word is a space.
-func blank(w string, n int) bool {
-	for i, c := range w {
-		if n--; n == 0 {
-			return c == ' ' || c == '\t'
-		}
-		_ = i
-	}
-	return false
+	return total, ink
 }
 
 // put places the shaped glyphs cluster by cluster.

@@ -2,6 +2,7 @@ package widget_test
 
 import (
 	"image"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,16 +257,48 @@ func TestRichWrapsWhatHasNoSpaces(t *testing.T) {
 	}
 }
 
+// TestLinkStaysInOnePiece: a link that a line has room for is not broken, a longer
+// one only between its parts, and what clings to it goes with it.
+func TestLinkStaysInOnePiece(t *testing.T) {
+	link := func(s string) widget.Span { return widget.Span{Text: s, Link: s} }
+	const short, long = "https://example.org/plan", "https://wiki.example.org/boards/second-version/with?a=long&list=of#things-to-look-at"
+	for name, c := range map[string]struct {
+		width int
+		spans []widget.Span
+		want  []string
+	}{
+		"room":   {400, []widget.Span{{Text: "Look: "}, link(short)}, []string{"Look: " + short}},
+		"whole":  {200, []widget.Span{{Text: "It is on your desk: "}, link(short), {Text: ". Bye"}}, []string{"It is on your desk: ", short + ". Bye"}},
+		"clings": {190, []widget.Span{{Text: "It is there ("}, link(short), {Text: "), see"}}, []string{"It is there ", "(" + short + "), ", "see"}},
+		"long": {200, []widget.Span{{Text: "At "}, link(long)},
+			[]string{"At https://wiki.example.org/", "boards/second-version/with?a=", "long&list=of#things-to-look-at"}},
+		"ideographs": {100, []widget.Span{{Text: "図面は机の上にあります。"}, link("https://a.jp"), {Text: "を見てください。"}}, nil},
+	} {
+		_, r, _, _ := richWindow(t, c.width, c.spans...)
+		got := r.Lines()
+		for i, l := range got {
+			if strings.HasPrefix(l, "。") || strings.HasPrefix(l, ")") {
+				t.Errorf("%s: line %d begins with %q", name, i, l)
+			}
+		}
+		if c.want != nil && !slices.Equal(got, c.want) {
+			t.Errorf("%s: lines %q, not %q", name, got, c.want)
+		}
+	}
+}
+
 // TestHostileTextIsBounded measures 32 KiB in one word and a heap of marks.
 func TestHostileTextIsBounded(t *testing.T) {
 	for name, text := range map[string]string{
 		"no space": strings.Repeat("W", 64<<10),
 		"zalgo":    strings.Repeat("a"+strings.Repeat("\u0301\u0316", 100), 200),
 		"lines":    strings.Repeat("\n", 40<<10),
+		"pieces":   strings.Repeat("a.", 8<<10),
+		"words":    strings.Repeat("a.", 8<<10),
 		"arabic":   strings.Repeat("مرحبا", 4000),
 	} {
 		start := time.Now()
-		w, _, _, _ := richWindow(t, 500, widget.Span{Text: text})
+		w, _, _, _ := richWindow(t, 500, widget.Span{Text: text}, widget.Span{Text: "x", Link: "https://x"})
 		if d := time.Since(start); d > 3*time.Second {
 			t.Errorf("%s: the first frame took %v", name, d)
 		}
