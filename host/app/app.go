@@ -86,6 +86,8 @@ type App struct {
 	ctx    context.Context // ends when Close begins
 	cancel context.CancelFunc
 	work   sync.WaitGroup // every goroutine of the app
+	doors  sync.Mutex     // guards shut, so that none begins while Close waits
+	shut   bool
 	quit   chan struct{}
 	quitMu sync.Once
 
@@ -201,8 +203,14 @@ func (a *App) openLog() (err error) {
 	return nil
 }
 
-// spawn runs f in a goroutine that Close waits for; f ends with a.ctx.
+// spawn runs f in a goroutine that Close waits for; f ends with a.ctx. Once Close
+// waits there is nothing left to do it for, and f does not run.
 func (a *App) spawn(f func()) {
+	a.doors.Lock()
+	defer a.doors.Unlock()
+	if a.shut {
+		return
+	}
 	a.work.Add(1)
 	go func() {
 		defer a.work.Done()
@@ -238,6 +246,9 @@ func (a *App) Close(ctx context.Context) error {
 	}
 	a.net.fail(errEnding)
 	a.alerts.close()
+	a.doors.Lock()
+	a.shut = true
+	a.doors.Unlock()
 	a.work.Wait()
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

@@ -145,3 +145,26 @@ exec = ["sh", "main.sh"]
 		t.Error(got)
 	}
 }
+
+// What comes while or after the host closes starts nothing that nobody waits for.
+func TestNothingBeginsAfterTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	a, err := New(t.Context(), Options{Profile: dir, Headless: true, Executable: filepath.Join(dir, "bin", "switchboard")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var late sync.WaitGroup
+	for range 4 {
+		late.Go(func() {
+			for range 200 {
+				a.announce()
+			}
+		})
+	}
+	if err := a.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	late.Wait()
+	a.spawn(func() { t.Error("it ran") })
+	a.Quit()
+}
