@@ -292,7 +292,7 @@ func TestTyping(t *testing.T) {
 		t.Errorf("line %q", line())
 	}
 	for range 10 {
-		st.do(sdk.Edited{Node: composerID, Text: "x"})
+		st.do(sdk.Edited{Node: composerID, Text: "x", Revision: 1})
 	}
 	if len(st.signals) != 1 {
 		t.Errorf("%d typing signals", len(st.signals))
@@ -302,40 +302,9 @@ func TestTyping(t *testing.T) {
 		t.Errorf("%d typing signals", len(st.signals))
 	}
 	st.states["setting:typing"] = []byte("off")
-	st.do(sdk.Edited{Node: composerID, Text: "secretly"})
+	st.do(sdk.Edited{Node: composerID, Text: "secretly", Revision: 2})
 	if len(st.signals) != 2 {
 		t.Error("typing was told although the setting forbids it")
-	}
-}
-
-func TestDraftsAcrossDevices(t *testing.T) {
-	st := newStage(t, bob)
-	st.start()
-	st.do(sdk.Edited{Node: composerID, Text: "half", Revision: 1}, timer{what: timerDraft})
-	d, ok := wire.DecodeDraft(st.states[stateDraft])
-	if !ok || d.Text != "half" || d.Device != "d1" || st.scopes[stateDraft] != sdk.MyDevices || st.summary.Draft != "half" {
-		t.Fatalf("draft %+v, summary %+v", d, st.summary)
-	}
-	other, _ := wire.EncodeDraft(wire.Draft{Text: "half a sentence", Device: "d2"})
-	st.do(sdk.State{Author: alice, Key: stateDraft, Value: other})
-	if st.text != "half a sentence" || st.summary.Draft != "half a sentence" {
-		t.Errorf("text %q", st.text)
-	}
-	st.do(sdk.Edited{Node: composerID, Text: "mine", Revision: 2})
-	st.do(sdk.State{Author: bob, Key: stateDraft, Value: other}, sdk.State{Author: alice, Key: stateDraft, Value: other})
-	if st.c.composer.draft != "mine" {
-		t.Error("what I type was overwritten")
-	}
-	st.say("a1", "mine")
-	if d, _ := wire.DecodeDraft(st.states[stateDraft]); d.Text != "" || st.summary.Draft != "" {
-		t.Errorf("draft %+v after sending", d)
-	}
-	st.reopen(bob)
-	st.start()
-	st.reopen(bob)
-	st.do(sdk.Started{State: []sdk.State{{Author: alice, Key: stateDraft, Value: other}}})
-	if !strings.Contains(fmt.Sprint(st.root), "half a sentence") {
-		t.Error("the draft is not there when the conversation opens")
 	}
 }
 

@@ -14,6 +14,8 @@ type composer struct {
 	initial   string // what the editor is created with
 	draft     string // the text while nothing is edited
 	revision  int64  // of the editor, as last heard
+	foreign   bool   // the draft is another device's: what the host has is older
+	replace   bool   // and is to be replaced as soon as there is a composer
 	editing   string // id of the message being edited
 	replyTo   string // id of the message being answered
 	about     string // its line, for the banner
@@ -101,7 +103,7 @@ func (c *chat) submit(ctx context.Context, text string) error {
 		if err := c.edit(ctx, id, text); err != nil {
 			return err
 		}
-		c.leaveEdit()
+		c.leaveEdit(ctx)
 		return nil
 	}
 	if _, err := c.send(ctx, text, c.composer.replyTo); err != nil {
@@ -166,7 +168,7 @@ func (c *chat) remove(ctx context.Context, id string) error {
 		return c.discard(ctx, id)
 	}
 	if c.composer.editing == id {
-		c.leaveEdit()
+		c.leaveEdit(ctx)
 	}
 	return c.change(ctx, history.Change{Target: id, Kind: wire.Delete}, row)
 }
@@ -270,7 +272,7 @@ func (c *chat) startReply(ctx context.Context, id string) error {
 		return refusal(c.words.notAnswerable)
 	}
 	if c.composer.editing != "" {
-		c.leaveEdit()
+		c.leaveEdit(ctx)
 	}
 	c.composer.replyTo = id
 	c.draftDone(ctx)
@@ -286,7 +288,7 @@ func (c *chat) startEdit(ctx context.Context, id string) error {
 	if row.Kind != wire.Text || row.State == history.Failed {
 		return refusal(c.words.notEditable)
 	}
-	c.beginEdit(row)
+	c.beginEdit(ctx, row)
 	return nil
 }
 
@@ -295,12 +297,13 @@ func (c *chat) editLast(ctx context.Context) error {
 	if err != nil || row == nil {
 		return err
 	}
-	c.beginEdit(row)
+	c.beginEdit(ctx, row)
 	return nil
 }
 
 // beginEdit puts a message's text into the composer; the draft waits.
-func (c *chat) beginEdit(row *history.Row) {
+func (c *chat) beginEdit(ctx context.Context, row *history.Row) {
+	c.keepEditing(ctx, row.ID)
 	if c.composer.editing != "" {
 		c.shown.dirty[c.composer.editing] = true
 	}
@@ -312,17 +315,22 @@ func (c *chat) beginEdit(row *history.Row) {
 
 // speakOf fills the banner and brings the keyboard to the composer.
 func (c *chat) speakOf(row *history.Row) {
+	c.describe(row)
+	c.oops("focus", c.s.Focus(composerID))
+}
+
+// describe fills the banner.
+func (c *chat) describe(row *history.Row) {
 	sc := &scene{words: c.words}
 	c.composer.about = sc.line(row, maxQuote)
 	c.composer.aboutName = c.name(row.From)
 	c.shown.view = true
-	c.oops("focus", c.s.Focus(composerID))
 }
 
 // cancel leaves an edit or, when there is none, a reply. The draft stays.
 func (c *chat) cancel(ctx context.Context) {
 	if c.composer.editing != "" {
-		c.leaveEdit()
+		c.leaveEdit(ctx)
 		return
 	}
 	if c.composer.replyTo != "" {
@@ -333,7 +341,8 @@ func (c *chat) cancel(ctx context.Context) {
 }
 
 // leaveEdit gives the composer its draft back.
-func (c *chat) leaveEdit() {
+func (c *chat) leaveEdit(ctx context.Context) {
+	c.keepEditing(ctx, "")
 	c.shown.dirty[c.composer.editing] = true
 	c.composer.editing, c.composer.replyTo = "", ""
 	c.shown.view = true
@@ -352,10 +361,13 @@ func (c *chat) edited(ctx context.Context, e sdk.Edited) {
 		return
 	}
 	c.composer.revision = max(c.composer.revision, e.Revision)
-	if c.composer.editing != "" || e.Text == c.composer.draft {
+	old := e.Revision == 0 // typed before the conversation was opened
+	if c.composer.editing != "" || e.Text == c.composer.draft || old && c.composer.foreign {
 		return
 	}
 	c.composer.draft = e.Text
 	c.draftTyped()
-	c.sendTyping(e.Text != "")
+	if !old {
+		c.sendTyping(e.Text != "")
+	}
 }

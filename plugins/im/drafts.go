@@ -48,14 +48,62 @@ func (c *chat) saveDraft(ctx context.Context) {
 	c.composer.saved = d
 }
 
-// initialDraft takes the draft that was kept when the session opens.
+// initialDraft takes the draft that was kept when the session opens. What another
+// device has written since replaces what the host has in the composer.
 func (c *chat) initialDraft(s sdk.State) {
 	d, ok := wire.DecodeDraft(s.Value)
 	if !ok || s.Author != c.me {
 		return
 	}
 	c.composer.saved = d
-	c.composer.draft, c.composer.initial = d.Text, d.Text
+	c.composer.draft, c.composer.initial, c.composer.replyTo = d.Text, d.Text, d.ReplyTo
+	c.composer.foreign = d.Device != c.self.Device
+	c.composer.replace = c.composer.foreign
+}
+
+// resume goes on with the edit or the reply that was begun when the session was
+// open last.
+func (c *chat) resume(ctx context.Context) error {
+	id, draft, err := c.log.Editing(ctx)
+	if err != nil {
+		return err
+	}
+	if id != "" {
+		row, err := c.log.Row(ctx, id)
+		if err != nil {
+			return err
+		}
+		if row != nil && !row.Gone() && row.From == c.me {
+			c.composer.draft, c.composer.initial, c.composer.editing = draft, row.Shown(), id
+			c.composer.replyTo, c.composer.replace = "", false
+			c.describe(row)
+			return nil
+		}
+		c.keepEditing(ctx, "")
+	}
+	if c.composer.replyTo == "" {
+		return nil
+	}
+	row, err := c.log.Row(ctx, c.composer.replyTo)
+	if err != nil {
+		return err
+	}
+	if row == nil || row.Gone() {
+		c.composer.replyTo = ""
+		return nil
+	}
+	c.describe(row)
+	return nil
+}
+
+// keepEditing remembers the edit that has begun, with the draft that waits, or
+// with "" that it is over.
+func (c *chat) keepEditing(ctx context.Context, id string) {
+	draft := ""
+	if id != "" {
+		draft = c.composer.draft
+	}
+	c.oops("remember the edit", c.log.SetEditing(ctx, id, draft))
 }
 
 // otherDraft takes what I write on another of my devices, unless something is

@@ -25,6 +25,9 @@ func (c *chat) started(ctx context.Context, e sdk.Started) error {
 			return err
 		}
 	}
+	if err := c.resume(ctx); err != nil {
+		return err
+	}
 	for _, p := range e.Pending {
 		if err := c.pending(ctx, p); err != nil {
 			return err

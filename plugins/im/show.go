@@ -195,6 +195,10 @@ func (c *chat) show() {
 		return
 	}
 	c.shown.lastView = n
+	if c.composer.replace { // only now there is a composer
+		c.composer.replace = false
+		c.replaceText(c.composer.draft)
+	}
 }
 
 func (c *chat) tree() view.Node {

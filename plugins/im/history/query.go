@@ -79,6 +79,16 @@ func (l *Log) Row(ctx context.Context, id string) (*Row, error) {
 	return l.one(ctx, `id = ?2`, id)
 }
 
+// Editing is the id of the message that was being edited, empty for none, and
+// the draft that waits meanwhile.
+func (l *Log) Editing(ctx context.Context) (id, draft string, err error) {
+	err = l.store.read.QueryRowContext(ctx, `SELECT editing, draft FROM conversations WHERE n = ?`, l.conv).Scan(&id, &draft)
+	if err != nil {
+		return "", "", fmt.Errorf("read what is being edited: %w", err)
+	}
+	return id, draft, nil
+}
+
 // Change finds an own change that is on its way or was refused; nil for none.
 func (l *Log) Change(ctx context.Context, id string) (*Change, error) {
 	c := &Change{}

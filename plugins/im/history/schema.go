@@ -85,6 +85,9 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 INSERT INTO words (words) VALUES ('rebuild');
+`, `
+ALTER TABLE conversations ADD COLUMN editing TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN draft TEXT NOT NULL DEFAULT '';
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from

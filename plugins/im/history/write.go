@@ -272,6 +272,15 @@ func (l *Log) Discard(ctx context.Context, id string) error {
 	})
 }
 
+// SetEditing keeps which message is being edited and the draft that waits
+// meanwhile; an empty id says that it is over.
+func (l *Log) SetEditing(ctx context.Context, id, draft string) error {
+	return l.in(ctx, "keep what is being edited", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE conversations SET editing = ?, draft = ? WHERE n = ?`, id, draft, l.conv)
+		return err
+	})
+}
+
 // SetCursor moves somebody's cursor forward and reports whether it moved.
 func (l *Log) SetCursor(ctx context.Context, who, key string, seq int64) (moved bool, err error) {
 	err = l.in(ctx, "keep cursor", func(tx *sql.Tx) error {
