@@ -252,7 +252,7 @@ func (f *FirstRun) choice(th *theme.Theme, i int, w way) layout.Widget {
 					layout.Rigid(icon("right", theme.IconSize, th.Secondary)))
 			}))
 		})
-		if click.Focused(gtx) {
+		if click.Ringed(gtx, th) {
 			widget.Ring(gtx, th, d.Size, theme.RadiusCard)
 		}
 		return d

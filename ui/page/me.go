@@ -131,7 +131,7 @@ func (m *meRow) face(gtx C, s *Shell, me *model.Account) D {
 			})
 		})
 	})
-	if m.click.Focused(gtx) {
+	if m.click.Ringed(gtx, th) {
 		innerRing(gtx, th, d.Size)
 	}
 	m.box.Layout(gtx, th, func(gtx C) D { return m.menu(gtx, s) })
@@ -186,7 +186,7 @@ func menuLine(th *theme.Theme, click *widget.Click, name string, w layout.Widget
 				})
 			})
 		})
-		if click.Focused(gtx) {
+		if click.Ringed(gtx, th) {
 			innerRing(gtx, th, d.Size)
 		}
 		return d
@@ -276,7 +276,7 @@ func (l *connectionLine) line(gtx C, s *Shell, c model.Connection) D {
 			})
 		})
 	})
-	if l.click.Focused(gtx) {
+	if l.click.Ringed(gtx, th) {
 		innerRing(gtx, th, d.Size)
 	}
 	l.box.Layout(gtx, th, func(gtx C) D { return l.details(gtx, s, c) })

@@ -221,7 +221,7 @@ func (p *Set) links(gtx C, s *Shell) layout.Widget {
 					layout.Flexed(1, oneLine(s.Theme, s.Theme.Body(), s.Theme.Text, e.title)),
 					layout.Rigid(icon("right", theme.IconSize, s.Theme.Secondary)))
 			})
-			if click.Focused(gtx) {
+			if click.Ringed(gtx, s.Theme) {
 				widget.Ring(gtx, s.Theme, d.Size, theme.RadiusControl)
 			}
 			return d

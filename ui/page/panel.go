@@ -70,6 +70,7 @@ func (p *Panel) head(gtx C, s *Shell, x *model.Session) D {
 
 func (p *Panel) titles(gtx C, s *Shell, x *model.Session) D {
 	all := activeIn(s.Snap, x.Key.Conversation)
+	crowded := gtx.Constraints.Max.X < len(all)*gtx.Dp(tabWidth)
 	var children []layout.FlexChild
 	for i := range all {
 		a := &all[i]
@@ -77,7 +78,11 @@ func (p *Panel) titles(gtx C, s *Shell, x *model.Session) D {
 		if click.Clicked(gtx) {
 			s.ShowSession(a.Key)
 		}
-		children = append(children, layout.Flexed(1, func(gtx C) D { return tab(gtx, s, a, click, a.Key == x.Key && len(all) > 1) }))
+		if crowded && a.Key != x.Key {
+			children = append(children, layout.Rigid(func(gtx C) D { return tab(gtx, s, a, click, false, true) }))
+			continue
+		}
+		children = append(children, layout.Flexed(1, func(gtx C) D { return tab(gtx, s, a, click, a.Key == x.Key && len(all) > 1, false) }))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 }
@@ -94,7 +99,11 @@ func (p *Panel) tab(key model.SessionKey) *widget.Click {
 	return c
 }
 
-func tab(gtx C, s *Shell, x *model.Session, click *widget.Click, chosen bool) D {
+// tabWidth is what a tab needs for a title that can be read. With less, only
+// the chosen one has a title.
+const tabWidth = 96
+
+func tab(gtx C, s *Shell, x *model.Session, click *widget.Click, chosen, bare bool) D {
 	th := s.Theme
 	under := color.NRGBA{}
 	switch {
@@ -110,14 +119,18 @@ func tab(gtx C, s *Shell, x *model.Session, click *widget.Click, chosen bool) D 
 		return ground(gtx, under, theme.RadiusControl, func(gtx C) D {
 			return layout.W.Layout(gtx, func(gtx C) D {
 				return layout.Inset{Left: theme.Space8, Right: theme.Space8}.Layout(gtx, func(gtx C) D {
+					picture := icon(sessionIcon(s.Snap, x), theme.IconSize, th.Secondary)
+					if bare {
+						return picture(gtx)
+					}
 					return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-						layout.Rigid(icon(sessionIcon(s.Snap, x), theme.IconSize, th.Secondary)), widget.Gap(theme.Space8),
+						layout.Rigid(picture), widget.Gap(theme.Space8),
 						layout.Flexed(1, oneLine(th, th.Title(), th.Text, title)))
 				})
 			})
 		})
 	})
-	if click.Focused(gtx) {
+	if click.Ringed(gtx, th) {
 		innerRing(gtx, th, d.Size)
 	}
 	return d

@@ -124,7 +124,7 @@ func (r *pluginRow) head(gtx C, s *Shell, x model.Plugin) D {
 			return layout.Inset{Left: theme.Space12, Right: 68, Top: theme.Space12, Bottom: theme.Space12}.Layout(gtx, func(gtx C) D { return r.summary(gtx, s, x) })
 		})
 	})
-	if r.click.Focused(gtx) {
+	if r.click.Ringed(gtx, th) {
 		widget.Outline(gtx, d.Size, theme.RadiusCard, theme.FocusRing, th.Accent)
 	}
 	toggle, t := widget.Measure(gtx, func(gtx C) D {

@@ -37,7 +37,7 @@ func listRow(gtx C, th *theme.Theme, click *widget.Click, name string, selected 
 				})
 			})
 		})
-		if click.Focused(gtx) {
+		if click.Ringed(gtx, th) {
 			innerRing(gtx, th, d.Size)
 		}
 		return d

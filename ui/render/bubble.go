@@ -221,7 +221,7 @@ func (s *Session) quote(gtx C, sc scope, n *contractv1.Node, st *state, q *contr
 	}
 	s.focusable(sc, &click.Clickable, true)
 	d := click.Area(gtx, th.Say.Sprintf("Go to the message by %s", q.GetName()), draw)
-	if click.Focused(gtx) {
+	if click.Ringed(gtx, s.th) {
 		widget.Ring(gtx, th, d.Size, 3)
 	}
 	return d

@@ -34,7 +34,7 @@ func (s *Session) cardOf(gtx C, sc scope, n *contractv1.Node, c *contractv1.Card
 		label = c.GetTitle()
 	}
 	d := s.pressable(gtx, st, pressed, widget.Clean(label), do, draw)
-	if st.click.Focused(gtx) {
+	if st.click.Ringed(gtx, s.th) {
 		widget.Ring(gtx, s.th, d.Size, theme.RadiusCard)
 	}
 	return d
@@ -104,7 +104,7 @@ func (s *Session) embedded(gtx C, sc scope, n *contractv1.Node, ref *contractv1.
 	d := s.pressable(gtx, st, pressed, s.th.Say.Sprintf("Open"), func() { s.env.Open(k) }, func(gtx C) D {
 		return widget.Card{}.Layout(gtx, s.th, func(gtx C) D { return s.child(gtx, in, v.Root, 0) })
 	})
-	if st.click.Focused(gtx) {
+	if st.click.Ringed(gtx, s.th) {
 		widget.Ring(gtx, s.th, d.Size, theme.RadiusCard)
 	}
 	return d

@@ -89,6 +89,7 @@ type Theme struct {
 type Frame struct {
 	Size             image.Point
 	Pointer, Pressed f32.Point // now, and where it was last pressed
+	Touched          time.Time // when a button of it last went down or up
 }
 
 // New makes a theme and its shaper.

@@ -304,6 +304,7 @@ func (w *Window) Tab(back bool) {
 	if back {
 		dir = key.FocusBackward
 	}
+	w.Advance(time.Second) // a person takes that long from the mouse to the keyboard
 	w.router.MoveFocus(dir)
 	w.Settle()
 }

@@ -88,7 +88,7 @@ func (b Button) Layout(gtx C, th *theme.Theme) D {
 	if b.Disabled {
 		gtx = gtx.Disabled()
 	}
-	return b.State.tip.Layout(outer, th, words, b.State.Focused(gtx), func(C) D { return b.draw(gtx, th) })
+	return b.State.tip.Layout(outer, th, words, b.State.Ringed(gtx, th), func(C) D { return b.draw(gtx, th) })
 }
 
 func (b Button) draw(gtx C, th *theme.Theme) D {
@@ -106,7 +106,7 @@ func (b Button) draw(gtx C, th *theme.Theme) D {
 		}
 		return b.body(gtx, th, l)
 	})
-	if b.State.Focused(gtx) {
+	if b.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, theme.RadiusControl)
 	}
 	return d
@@ -170,7 +170,7 @@ func (b IconButton) Layout(gtx C, th *theme.Theme) D {
 	if b.Disabled {
 		gtx = gtx.Disabled()
 	}
-	return b.State.tip.Layout(outer, th, words, b.State.Focused(gtx), func(C) D { return b.draw(gtx, th) })
+	return b.State.tip.Layout(outer, th, words, b.State.Ringed(gtx, th), func(C) D { return b.draw(gtx, th) })
 }
 
 func (b IconButton) draw(gtx C, th *theme.Theme) D {
@@ -209,7 +209,7 @@ func (b IconButton) draw(gtx C, th *theme.Theme) D {
 		Offset(gtx, image.Pt(in, in), call)
 		return D{Size: image.Pt(px, px)}
 	})
-	if b.State.Focused(gtx) {
+	if b.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, edge/2)
 	}
 	return d

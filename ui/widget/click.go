@@ -1,17 +1,36 @@
 package widget
 
 import (
+	"time"
+
 	"gioui.org/io/key"
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
 	"gioui.org/op/clip"
 	giowidget "gioui.org/widget"
+
+	"switchboard/ui/theme"
 )
 
 // Click is the state of anything that is pressed: buttons, rows, cards.
 type Click struct {
 	giowidget.Clickable
-	tip Tip
+	tip        Tip
+	had, byKey bool // the keyboard, and whether a key brought it
+}
+
+// byPointer is how long after a press the keyboard's arrival counts as its doing.
+const byPointer = 300 * time.Millisecond
+
+// Ringed tells whether to mark that the keyboard is on it: not when a press
+// brought it there, since the pointer shows where that was.
+func (c *Click) Ringed(gtx C, th *theme.Theme) bool {
+	has := c.Focused(gtx)
+	if has && !c.had {
+		c.byKey = gtx.Now.Sub(th.Frame.Touched) >= byPointer
+	}
+	c.had = has
+	return has && c.byKey
 }
 
 // Focused tells whether the keyboard is on it.

@@ -35,7 +35,7 @@ func (b JumpButton) Layout(gtx C, th *theme.Theme) D {
 			return D{Size: size}
 		})
 	})
-	if b.State.Focused(gtx) {
+	if b.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, theme.Control/2)
 	}
 	return d

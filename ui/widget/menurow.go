@@ -110,7 +110,7 @@ func (b *MenuButton) Layout(gtx C, th *theme.Theme, items []MenuItem, draw func(
 	for b.Button.Clicked(gtx) {
 		opened = true
 	}
-	byKey := b.Button.Focused(gtx)
+	byKey := b.Button.Ringed(gtx, th)
 	call, d := Measure(gtx, func(gtx C) D { return draw(gtx, &b.Button) })
 	area := clip.Rect{Max: d.Size}.Push(gtx.Ops)
 	event.Op(gtx.Ops, &b.at)

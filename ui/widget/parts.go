@@ -209,7 +209,7 @@ func (c Chip) Layout(gtx C, th *theme.Theme) D {
 	if c.Count > 0 {
 		words += " " + strconv.Itoa(c.Count)
 	}
-	return c.State.tip.Layout(gtx, th, c.Tip, c.State.Focused(gtx), func(gtx C) D {
+	return c.State.tip.Layout(gtx, th, c.Tip, c.State.Ringed(gtx, th), func(gtx C) D {
 		ground, line, col := th.Theirs, th.Border, th.Text
 		if c.Selected {
 			ground, line, col = th.Selected(th.Background), th.Accent, th.Text
@@ -220,7 +220,7 @@ func (c Chip) Layout(gtx C, th *theme.Theme) D {
 			pointer.CursorPointer.Add(gtx.Ops)
 			return pill(gtx, th, words, ground, col, line, 26, 10)
 		})
-		if c.State.Focused(gtx) {
+		if c.State.Ringed(gtx, th) {
 			Ring(gtx, th, d.Size, 13)
 		}
 		return d

@@ -60,7 +60,7 @@ func (r Row) Layout(gtx C, th *theme.Theme) D {
 		layout.Inset{Left: theme.Space12, Right: theme.Space12}.Layout(gtx, func(gtx C) D { return r.body(gtx, th, ground) })
 		return D{Size: size}
 	})
-	if r.State.Focused(gtx) {
+	if r.State.Ringed(gtx, th) {
 		w := max(1, gtx.Dp(theme.FocusRing))
 		outlineAt(gtx, image.Rectangle{Max: d.Size}.Inset(w), gtx.Dp(8), w, th.Accent)
 	}

@@ -44,7 +44,7 @@ func (s Select) Layout(gtx C, th *theme.Theme) D {
 				layout.Rigid(func(gtx C) D { return theme.IconNamed("dropdown").Layout(gtx, theme.IconSize, c) }))
 		})
 	})
-	if s.State.Focused(gtx) {
+	if s.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, theme.RadiusControl)
 	}
 	return d
@@ -90,7 +90,7 @@ func (t Tab) Layout(gtx C, th *theme.Theme) D {
 		}
 		return D{Size: size}
 	})
-	if t.State.Focused(gtx) {
+	if t.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, theme.RadiusControl)
 	}
 	return d

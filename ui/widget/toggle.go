@@ -32,7 +32,7 @@ func (t Toggle) Layout(gtx C, th *theme.Theme) D {
 	if t.Disabled {
 		words = t.Reason
 	}
-	return t.State.tip.Layout(outer, th, words, t.State.Focused(gtx), func(C) D { return t.draw(gtx, th) })
+	return t.State.tip.Layout(outer, th, words, t.State.Ringed(gtx, th), func(C) D { return t.draw(gtx, th) })
 }
 
 func (t Toggle) draw(gtx C, th *theme.Theme) D {
@@ -61,7 +61,7 @@ func (t Toggle) draw(gtx C, th *theme.Theme) D {
 			layout.Rigid(layout.Spacer{Width: theme.Space12}.Layout),
 			layout.Rigid(func(gtx C) D { return t.knob(gtx, th) }))
 	})
-	if t.State.Focused(gtx) {
+	if t.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, theme.RadiusControl)
 	}
 	return d
@@ -122,7 +122,7 @@ func (r Radio) Layout(gtx C, th *theme.Theme) D {
 				return Text{Text: r.Text, Color: words}.Layout(gtx, th)
 			}))
 	})
-	if r.State.Focused(gtx) {
+	if r.State.Ringed(gtx, th) {
 		Ring(gtx, th, d.Size, theme.RadiusControl)
 	}
 	return d

@@ -12,6 +12,7 @@ package widget
 import (
 	"image"
 	"image/color"
+	"time"
 
 	"gioui.org/f32"
 	"gioui.org/io/event"
@@ -34,23 +35,31 @@ type (
 // Root stands around everything a window draws. It tells the theme how large
 // the window is and where the pointer was pressed, from which floating parts
 // learn how much room they have.
-type Root struct{ at, pressed f32.Point }
+type Root struct {
+	at, pressed f32.Point
+	touched     time.Time
+}
 
 // Layout draws the window's content over its background.
 func (r *Root) Layout(gtx C, th *theme.Theme, w layout.Widget) D {
 	for {
-		ev, ok := gtx.Event(pointer.Filter{Target: r, Kinds: pointer.Press | pointer.Move | pointer.Drag | pointer.Enter})
+		ev, ok := gtx.Event(pointer.Filter{Target: r, Kinds: pointer.Press | pointer.Release | pointer.Cancel | pointer.Move | pointer.Drag | pointer.Enter})
 		if !ok {
 			break
 		}
 		if e, ok := ev.(pointer.Event); ok {
-			r.at = e.Position
-			if e.Kind == pointer.Press {
-				r.pressed = e.Position
+			switch e.Kind {
+			case pointer.Press:
+				r.pressed, r.touched = e.Position, gtx.Now
+			case pointer.Release, pointer.Cancel:
+				r.touched = gtx.Now
+			}
+			if e.Kind != pointer.Cancel {
+				r.at = e.Position
 			}
 		}
 	}
-	th.Frame = theme.Frame{Size: gtx.Constraints.Max, Pointer: r.at, Pressed: r.pressed}
+	th.Frame = theme.Frame{Size: gtx.Constraints.Max, Pointer: r.at, Pressed: r.pressed, Touched: r.touched}
 	defer clip.Rect{Max: gtx.Constraints.Max}.Push(gtx.Ops).Pop()
 	event.Op(gtx.Ops, r)
 	paint.Fill(gtx.Ops, th.Background)

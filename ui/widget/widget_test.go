@@ -309,3 +309,33 @@ func TestHostileTextIsBounded(t *testing.T) {
 		t.Logf("%s: %v for a frame", name, time.Since(start)/10)
 	}
 }
+
+// TestRingFollowsKeysOnly: the keyboard's place is marked when a key brought it
+// there, not when a press did.
+func TestRingFollowsKeysOnly(t *testing.T) {
+	th := theme.New(theme.Options{})
+	var root widget.Root
+	var opens, first widget.Click
+	ringed, focused := false, false
+	w := uitest.New(t, image.Pt(300, 100), 1, func(gtx layout.Context) layout.Dimensions {
+		return root.Layout(gtx, th, func(gtx layout.Context) layout.Dimensions {
+			if opens.Clicked(gtx) {
+				first.Focus(gtx)
+			}
+			ringed, focused = first.Ringed(gtx, th), first.Focused(gtx)
+			return layout.Flex{}.Layout(gtx,
+				layout.Rigid(widget.Button{State: &opens, Text: "Open"}.W(th)),
+				layout.Rigid(widget.Button{State: &first, Text: "First"}.W(th)))
+		})
+	})
+	w.Settle()
+	w.Click("Open")
+	if !focused || ringed {
+		t.Errorf("after a press: focused %v, ringed %v", focused, ringed)
+	}
+	w.Tab(true)
+	w.Tab(false)
+	if !focused || !ringed {
+		t.Errorf("after Tab: focused %v, ringed %v", focused, ringed)
+	}
+}
