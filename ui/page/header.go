@@ -137,7 +137,7 @@ func who(gtx C, s *Shell, c *model.Conversation) D {
 			return vertical(gtx,
 				named(words.MessageTo(name), oneLine(th, th.Title(), th.Text, name)),
 				func(gtx C) D {
-					line, tone := presenceLine(th, c, peer)
+					line, tone := presenceLine(th, peer)
 					if line == "" {
 						return D{}
 					}
@@ -163,11 +163,10 @@ func statusOf(k *model.Contact) model.Status {
 	return k.Presence.Status
 }
 
-// presenceLine is the line below the name: typing, presence and its text.
-func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact) (string, color.NRGBA) {
+// presenceLine is the line below the name: presence and its text. That somebody
+// is typing shows where the text will appear, below the transcript.
+func presenceLine(th *theme.Theme, k *model.Contact) (string, color.NRGBA) {
 	switch {
-	case c.Typing:
-		return words.TypingRow, th.Accent
 	case k == nil:
 		return "", th.Secondary
 	case k.State == model.Blocked:
