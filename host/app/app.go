@@ -78,6 +78,7 @@ type App struct {
 	engine   *session.Engine
 	control  *control.Server
 	dialer   *dial.Dialer
+	ways     *ways
 	secrets  *secrets
 	net      *network
 	hub      hub
@@ -117,7 +118,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, rules: o.Policy, dialer: dial.New(),
+	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, rules: o.Policy, dialer: dial.New(), ways: newWays(),
 		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), switches: map[string]*sync.Mutex{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.people.init()
@@ -177,6 +178,7 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.spawn(a.buildLoop)
 	a.enableAll()
 	a.spawn(a.net.run)
+	a.spawn(a.wayLoop)
 	if a.control, err = control.Serve(a.profile.Socket(), controlHost{a}); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"net"
 	"os"
 	"strings"
 	"time"
@@ -144,6 +143,7 @@ func (a *App) dialCall(plugin string, id uint64, c *contractv1.DialCall) *contra
 	if v := a.decide(policy.Question{Ask: policy.AskDial, Plugin: plugin, Value: c.Address}); !v.Allowed {
 		return failed(id, contractv1.Error_REFUSED, errors.New(v.Reason))
 	}
+	a.ways.note(plugin)
 	conn, err := a.dialer.Dial(a.ctx, c.Network, c.Address, callTime(c.TimeoutMs))
 	if err != nil {
 		return failed(id, contractv1.Error_UNAVAILABLE, err)
@@ -178,18 +178,6 @@ func (a *App) handOver(plugin string, id uint64, f *os.File, local, remote strin
 		return failed(id, contractv1.Error_UNAVAILABLE, err)
 	}
 	return &contractv1.HostReply{Id: id, Reply: &contractv1.HostReply_Dial{Dial: &contractv1.DialReply{Token: token, Local: local, Remote: remote}}}
-}
-
-// setWay tells the dialer how connections leave.
-func (a *App) setWay() {
-	way := dial.Way{}
-	if a.settings.Get("network.mode") == "socks5" {
-		way = dial.Way{Proxy: a.settings.Get("network.proxy"), User: a.settings.Get("network.proxy_user"), Password: a.settings.Get("network.proxy_password")}
-		if _, _, err := net.SplitHostPort(way.Proxy); err != nil {
-			way.Proxy = net.JoinHostPort(way.Proxy, "1080")
-		}
-	}
-	a.dialer.SetWay(way)
 }
 
 // locale is the person's language as a BCP 47 tag.

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,12 +25,6 @@ const (
 	MaxTimeout     = 60 * time.Second
 )
 
-// Way is how connections leave: directly, or through a SOCKS5 proxy.
-type Way struct {
-	Proxy          string // host:port; empty is directly
-	User, Password string
-}
-
 // Dialer dials as its Way says. It is safe for concurrent use.
 type Dialer struct{ way atomic.Pointer[Way] }
 
@@ -39,8 +35,12 @@ func New() *Dialer {
 	return d
 }
 
-// SetWay changes how the next connections leave.
-func (d *Dialer) SetWay(w Way) { d.way.Store(&w) }
+// SetWay changes how the next connections leave, and tells whether that is a
+// change. Those that are being made the old way fail; those that were made stay.
+func (d *Dialer) SetWay(w Way) (changed bool) {
+	old := d.way.Swap(&w)
+	return old == nil || *old != w
+}
 
 // Conn is a connected stream socket, ready to be passed on: closing File is the
 // caller's duty.
@@ -59,18 +59,24 @@ func (d *Dialer) Dial(ctx context.Context, network, address string, timeout time
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(timeout, MaxTimeout))
 	defer cancel()
-	way := d.way.Load()
+	now := d.way.Load()
+	way, err := now.to(address)
+	if err != nil {
+		return nil, err
+	}
 	var conn *net.TCPConn
-	var err error
-	if way.Proxy == "" {
+	if way.Kind == Direct {
 		conn, err = direct(ctx, network, address)
 	} else {
-		conn, err = through(ctx, *way, network, address)
+		conn, err = through(ctx, way, network, address)
 	}
 	if err != nil {
-		return nil, sentence(address, way.Proxy, err)
+		return nil, sentence(address, way, err)
 	}
 	defer conn.Close() // File is a duplicate
+	if *d.way.Load() != *now {
+		return nil, fmt.Errorf("the connection to %s was given up, for it is to be made another way now", address)
+	}
 	f, err := conn.File()
 	if err != nil {
 		return nil, fmt.Errorf("the connection to %s could not be handed on: %w", address, err)
@@ -91,7 +97,13 @@ func check(network, address string) error {
 	if err != nil || host == "" {
 		return fmt.Errorf("%q is not an address of the form host:port", address)
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+	// Proxies take the host as it is, within a line or up to a zero byte.
+	if strings.ContainsFunc(host, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._:%", r))
+	}) {
+		return fmt.Errorf("%q contains a character that no address has", address)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || port != strconv.Itoa(n) {
 		return fmt.Errorf("%q has no port between 1 and 65535", address)
 	}
 	return nil
@@ -123,28 +135,16 @@ func (h *hop) Dial(network, address string) (net.Conn, error) {
 func (h *hop) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := direct(ctx, network, address)
 	if err != nil {
-		return nil, err
+		return nil, unreachable{err}
 	}
 	h.conn = c
 	return c, nil
 }
 
-// through connects by way of a SOCKS5 proxy, which also looks the name up.
+// through connects by way of a proxy.
 func through(ctx context.Context, way Way, network, address string) (*net.TCPConn, error) {
-	var auth *proxy.Auth
-	if way.User != "" {
-		auth = &proxy.Auth{User: way.User, Password: way.Password}
-	}
 	h := new(hop)
-	socks, err := proxy.SOCKS5("tcp", way.Proxy, auth, h)
-	if err != nil {
-		return nil, err
-	}
-	dialer, ok := socks.(proxy.ContextDialer)
-	if !ok {
-		return nil, errors.New("the proxy cannot be dialled with a deadline")
-	}
-	if _, err := dialer.DialContext(ctx, network, address); err != nil {
+	if err := ask(ctx, way, network, address, h); err != nil {
 		if h.conn != nil {
 			h.conn.Close()
 		}
@@ -153,29 +153,26 @@ func through(ctx context.Context, way Way, network, address string) (*net.TCPCon
 	return h.conn, nil
 }
 
-func sentence(address, via string, err error) error {
-	if via != "" {
-		return fmt.Errorf("could not reach %s through the proxy %s: %w", address, via, err)
+// ask has a proxy, reached by next, connect to an address.
+func ask(ctx context.Context, way Way, network, address string, next proxy.Dialer) error {
+	at := &url.URL{Scheme: string(way.Kind), Host: way.Proxy}
+	if way.User != "" {
+		at.User = url.UserPassword(way.User, way.Password)
 	}
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &dns):
-		return fmt.Errorf("could not find the computer of %s: %w", address, err)
-	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
-		return fmt.Errorf("%s did not answer in time: %w", address, err)
+	via, err := proxy.FromURL(at, next)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("could not reach %s: %w", address, cause(err))
-}
-
-// cause leaves out what the sentence says already: the operation and the address.
-func cause(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		err = op.Err
+	dialer, ok := via.(proxy.ContextDialer)
+	if !ok {
+		return errors.New("the proxy cannot be dialled with a deadline")
 	}
-	var call *os.SyscallError
-	if errors.As(err, &call) && call.Err != nil {
-		err = call.Err
+	_, err = dialer.DialContext(ctx, network, address)
+	if err != nil && way.Kind == SOCKS5 {
+		err = socks5Fault(err)
+	}
+	if err != nil && ctx.Err() != nil { // the socket knows only that it was too late
+		err = errors.Join(ctx.Err(), err)
 	}
 	return err
 }

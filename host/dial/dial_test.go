@@ -36,38 +36,6 @@ func echo(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// socks5 is a proxy for one connection: no authentication, CONNECT to to.
-func socks5(t *testing.T, to string) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		buf := make([]byte, 512)
-		_, _ = io.ReadFull(c, buf[:3]) // version, one method, none
-		_, _ = c.Write([]byte{5, 0})
-		_, _ = io.ReadFull(c, buf[:5]) // version, connect, 0, name, length
-		_, _ = io.ReadFull(c, buf[5:5+int(buf[4])+2])
-		out, err := net.Dial("tcp", to)
-		if err != nil {
-			return
-		}
-		_, _ = c.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
-		go func() { _, _ = io.Copy(out, c); out.Close() }()
-		_, _ = io.Copy(c, out)
-	}()
-	t.Cleanup(func() { l.Close(); <-done })
-	return l.Addr().String()
-}
-
 func talk(t *testing.T, d *Dialer, address string) {
 	t.Helper()
 	c, err := d.Dial(t.Context(), "tcp", address, time.Second)
@@ -92,30 +60,11 @@ func talk(t *testing.T, d *Dialer, address string) {
 
 func TestDirect(t *testing.T) { talk(t, New(), echo(t)) }
 
-func TestThroughProxy(t *testing.T) {
-	d := New()
-	d.SetWay(Way{Proxy: socks5(t, echo(t))})
-	talk(t, d, "some.where:4222") // the name is the proxy's to find
-}
-
-func TestDeadProxyIsNotPassedBy(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead := l.Addr().String()
-	l.Close()
-	d := New()
-	d.SetWay(Way{Proxy: dead})
-	if _, err := d.Dial(t.Context(), "tcp", echo(t), time.Second); err == nil || !strings.Contains(err.Error(), "proxy") {
-		t.Fatal(err)
-	}
-}
-
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ network, address string }{
 		{"udp", "127.0.0.1:53"}, {"unix", "/run/x"}, {"tcp", "nowhere"}, {"tcp", ":80"},
 		{"tcp", "127.0.0.1:0"}, {"tcp", "127.0.0.1:http"}, {"tcp", strings.Repeat("a", 300) + ":1"},
+		{"tcp", "a b:80"}, {"tcp", "a\r\nHost: b:80"}, {"tcp", "a\x00b:80"}, {"tcp", "bücher.example:80"}, {"tcp", "a:+80"}, {"tcp", "a:080"},
 	} {
 		if _, err := New().Dial(t.Context(), c.network, c.address, time.Second); err == nil {
 			t.Errorf("%s %s was dialled", c.network, c.address)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"regexp"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 )
 
 // Version is the version of settings.toml that this program writes.
-const Version = 1
+const Version = 2
 
 var keyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,7}$`)
 
@@ -24,6 +25,25 @@ const MaxFile = 1 << 20
 // file without a version: its keys were the same.
 var migrations = []func(values map[string]string){
 	func(map[string]string) {},
+	splitProxy,
+}
+
+// splitProxy makes of network.mode and network.proxy (host, or host:port; always
+// SOCKS 5) what a person is asked for now.
+func splitProxy(values map[string]string) {
+	mode, proxy := values["network.mode"], values["network.proxy"]
+	delete(values, "network.mode")
+	delete(values, "network.proxy")
+	if mode != "socks5" && proxy == "" {
+		return
+	}
+	values["network.proxy_type"] = "socks5"
+	values["network.use_proxy"] = strconv.FormatBool(mode == "socks5")
+	if host, port, err := net.SplitHostPort(proxy); err == nil {
+		values["network.proxy_port"] = port
+		proxy = host
+	}
+	values["network.proxy_address"] = proxy
 }
 
 func load(path string) (map[string]string, error) {

@@ -36,11 +36,15 @@ func HostDefs() []Def {
 		choice("conversations.order", "Order of the list", "Pinned conversations are always first.", "Conversations", "latest",
 			model.Choice{ID: "latest", Text: "Latest first"}, model.Choice{ID: "presence", Text: "Who is there first"},
 			model.Choice{ID: "name", Text: "By name"}),
-		choice("network.mode", "How to reach servers", "Everything that leaves this computer goes this way.", "Network", "direct",
-			model.Choice{ID: "direct", Text: "Directly"}, model.Choice{ID: "socks5", Text: "Through a SOCKS5 proxy"}),
-		text("network.proxy", "Proxy", "Address of the SOCKS5 proxy, as in proxy.example:1080.", "Network", ""),
-		text("network.proxy_user", "Proxy user", "Leave it empty when the proxy asks for none.", "Network", ""),
-		secret("network.proxy_password", "Proxy password", "", "Network"),
+		toggle("network.use_proxy", "Use a proxy", "Everything that leaves this computer goes through it, and nothing goes past it.", "Network", false),
+		choice("network.proxy_type", "Type", "With SOCKS Version 4 this computer itself looks servers up by name, and others can see which; with the other types the proxy does.", "Network", "socks4",
+			model.Choice{ID: "socks4", Text: "SOCKS Version 4"}, model.Choice{ID: "socks4a", Text: "SOCKS Version 4a"},
+			model.Choice{ID: "socks5", Text: "SOCKS Version 5"}, model.Choice{ID: "http", Text: "HTTP"},
+			model.Choice{ID: "system", Text: "As the system says (ALL_PROXY, HTTPS_PROXY, NO_PROXY)"}),
+		bounded(text("network.proxy_address", "Address", "Name or number of the proxy's computer, as in proxy.example.", "Network", ""), 253),
+		number("network.proxy_port", "Port", "", "Network", 1080, 1, 65535),
+		bounded(text("network.proxy_user", "User", "Leave it empty when the proxy asks for none.", "Network", ""), 255),
+		bounded(secret("network.proxy_password", "Password", "SOCKS Version 4 and 4a have none.", "Network"), 255),
 	}
 }
 
@@ -58,6 +62,12 @@ func text(key, title, help, page, def string) Def {
 
 func secret(key, title, help, page string) Def {
 	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.SecretSetting}}
+}
+
+// bounded limits a text to so many bytes.
+func bounded(d Def, bytes int) Def {
+	d.Max = bytes
+	return d
 }
 
 func choice(key, title, help, page, def string, choices ...model.Choice) Def {

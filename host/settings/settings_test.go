@@ -53,7 +53,7 @@ func TestSetIsKept(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	lock := func(key string) (string, string, bool) {
-		return "direct", "Ask the help desk.", key == "network.mode"
+		return "socks5", "Ask the help desk.", key == "network.proxy_type"
 	}
 	s := open(t, filepath.Join(t.TempDir(), "settings.toml"), lock)
 	for _, c := range []struct{ key, value, want string }{
@@ -62,8 +62,10 @@ func TestRefusals(t *testing.T) {
 		{"appearance.scale", "7", "between"},
 		{"appearance.scale", "big", "whole number"},
 		{"alerts.desktop", "perhaps", "true or false"},
-		{"network.proxy", strings.Repeat("x", MaxValue+1), "longer"},
-		{"network.mode", "socks5", "help desk"},
+		{"network.proxy_user", strings.Repeat("x", MaxValue+1), "longer"},
+		{"network.proxy_user", strings.Repeat("x", 256), "at most 255"},
+		{"network.proxy_port", "0", "between"},
+		{"network.proxy_type", "http", "help desk"},
 	} {
 		err := s.Set(c.key, c.value)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -71,7 +73,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for _, row := range s.List() {
-		if (row.Locked != "") != (row.Key == "network.mode") {
+		if (row.Locked != "") != (row.Key == "network.proxy_type") {
 			t.Errorf("lock of %s: %q", row.Key, row.Locked)
 		}
 	}
@@ -131,6 +133,34 @@ func TestOlderIsCopiedThenMigrated(t *testing.T) {
 	}
 	if kept, err := os.ReadFile(path + ".v0"); err != nil || string(kept) != old {
 		t.Fatalf("copy: %q, %v", kept, err)
+	}
+}
+
+// TestProxyIsMigrated: version 1 had one text for address and port, and SOCKS 5
+// only. Who went through a proxy does so afterwards.
+func TestProxyIsMigrated(t *testing.T) {
+	for _, c := range []struct{ old, use, kind, address, port, user string }{
+		{"", "false", "socks4", "", "1080", ""},
+		{"mode = \"direct\"\n", "false", "socks4", "", "1080", ""},
+		{"mode = \"socks5\"\nproxy = \"proxy.example:9050\"\nproxy_user = \"me\"\n", "true", "socks5", "proxy.example", "9050", "me"},
+		{"mode = \"socks5\"\nproxy = \"proxy.example\"\n", "true", "socks5", "proxy.example", "1080", ""},
+		{"mode = \"socks5\"\nproxy = \"[::1]:9050\"\n", "true", "socks5", "::1", "9050", ""},
+		{"mode = \"socks5\"\n", "true", "socks5", "", "1080", ""},
+		{"proxy = \"proxy.example:9050\"\n", "false", "socks5", "proxy.example", "9050", ""},
+	} {
+		path := filepath.Join(t.TempDir(), "settings.toml")
+		if err := os.WriteFile(path, []byte("version = 1\n[network]\n"+c.old), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // migrated, and read again
+			got := open(t, path, nil).With("network.")
+			if got["use_proxy"] != c.use || got["proxy_type"] != c.kind || got["proxy_address"] != c.address || got["proxy_port"] != c.port || got["proxy_user"] != c.user {
+				t.Errorf("%q became %v", c.old, got)
+			}
+		}
+		if now, _ := os.ReadFile(path); strings.Contains(string(now), "mode") {
+			t.Errorf("%q left %s", c.old, now)
+		}
 	}
 }
 
