@@ -76,12 +76,31 @@ func (p Profile) create() error {
 			return fmt.Errorf("the profile %s cannot be made: %w", p.Dir, err)
 		}
 	}
+	if err := own(p.Dir); err != nil {
+		return err
+	}
 	if filepath.Dir(run) != p.Dir {
 		if err := private(filepath.Dir(run)); err != nil {
 			return err
 		}
 	}
 	return private(run)
+}
+
+// own refuses a profile that belongs to another user, and takes from others the
+// right to write it: who can may exchange everything in it.
+func own(dir string) error {
+	info, err := os.Stat(dir) // the profile itself may be a link
+	if err != nil {
+		return err
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Getuid() {
+		return fmt.Errorf("the profile %s belongs to somebody else; choose another", dir)
+	}
+	if perm := info.Mode().Perm(); perm&0o022 != 0 {
+		return os.Chmod(dir, perm&^0o022)
+	}
+	return nil
 }
 
 // private refuses a folder that another user made or may write: a socket in it

@@ -72,7 +72,7 @@ func (c *control) accept() {
 			return
 		}
 		c.mu.Lock()
-		if c.ended || len(c.open) >= maxClients {
+		if c.ended || len(c.open) >= maxClients || !sameUser(conn) {
 			c.mu.Unlock()
 			_ = conn.Close()
 			continue
