@@ -21,7 +21,8 @@ func tally(ctx context.Context, s *sdk.Session) error {
 		case sdk.Update: // somebody pressed, ourselves included
 			n++
 		}
-		if err := s.Show(view.Column(view.Textf("%d presses", n), view.Button("press", "Press"))); err != nil {
+		root := view.Column(view.Textf("%d presses", n), view.Button("press", "Press"))
+		if err := s.Show(view.With(root, view.Padded)); err != nil {
 			return err
 		}
 	}

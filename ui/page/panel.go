@@ -17,7 +17,7 @@ import (
 // several run in it.
 type Panel struct {
 	hide, leave, end, back widget.Click
-	tabs                   map[model.SessionKey]*widget.Click
+	tabs                   map[model.SessionKey]*panelTab
 	view                   *openView
 }
 
@@ -79,21 +79,29 @@ func (p *Panel) titles(gtx C, s *Shell, x *model.Session) D {
 			s.ShowSession(a.Key)
 		}
 		if crowded && a.Key != x.Key {
-			children = append(children, layout.Rigid(func(gtx C) D { return tab(gtx, s, a, click, false, true) }))
+			children = append(children, layout.Rigid(func(gtx C) D {
+				return click.tip.Layout(gtx, s.Theme, sessionTitle(s.Snap, a), click.Ringed(gtx, s.Theme), func(gtx C) D { return tab(gtx, s, a, &click.Click, false, true) })
+			}))
 			continue
 		}
-		children = append(children, layout.Flexed(1, func(gtx C) D { return tab(gtx, s, a, click, a.Key == x.Key && len(all) > 1, false) }))
+		children = append(children, layout.Flexed(1, func(gtx C) D { return tab(gtx, s, a, &click.Click, a.Key == x.Key && len(all) > 1, false) }))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 }
 
-func (p *Panel) tab(key model.SessionKey) *widget.Click {
+// panelTab is one tab; its tip is its title when there is no room for it.
+type panelTab struct {
+	widget.Click
+	tip widget.Tip
+}
+
+func (p *Panel) tab(key model.SessionKey) *panelTab {
 	if p.tabs == nil {
-		p.tabs = make(map[model.SessionKey]*widget.Click)
+		p.tabs = make(map[model.SessionKey]*panelTab)
 	}
 	c := p.tabs[key]
 	if c == nil {
-		c = new(widget.Click)
+		c = new(panelTab)
 		p.tabs[key] = c
 	}
 	return c
