@@ -63,6 +63,7 @@ func (e *Engine) drain(c *conversation) {
 		return
 	}
 	e.expireOut(c)
+	refused := e.refuseOut(c)
 	if len(c.out) == 0 {
 		return
 	}
@@ -71,7 +72,7 @@ func (e *Engine) drain(c *conversation) {
 		return
 	}
 	batch, post, err := e.batch(c)
-	if err != nil {
+	if err = errors.Join(refused, err); err != nil {
 		e.log.Error("read the outbox", "error", err)
 		c.later(e.o.Now(), 0)
 		e.alarm(alarmKey{what: "drain", id: c.id}, c.backoff, func(e *Engine) { e.drain(c) })
