@@ -6,7 +6,7 @@ const (
 
 	// First run.
 	Welcome          = "Welcome to Switchboard"
-	WelcomeText      = "Talk, draw and share with the people you work with. Nothing leaves the network you choose."
+	WelcomeText      = "Write to the people you work with. Nothing leaves the network you choose."
 	YourName         = "Your name"
 	YourNameHint     = "What people will see"
 	YourAddress      = "Your address"
@@ -145,7 +145,7 @@ const (
 	NoPlugins       = "No plugins are installed"
 	NoPluginsText   = "Switchboard was started without its plugins folder. Reinstall it, or start it from the folder it was built in."
 	InviteExplain   = "Send this link to whom you want here. It lets a few people join this network, for some days, and tells their Switchboard which server to trust."
-	InviteHere      = "This network is carried by this computer and is reached from here only. How to open it to other computers is in docs/network.md."
+	InviteHere      = "This network is carried by this computer and is reached from here only. How to open it to other computers is in docs/administration.md."
 	InviteAnother   = "Make another"
 	InviteCopy      = "Copy link"
 	InviteMaking    = "Making a link…"
