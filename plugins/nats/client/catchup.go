@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protodelim"
@@ -39,6 +40,10 @@ func (o *online) catchUp(ctx context.Context) error {
 				g.Go(func() error { return o.fetch(gctx, conv, int64(head)) })
 			}
 		}
+		if h.Next != "" && h.Next <= q.After {
+			_ = g.Wait()
+			return errRepeats
+		}
 		q.UpTo, q.After = h.UpTo, h.Next
 		if h.Next == "" {
 			break
@@ -66,6 +71,10 @@ func (o *online) heads(ctx context.Context, q wire.BoxRequest) (*wire.Heads, err
 	return h, nil
 }
 
+// errRepeats ends a connection to a server whose pages do not end: each must
+// come further than the one before.
+var errRepeats = errors.New("the server repeats itself")
+
 // fetch gives the host a conversation's pages up to head.
 func (o *online) fetch(ctx context.Context, conv string, head int64) error {
 	for {
@@ -87,6 +96,9 @@ func (o *online) fetch(ctx context.Context, conv string, head int64) error {
 			// What was promised but is not there has been trimmed meanwhile.
 			o.c.advance(conv, head)
 			return nil
+		}
+		if o.c.position(conv) <= from {
+			return errRepeats
 		}
 	}
 }
@@ -154,8 +166,12 @@ func (o *online) roster(ctx context.Context) error {
 		if len(r.Contacts) < wire.RosterPage {
 			return nil
 		}
+		before := after
 		if after, err = wire.User(r.Contacts[len(r.Contacts)-1].Address, a.Network); err != nil {
 			return err
+		}
+		if after <= before {
+			return errRepeats
 		}
 	}
 }
@@ -171,6 +187,7 @@ func (o *online) presences(ctx context.Context) error {
 		if len(m.Data) == 0 {
 			return nil
 		}
+		before := after
 		for r := bytes.NewReader(m.Data); r.Len() > 0; {
 			p := &contractv1.PresenceChange{}
 			if err := protodelim.UnmarshalFrom(r, p); err != nil {
@@ -182,6 +199,9 @@ func (o *online) presences(ctx context.Context) error {
 			if after, err = wire.User(p.Address, a.Network); err != nil {
 				return err
 			}
+		}
+		if after <= before {
+			return errRepeats
 		}
 	}
 }
@@ -211,8 +231,12 @@ func (o *online) state(ctx context.Context) error {
 				return err
 			}
 		}
+		before := q.After
 		if q.After = m.Header.Get(wire.HeaderNext); q.After == "" {
 			return nil
+		}
+		if q.After == before {
+			return errRepeats
 		}
 	}
 }
