@@ -88,7 +88,10 @@ func TestAPluginIsToldWhatStandsInTheEditorWhenItOpens(t *testing.T) {
 	_, a1, _, _ := connected(t)
 	release := a1.look()
 	a1.e.Edited(imKey, "composer", "half a sen")
-	eventually(t, "kept", func() bool { m, err := a1.store.Editors(t.Context(), ab, "im"); return err == nil && m["composer"] != "" })
+	eventually(t, "kept", func() bool {
+		m, err := a1.store.Editors(t.Context(), ab, "im")
+		return err == nil && m["composer"] != ""
+	})
 	release()
 	a1.crash()
 	defer a1.look()()

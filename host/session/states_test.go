@@ -98,16 +98,22 @@ func TestAForeignFloodOfStateIsBounded(t *testing.T) {
 
 func TestAPeersStateInManySessionsIsBounded(t *testing.T) {
 	_, a1, _, _ := connected(t)
+	const already = maxForeignKeys - 10
+	must(t, a1.store.Update(func(tx *store.Tx) error {
+		for i := range already {
+			if err := tx.SetState(&store.StateRow{Conversation: ab, Session: fmt.Sprint("s", i), Plugin: "game",
+				Value: &contractv1.StateValue{Author: "b@n", Key: "k"}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	var list []*contractv1.NetState
-	for i := range maxForeignKeys + 50 {
+	for i := already - 5; i < already+30; i++ {
 		list = append(list, &contractv1.NetState{Conversation: ab, Session: fmt.Sprint("s", i), Plugin: "game",
 			Value: &contractv1.StateValue{Author: "b@n", Key: "k"}})
 	}
-	for len(list) > 0 {
-		n := min(len(list), 300)
-		a1.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: list[:n]}}})
-		list = list[n:]
-	}
+	a1.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: list}}})
 	a1.e.Cursors()
 	count := 0
 	must(t, a1.store.Update(func(tx *store.Tx) (err error) { count, err = tx.CountAuthor(ab, "b@n"); return err }))

@@ -26,12 +26,14 @@ func TestOffersOfAHostilePeerAreForgotten(t *testing.T) {
 		n := newNetwork()
 		h := newHost(t, n, "a@n", "a1")
 		h.connect()
+		retention := 3 * 24 * time.Hour
+		h.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_Info{Info: &contractv1.NetworkInfo{RetentionS: int64(retention.Seconds())}}})
 		known := func() (sessions int) {
 			synctest.Wait()
 			must(t, h.e.askAfter(func(e *Engine) { sessions = len(e.sessions) }))
 			return sessions
 		}
-		for i := range 3 * maxOver {
+		for i := range 2 * maxOver {
 			id := fmt.Sprint("cancelled", i)
 			n.inject("b@n", "b1", offerOf(t, id, 0))
 			n.inject("b@n", "b1", &contractv1.Envelope{Id: id + "c", Conversation: ab, Session: id, Plugin: "game", Kind: contractv1.Envelope_CANCEL})
@@ -39,7 +41,7 @@ func TestOffersOfAHostilePeerAreForgotten(t *testing.T) {
 		if got := known(); got > maxOver {
 			t.Errorf("%d sessions are known", got)
 		}
-		for range 10 {
+		for range 5 {
 			for i := range MaxOffersOpen {
 				n.inject("b@n", "b1", offerOf(t, fmt.Sprint("late", i, time.Now()), time.Minute))
 			}
@@ -56,7 +58,7 @@ func TestOffersOfAHostilePeerAreForgotten(t *testing.T) {
 		if rows, err := h.store.Sessions(t.Context(), time.Now().UnixMilli()); err != nil || len(rows) != 0 {
 			t.Errorf("%d sessions are still open in the store, %v", len(rows), err)
 		}
-		time.Sleep(defaultRetention)
+		time.Sleep(retention + upkeepEvery)
 		synctest.Wait()
 		if rows, err := h.store.Sessions(t.Context(), 0); err != nil || len(rows) != 0 {
 			t.Errorf("%d sessions are in the store, %v", len(rows), err)
