@@ -89,9 +89,13 @@ func (s *Shell) env() render.Env {
 			return err
 		},
 		Want: b.Want, Seen: b.Seen, Edited: b.Edited, CommandDone: b.CommandDone, Compact: b.Compact,
-		Open:           s.ShowSession,
-		OpenLink:       s.openLink,
-		Focused:        func() bool { return s.Focused },
+		Open:     s.ShowSession,
+		OpenLink: s.openLink,
+		Focused:  func() bool { return s.Focused },
+		Group: func(id string) bool {
+			c := conversationOf(s.Snap, id)
+			return c != nil && c.Kind == model.Group
+		},
 		CtrlEnterSends: func() bool { return SettingValue(s.Snap, "conversations.ctrl_enter_sends", "false") == "true" },
 	}
 }

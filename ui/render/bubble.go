@@ -19,6 +19,7 @@ type part struct {
 	call op.CallOp
 	size image.Point
 	gap  int // above it
+	base int // the baseline of its last line, from below
 	bar  bool
 }
 
@@ -37,8 +38,7 @@ func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *cont
 	g := gtx
 	g.Constraints = layout.Constraints{Max: image.Pt(max(gtx.Constraints.Max.X-2*padX, gtx.Dp(40)), gtx.Constraints.Max.Y)}
 	parts := s.bubbleParts(g, sc, n, st, m)
-	meta := part{}
-	meta.call, meta.size = s.record(g, func(gtx C) D { return s.meta(gtx, st, m) })
+	meta := measured(g, func(gtx C) D { return s.meta(gtx, st, m) })
 	last, inline := s.metaInline(g, st, m, parts, meta.size)
 	width, y := meta.size.X, 0
 	for _, p := range parts {
@@ -58,8 +58,10 @@ func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *cont
 		widget.Offset(gtx, image.Pt(0, y), p.call)
 		y += p.size.Y
 	}
-	metaY := y - meta.size.Y + gtx.Dp(1)
-	if !inline {
+	metaY := y - meta.size.Y + meta.base
+	if inline { // time and words stand on one line
+		metaY -= parts[len(parts)-1].base
+	} else {
 		if len(parts) > 0 {
 			y += gtx.Dp(2)
 		}
@@ -97,24 +99,24 @@ func (s *Session) bubbleKeys(gtx C, sc scope, st *state) {
 	})
 }
 
-func (s *Session) record(gtx C, w layout.Widget) (op.CallOp, image.Point) {
+func measured(gtx C, w layout.Widget) part {
 	call, d := widget.Measure(gtx, w)
-	return call, d.Size
+	return part{call: call, size: d.Size, base: d.Baseline}
 }
 
 // bubbleParts measures the lines of a bubble from top to bottom.
 func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m *contractv1.Message) []part {
 	var out []part
 	add := func(gap int, bar bool, w layout.Widget) {
-		p := part{gap: gap, bar: bar}
-		p.call, p.size = s.record(gtx, w)
+		p := measured(gtx, w)
+		p.gap, p.bar = gap, bar
 		if p.size.Y > 0 {
 			out = append(out, p)
 		}
 	}
 	small, wide := gtx.Dp(theme.Space4), gtx.Dp(theme.Space8)
 	if !m.GetMine() && !m.GetContinues() && m.GetName() != "" {
-		add(0, false, widget.Text{Type: s.th.Body().Medium(), Color: s.th.Text, Text: m.GetName(), MaxLines: 1}.W(s.th))
+		add(0, false, widget.Text{Type: s.th.Caption().Medium(), Color: s.nameColor(sc, m), Text: m.GetName(), MaxLines: 1}.W(s.th))
 	}
 	if q := m.GetQuote(); q != nil && !m.GetDeleted() {
 		add(small, true, func(gtx C) D { return s.quote(gtx, sc, n, st, q) })
@@ -130,7 +132,11 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 		add(small/2, false, func(gtx C) D { return s.iconLine(gtx, "info", m.GetNote(), s.th.Secondary) })
 	case len(m.GetBody()) > 0:
 		body, cut := st.shown(m.GetBody())
-		add(between, false, func(gtx C) D { return s.rich(gtx, sc, n.GetId(), st, body, s.th.Text) })
+		add(between, false, func(gtx C) D {
+			d := s.rich(gtx, sc, n.GetId(), st, body, s.th.Text)
+			d.Baseline = st.rich.Below()
+			return d
+		})
 		if cut {
 			add(small, false, func(gtx C) D { return s.showAll(gtx, sc, st) })
 		}
@@ -143,6 +149,15 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 		add(wide, false, func(gtx C) D { return s.child(gtx, sc, e, i) })
 	}
 	return out
+}
+
+// nameColor tells people in a group apart; where there is one other person, the
+// name is quiet.
+func (s *Session) nameColor(sc scope, m *contractv1.Message) colour {
+	if s.env.Group != nil && s.env.Group(sc.key.Conversation) {
+		return s.th.NameColor(m.GetFrom(), sc.ground)
+	}
+	return s.th.Secondary
 }
 
 func (s *Session) iconLine(gtx C, icon, words string, c colour) D {
@@ -184,14 +199,20 @@ func (s *Session) meta(gtx C, st *state, m *contractv1.Message) D {
 		words = th.Say.Sprintf("edited") + " · " + words
 	}
 	gtx.Constraints.Min = image.Point{}
-	parts := []layout.FlexChild{layout.Rigid(widget.Text{Type: th.Caption(), Color: th.Secondary, Text: words, MaxLines: 1}.W(th))}
-	if state, icon, c := s.tick(m); icon != "" && m.GetMine() && !m.GetDeleted() && m.GetState() != contractv1.Message_NOT_SENT {
-		parts = append(parts, layout.Rigid(layout.Spacer{Width: theme.Space4}.Layout),
-			layout.Rigid(func(gtx C) D {
-				return st.tip.Layout(gtx, th, state, false, func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, 16, c) })
-			}))
+	call, d := widget.Measure(gtx, widget.Text{Type: th.Caption(), Color: th.Secondary, Text: words, MaxLines: 1}.W(th))
+	call.Add(gtx.Ops)
+	state, icon, c := s.tick(m)
+	if icon == "" || !m.GetMine() || m.GetDeleted() || m.GetState() == contractv1.Message_NOT_SENT {
+		return d
 	}
-	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, parts...)
+	tick, td := widget.Measure(gtx, func(gtx C) D {
+		return st.tip.Layout(gtx, th, state, false, func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, 16, c) })
+	})
+	// The tick's middle is that of the digits.
+	middle := d.Size.Y - d.Baseline - gtx.Sp(th.Caption().Size*0.36)
+	widget.Offset(gtx, image.Pt(d.Size.X+gtx.Dp(theme.Space4), middle-td.Size.Y/2), tick)
+	d.Size.X += gtx.Dp(theme.Space4) + td.Size.X
+	return d
 }
 
 // quote is the line that a message answers; pressing it goes there.

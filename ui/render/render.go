@@ -48,6 +48,9 @@ type Env struct {
 	Focused func() bool
 	// CtrlEnterSends tells whether Enter breaks the line and Ctrl+Enter sends.
 	CtrlEnterSends func() bool
+	// Group tells whether a conversation has more than two people, whose names are
+	// then told apart by colour.
+	Group func(conversation string) bool
 	// Picture is a picture (PNG) by its blob name, nil when it is not here.
 	Picture func(blob string) []byte
 }

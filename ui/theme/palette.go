@@ -120,6 +120,23 @@ func AvatarColor(address string) color.NRGBA {
 	return Avatars[h.Sum32()%uint32(len(Avatars))]
 }
 
+// NameColor is the colour of somebody's name on a ground: that of their avatar,
+// moved towards the text colour until it can be read there.
+func (t *Theme) NameColor(address string, ground color.NRGBA) color.NRGBA {
+	least := float32(4.5)
+	if t.Options.HighContrast {
+		least = 7
+	}
+	c := AvatarColor(address)
+	for share := float32(0); share < 1; share += 0.05 {
+		m := Mix(c, t.Text, share)
+		if a, b := lightOf(m), lightOf(ground); (max(a, b)+0.05)/(min(a, b)+0.05) >= least {
+			return m
+		}
+	}
+	return t.Text
+}
+
 // Quote is the ground of quoted words in a bubble: towards the background, so
 // that it never costs contrast.
 func (p Palette) Quote(under color.NRGBA) color.NRGBA { return Mix(under, p.Background, 0.4) }

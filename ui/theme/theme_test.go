@@ -33,6 +33,23 @@ func contrast(a, b color.NRGBA) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
+// TestNamesCanBeRead: everybody's name in their colour, on every bubble.
+func TestNamesCanBeRead(t *testing.T) {
+	for _, o := range []Options{{}, {Dark: true}, {HighContrast: true}, {Dark: true, HighContrast: true}} {
+		th, least := New(o), 4.45 // lightOf and luminance differ by rounding
+		if o.HighContrast {
+			least = 6.95
+		}
+		for _, ground := range []color.NRGBA{th.Theirs, th.Mine, th.Highlight} {
+			for i := range 40 {
+				if got := contrast(th.NameColor(string(rune('a'+i))+"@lab", ground), ground); got < least {
+					t.Errorf("%+v: a name on %v has %.2f", o, ground, got)
+				}
+			}
+		}
+	}
+}
+
 // TestContrast computes the contrast of everything that can stand on everything,
 // hovered, pressed and selected, in all four palettes.
 func TestContrast(t *testing.T) {

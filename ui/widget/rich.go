@@ -162,6 +162,14 @@ func (r *Rich) Links() []string {
 // LastLine is the width of the last line and of the widest, after Layout.
 func (r *Rich) LastLine() (last, widest int) { return r.last, r.size.X }
 
+// Below is how far the last line's baseline is from the end, after Layout.
+func (r *Rich) Below() int {
+	if len(r.lines) == 0 {
+		return 0
+	}
+	return max(r.size.Y-r.lines[len(r.lines)-1].baseline, 0)
+}
+
 // Pressed takes a link that was pressed, and where.
 func (r *Rich) Pressed() (link string, at image.Point, ok bool) {
 	link, at = r.link, r.linkAt
