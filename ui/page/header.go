@@ -137,7 +137,7 @@ func who(gtx C, s *Shell, c *model.Conversation) D {
 			return vertical(gtx,
 				named(words.MessageTo(name), oneLine(th, th.Title(), th.Text, name)),
 				func(gtx C) D {
-					line, tone := presenceLine(th, peer)
+					line, tone := presenceLine(th, c, peer, s.Snap.Connection.State == model.Connected)
 					if line == "" {
 						return D{}
 					}
@@ -165,7 +165,7 @@ func statusOf(k *model.Contact) model.Status {
 
 // presenceLine is the line below the name: presence and its text. That somebody
 // is typing shows where the text will appear, below the transcript.
-func presenceLine(th *theme.Theme, k *model.Contact) (string, color.NRGBA) {
+func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact, connected bool) (string, color.NRGBA) {
 	switch {
 	case k == nil:
 		return "", th.Secondary
@@ -175,6 +175,9 @@ func presenceLine(th *theme.Theme, k *model.Contact) (string, color.NRGBA) {
 		return words.RequestedRow, th.Secondary
 	case k.State == model.Request:
 		return k.Address, th.Secondary
+	}
+	if c.From != "" && c.From != k.Address && statusOf(k) == model.Offline && connected {
+		return words.OfflineLater, th.Secondary // what I said last may wait for them
 	}
 	return words.PresenceWith(statusOf(k), k.Presence.Text), th.Secondary
 }
