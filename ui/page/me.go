@@ -163,7 +163,7 @@ func (m *meRow) menu(gtx C, s *Shell) D {
 		space(theme.Space12), across(th), space(theme.Space8),
 		menuLine(th, &m.quit, words.Quit, func(gtx C) D {
 			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-				layout.Rigid(icon("power", 18, th.Secondary)), widget.Gap(theme.Space8),
+				layout.Rigid(icon("power", 16, th.Secondary)), widget.Gap(theme.Space8),
 				layout.Flexed(1, oneLine(th, th.Body(), th.Text, words.Quit)),
 				layout.Rigid(oneLine(th, th.Caption(), th.Secondary, "Ctrl+Q")))
 		}))

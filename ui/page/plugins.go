@@ -97,7 +97,11 @@ func (r *pluginRow) Layout(gtx C, s *Shell, x model.Plugin) D {
 	if r.open {
 		parts = append(parts, space(theme.Space4), indented(func(gtx C) D { return r.details(gtx, s, x) }))
 	}
-	return vertical(gtx, parts...)
+	d := vertical(gtx, parts...)
+	if r.click.Ringed(gtx, s.Theme) { // around all that belongs to the line
+		widget.Outline(gtx, d.Size, theme.RadiusCard, theme.FocusRing, s.Theme.Accent)
+	}
+	return d
 }
 
 func (r *pluginRow) needsRestart(x model.Plugin) bool {
@@ -124,9 +128,6 @@ func (r *pluginRow) head(gtx C, s *Shell, x model.Plugin) D {
 			return layout.Inset{Left: theme.Space12, Right: 68, Top: theme.Space12, Bottom: theme.Space12}.Layout(gtx, func(gtx C) D { return r.summary(gtx, s, x) })
 		})
 	})
-	if r.click.Ringed(gtx, th) {
-		widget.Outline(gtx, d.Size, theme.RadiusCard, theme.FocusRing, th.Accent)
-	}
 	toggle, t := widget.Measure(gtx, func(gtx C) D {
 		gtx.Constraints.Min = image.Point{}
 		return widget.Toggle{State: &r.toggle, On: x.Enabled, Label: words.SwitchName(x.Name, x.Enabled), Disabled: x.Locked != "", Reason: x.Locked}.Layout(gtx, th)

@@ -215,9 +215,9 @@ func (st *settingState) choice(gtx C, s *Shell, x model.Setting) D {
 		items[i] = MenuItem{Text: c.Text, Checked: c.ID == x.Value, Do: func() { st.set(s, x.Key, c.ID) }}
 	}
 	choose(gtx, &st.menu.Menu, items)
-	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(240))
+	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(176))
 	return st.menu.Layout(gtx, s.Theme, menuItems(items), func(gtx C, click *widget.Click) D {
-		return widget.Button{State: click, Text: shown, Icon: "dropdown", Label: words.Chosen(x.Title, shown), Disabled: x.Locked != "", Reason: x.Locked}.Layout(gtx, s.Theme)
+		return widget.Select{State: click, Text: shown, Label: words.Chosen(x.Title, shown), Disabled: x.Locked != ""}.Layout(gtx, s.Theme)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"gioui.org/io/pointer"
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
+	"gioui.org/op"
 	"gioui.org/op/clip"
 	"gioui.org/op/paint"
 	giowidget "gioui.org/widget"
@@ -230,8 +231,12 @@ func EditArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bo
 	})
 	if in.Len() == 0 && hint != "" {
 		g := gtx.Disabled()
-		g.Constraints.Min = image.Pt(gtx.Constraints.Max.X, 0)
+		gap := gtx.Dp(2) // the caret stands before the hint, not in its first letter
+		g.Constraints.Max.X = max(0, gtx.Constraints.Max.X-gap)
+		g.Constraints.Min = image.Pt(g.Constraints.Max.X, 0)
+		t := op.Offset(image.Pt(gap, 0)).Push(gtx.Ops)
 		hd := Text{Color: th.Disabled, Text: hint, MaxLines: 1}.Layout(g, th)
+		t.Pop()
 		d.Size.Y = max(d.Size.Y, hd.Size.Y)
 	}
 	defer clip.Rect{Max: d.Size}.Push(gtx.Ops).Pop()

@@ -188,7 +188,7 @@ func From(publisher, origin string) string {
 	switch {
 	case publisher == "" && origin == "":
 		return ""
-	case publisher == "":
+	case publisher == "", publisher == Product && origin == "built-in":
 		return Origin(origin)
 	case origin == "":
 		return publisher
@@ -278,6 +278,9 @@ const (
 func NotFriends(who string) string {
 	return fmt.Sprintf("%s has not accepted your request yet", who)
 }
+
+// OfflineLater is the presence of somebody for whom messages wait.
+const OfflineLater = "Offline · messages arrive when they are back"
 
 // PresenceWith is a presence with its text on one line.
 func PresenceWith(s model.Status, text string) string {
