@@ -72,7 +72,7 @@ func proxySentence(address string, way Way, err error) error {
 	case errors.Is(err, ErrUnreachable):
 		return say("the proxy %s cannot be reached (%v): check its address and port", way.Proxy, cause(err))
 	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
-		return say("the proxy %s did not connect to %s in time", way.Proxy, address)
+		return say("the proxy %s did not connect to %s in time: check the proxy's type, or try later", way.Proxy, address)
 	case !errors.As(err, &f):
 		return say("the proxy %s hung up before it was connected to %s: check the proxy's type, and what it allows", way.Proxy, address)
 	case f.kind == ErrLogin && way.User == "":
