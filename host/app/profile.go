@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,22 +21,38 @@ type Profile struct{ Dir string }
 // path may have: a plugin's socket lies two names deeper.
 const maxRunPath = 60
 
-// DefaultProfile is where the XDG folders put it.
-func DefaultProfile() string {
+// DefaultProfile is where the XDG folders put it. Without them and without
+// $HOME, as under some service managers, the user database knows the home.
+func DefaultProfile() (string, error) {
 	if d := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
-		return filepath.Join(d, "switchboard", "default")
+		return filepath.Join(d, "switchboard", "default"), nil
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
-		home = string(filepath.Separator)
+	if err != nil || !filepath.IsAbs(home) {
+		home = homeOf()
 	}
-	return filepath.Join(home, ".local", "share", "switchboard", "default")
+	if !filepath.IsAbs(home) {
+		return "", errors.New("it is not known where your home folder is; pass --profile with the folder to use")
+	}
+	return filepath.Join(home, ".local", "share", "switchboard", "default"), nil
+}
+
+// homeOf asks the user database; tests put another in its place.
+var homeOf = func() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.HomeDir
 }
 
 // NewProfile names a profile; nothing is made yet.
 func NewProfile(dir string) (Profile, error) {
 	if dir == "" {
-		dir = DefaultProfile()
+		var err error
+		if dir, err = DefaultProfile(); err != nil {
+			return Profile{}, err
+		}
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
