@@ -32,10 +32,15 @@ func TestMain(m *testing.M) {
 
 func runReal() int {
 	w := lab()
-	if os.Getenv(realWindow) == "long" {
+	switch os.Getenv(realWindow) {
+	case "long":
 		w = long() // for looking at with the system's fonts
+	case "still":
+		w = nobody() // nothing has the keyboard, so nothing moves
 	}
-	w.kept["conversation"] = dm("bob")
+	if len(w.snap.Conversations) > 0 {
+		w.kept["conversation"] = dm("bob")
+	}
 	w.tell = func(call string) { fmt.Println(call) }
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer cancel()
@@ -108,15 +113,15 @@ func (d *display) must(args ...string) string {
 	return out
 }
 
-// window starts the program and waits for its window.
-func (d *display) window() (id string, said <-chan string, ended <-chan error, stop func()) {
+// window starts the program on a world and waits for its window.
+func (d *display) window(world string) (id string, said <-chan string, ended <-chan error, stop func()) {
 	d.t.Helper()
 	self, err := filepath.Abs(os.Args[0])
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	c := exec.Command(self)
-	c.Env = append(d.env, realWindow+"=1")
+	c.Env = append(d.env, realWindow+"="+world)
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -168,7 +173,7 @@ func await(t *testing.T, said <-chan string, want string) {
 // writes, finds somebody with a key, goes on with another, ends the program.
 func TestRealWindow(t *testing.T) {
 	d := screen(t)
-	id, said, ended, stop := d.window()
+	id, said, ended, stop := d.window("lab")
 	d.must("windowfocus", "--sync", id)
 	await(t, said, "focus "+dm("bob")+" true")
 	time.Sleep(500 * time.Millisecond)
@@ -191,5 +196,22 @@ func TestRealWindow(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("the program did not end with its window")
+	}
+}
+
+// TestStillWindowEnds: a window in which nothing moves ends as soon as it is
+// asked to. The request must not wait for the next thing that happens in it.
+func TestStillWindowEnds(t *testing.T) {
+	d := screen(t)
+	_, _, ended, stop := d.window("still")
+	time.Sleep(1500 * time.Millisecond) // until it is still
+	stop()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the program ended with %v", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the program does not end")
 	}
 }

@@ -62,7 +62,10 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	win.desktop = desk.get
 	keys := new(layoutKeys)
 	defer keys.close()
-	unwatch := context.AfterFunc(ctx, func() { w.Perform(system.ActionClose) })
+	unwatch := context.AfterFunc(ctx, func() {
+		w.Perform(system.ActionClose)
+		w.Invalidate() // on X11 the request lies in a buffer until the window has something to do
+	})
 	defer unwatch()
 	return loop(w, win, keys)
 }
