@@ -3,7 +3,6 @@ package widget
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // wordEnd is where the first word ends, its spaces included, and whether a line
@@ -55,18 +54,19 @@ func ideograph(r rune) bool {
 }
 
 // pieceEnd is where something that is longer than a line may break first: after a
-// sign that divides the parts of an address, but not within its beginning.
+// sign that divides the parts of an address, but not within the name of its host,
+// a part of which could pass for another.
 func pieceEnd(s string) int {
-	from := strings.Index(s, "://")
-	if from < 0 {
-		from = -3
-	}
-	for i := from + 3; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		i += n
-		if strings.ContainsRune("/?&=-_.", r) && i < len(s) && i > 1 {
-			return i
+	from := 1
+	if i := strings.Index(s, "://"); i >= 0 {
+		host := strings.IndexAny(s[i+3:], "/?#")
+		if host < 0 {
+			return len(s)
 		}
+		from = i + 3 + host
+	}
+	if i := strings.IndexAny(s[min(from, len(s)):], "/?&=-_"); i >= 0 {
+		return from + i + 1
 	}
 	return len(s)
 }

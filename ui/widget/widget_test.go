@@ -272,6 +272,7 @@ func TestLinkStaysInOnePiece(t *testing.T) {
 		"clings": {190, []widget.Span{{Text: "It is there ("}, link(short), {Text: "), see"}}, []string{"It is there ", "(" + short + "), ", "see"}},
 		"long": {200, []widget.Span{{Text: "At "}, link(long)},
 			[]string{"At https://wiki.example.org/", "boards/second-version/with?a=", "long&list=of#things-to-look-at"}},
+		"host":       {150, []widget.Span{{Text: "See "}, link("https://a.b.example.org/path-to/it")}, []string{"See ", "https://a.b.example.org/", "path-to/it"}},
 		"ideographs": {100, []widget.Span{{Text: "図面は机の上にあります。"}, link("https://a.jp"), {Text: "を見てください。"}}, nil},
 	} {
 		_, r, _, _ := richWindow(t, c.width, c.spans...)
