@@ -16,9 +16,9 @@ import (
 // Panel is the session that is open beside the conversation, with tabs when
 // several run in it.
 type Panel struct {
-	hide, leave, end, back widget.Click
-	tabs                   map[model.SessionKey]*panelTab
-	view                   *openView
+	hide, leave, back widget.Click
+	tabs              map[model.SessionKey]*panelTab
+	view              *openView
 }
 
 // Layout draws the panel; x is not nil.
@@ -59,8 +59,14 @@ func (p *Panel) head(gtx C, s *Shell, x *model.Session) D {
 	th := s.Theme
 	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
 	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y
-	return layout.Inset{Left: theme.Space12, Right: theme.Space8}.Layout(gtx, func(gtx C) D {
+	return layout.Inset{Left: theme.Space8, Right: theme.Space8}.Layout(gtx, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(func(gtx C) D {
+				if !s.Narrow {
+					return D{Size: image.Pt(gtx.Dp(theme.Space4), 0)}
+				}
+				return widget.IconButton{State: &p.back, Icon: "back", Tip: words.GoBack}.Layout(gtx, th)
+			}),
 			layout.Flexed(1, func(gtx C) D { return p.titles(gtx, s, x) }),
 			layout.Rigid(widget.IconButton{State: &p.hide, Icon: "remove", Tip: words.Hide}.W(th)),
 			widget.Gap(theme.Space4),

@@ -99,7 +99,7 @@ type AddContact struct {
 	address, greeting widget.Input
 	send              widget.Click
 	failed            string
-	busy, focus       bool
+	busy              bool
 }
 
 func (p *AddContact) parts(gtx C, s *Shell, fresh bool) []layout.Widget {

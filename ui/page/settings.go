@@ -30,7 +30,6 @@ type settingState struct {
 	menu    widget.MenuButton
 	less    widget.Click
 	moreBtn widget.Click
-	reset   widget.Click
 	started bool
 	saved   string // what the input showed last as the setting's value
 	failed  string

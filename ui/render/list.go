@@ -30,7 +30,6 @@ const (
 // its end. Nothing that happens above or below moves what is in sight.
 type list struct {
 	id       string
-	loaded   bool
 	stick    bool
 	items    []*contractv1.ListItem
 	index    map[string]int

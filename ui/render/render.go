@@ -68,8 +68,7 @@ type Session struct {
 	sel          widget.Selection
 	focus        focus
 	link         linkCard
-	done         uint64 // the last view command carried out
-	copyAs       []string
+	done         uint64      // the last view command carried out
 	root         layout.List // scrolls a view that is higher than its room
 	modal        *contractv1.Node
 	seenIn       *contractv1.Node // the root in which modal was looked for
