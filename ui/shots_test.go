@@ -80,6 +80,20 @@ var screens = []struct {
 	{"three-times", lab, image.Pt(1080, 1440), 3, nil},
 	{"offer", lab, desk, 1, func(s *shown) { offered(s.world); s.Settle(); s.Advance(time.Second) }},
 	{"panel", lab, image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second); s.Click("Accept"); s.wait() }},
+	{"panel-narrow", lab, image.Pt(360, 640), 1, func(s *shown) {
+		withBoard(s.world)
+		s.Settle()
+		s.Click("Bob…")
+		s.Advance(time.Second)
+		s.Click("Accept")
+		s.wait()
+	}},
+	{"parked", lab, desk, 1, clicks("Settings", "Plugins", "About Tally")},
+	{"wrong-key", wrongKey, desk, 1, clicks("The server is not the one you know")},
+	{"quit-small", lab, image.Pt(360, 480), 1, func(s *shown) { s.Key("Q", key.ModCtrl); s.Advance(time.Second) }},
+	{"presence-small", lab, image.Pt(360, 480), 1, clicks("My presence: Available")},
+	{"dark-twice", func() *world { return with("appearance.theme", "dark", lab()) }, image.Pt(1440, 1000), 2, nil},
+	{"settings-contrast", func() *world { return with("appearance.theme", "contrast-light", lab()) }, desk, 1, clicks("Settings")},
 	{"menu", lab, desk, 1, func(s *shown) { s.RightClick("Emil…") }},
 	{"more", lab, desk, 1, clicks("More")},
 	{"presence", lab, desk, 1, clicks("My presence: Available")},

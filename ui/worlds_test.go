@@ -42,6 +42,15 @@ func offline() *world {
 	return w
 }
 
+// wrongKey is a world whose server shows another key than the one that is known.
+func wrongKey() *world {
+	w := lab()
+	w.change(func(m *model.Snapshot) {
+		m.Connection = model.Connection{State: model.WrongKey, Detail: "The server at lab.local shows another key than the one in your invitation. Somebody may be between you and it; ask whoever runs it."}
+	})
+	return w
+}
+
 func nobody() *world {
 	w := lab()
 	w.change(func(m *model.Snapshot) { m.Conversations, m.Contacts = nil, nil })

@@ -43,6 +43,9 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 	conversation := conversationOf(s.Snap, s.Open)
 	if conversation == nil {
 		if s.Open == "" {
+			if len(s.Snap.Conversations) == 0 {
+				return empty(gtx, th, "chat", words.NothingToPick, words.NothingToPickText)
+			}
 			return empty(gtx, th, "chat", words.PickConversation, words.PickConversationText)
 		}
 		// A contact may be opened before its conversation has a row.

@@ -231,7 +231,7 @@ func (f *FirstRun) wayParts(gtx C, s *Shell) []layout.Widget {
 	for i, w := range ways[:3] {
 		out = append(out, f.choice(th, i, w), space(theme.Space8))
 	}
-	return append(out, space(theme.Space8), natural(widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet}.W(th)))
+	return append(out, widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet, Wide: true}.W(th))
 }
 
 // choice is one way as a card to press.

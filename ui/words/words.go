@@ -95,6 +95,8 @@ const (
 	// The conversation.
 	PickConversation     = "Choose a conversation"
 	PickConversationText = "Or press Ctrl+K to find somebody."
+	NothingToPick        = "Your conversations will show here"
+	NothingToPickText    = "Each begins with an invitation, or with a request that one of you accepts."
 	NoFeature            = "No plugin that shows messages is switched on."
 	NoFeatureText        = "What happened here is listed below. Switch on Messages to read and write."
 	OpenPlugins          = "Open plugins"
