@@ -93,6 +93,52 @@ func TestShowFlood(t *testing.T) {
 	}
 }
 
+// TestFreeFlood: frames that cost no credit come at a bounded pace, and none of
+// them is lost; a connection that waits for that still ends at once.
+func TestFreeFlood(t *testing.T) {
+	c, p, h := connect(t, Feature)
+	c.free.SetBurst(100)
+	c.free.SetLimit(1000)
+	began := time.Now()
+	batch := []*contractv1.PluginFrame{{Session: 77}} // not even known
+	for range 25 {
+		batch = append(batch, on(1, samples["ack"]()), on(1, samples["handled"]()))
+	}
+	for range 8 {
+		p.say(batch...)
+	}
+	for range 400 {
+		h.next(t)
+	}
+	if took := time.Since(began); took < 250*time.Millisecond {
+		t.Errorf("400 frames passed in %s", took)
+	}
+	c.free.SetLimit(0.01)
+	for range 4 {
+		p.say(batch...)
+	}
+	c.Close(t.Context(), 50*time.Millisecond)
+	if c.Err() != nil {
+		t.Error(c.Err())
+	}
+}
+
+// TestReadyTwice: a session begins once.
+func TestReadyTwice(t *testing.T) {
+	c, p, h := connect(t, Feature)
+	p.say(on(1, samples["session_ready"]()))
+	h.next(t)
+	if err := c.Send(openFrame(2)); err != nil {
+		t.Fatal(err)
+	}
+	p.say(on(2, samples["session_ready"]()))
+	h.next(t)
+	p.say(on(1, samples["session_ready"]()))
+	if got := broken(t, c); !strings.Contains(got, "a second session_ready on handle 1") {
+		t.Fatal(got)
+	}
+}
+
 // TestBusy: more open calls than the bound are refused, later ones pass again.
 func TestBusy(t *testing.T) {
 	c, p, h := connect(t, Feature)

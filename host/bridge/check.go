@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -17,6 +19,11 @@ const (
 // frame checks one frame and passes it on. An error ends the connection.
 func (c *Conn) frame(f *contractv1.PluginFrame, size int) error {
 	name := nameOf(f)
+	if !costs(name) {
+		if err := c.pace(); err != nil {
+			return err
+		}
+	}
 	rule, known := ruleOf[name]
 	if name == "ready" {
 		return fmt.Errorf("a second ready")
@@ -57,7 +64,17 @@ func (c *Conn) frame(f *contractv1.PluginFrame, size int) error {
 	if costs(name) {
 		return c.item(f, s, size)
 	}
+	return c.told(f, s)
+}
+
+// told passes a frame that costs nothing, unless nobody waits for it.
+func (c *Conn) told(f *contractv1.PluginFrame, s *session) error {
 	switch b := f.GetBody().(type) {
+	case *contractv1.PluginFrame_SessionReady:
+		if s.ready {
+			return fmt.Errorf("a second session_ready on handle %d", f.GetSession())
+		}
+		s.ready = true
 	case *contractv1.PluginFrame_CommandReply:
 		if !c.takeAsked(commandKey(b.CommandReply.GetId())) {
 			return nil // too late
@@ -70,6 +87,14 @@ func (c *Conn) frame(f *contractv1.PluginFrame, size int) error {
 		c.forget(f.GetSession())
 	}
 	c.pass(f)
+	return nil
+}
+
+// pace waits while frames that cost no credit come too fast.
+func (c *Conn) pace() error {
+	if err := c.free.Wait(c.life); err != nil {
+		return cmp.Or(context.Cause(c.life), err)
+	}
 	return nil
 }
 

@@ -32,7 +32,8 @@ type Conn struct {
 	first   []*contractv1.PluginFrame        // came with Ready
 	ended   func(grace time.Duration) string // kills the process and says how it ended
 	grants  map[string]bool
-	window  *flow.Window // of handle 0
+	window  *flow.Window  // of handle 0
+	free    *rate.Limiter // of frames that cost no credit
 
 	sink sync.Mutex // one call of the sink at a time
 
@@ -52,12 +53,21 @@ type Conn struct {
 type session struct {
 	window  *flow.Window
 	shows   *rate.Limiter
+	ready   bool // the plugin said so; only the reader looks
 	closing bool // the host sent Close
 }
 
 // showBurst: with a window of credit a conforming plugin's shows may arrive
 // together after the host was busy; more than that is a flood.
 const showBurst = contractv1.WindowMessages + contractv1.MaxShows
+
+// Frames without credit: far more than a conforming plugin sends. A flood is
+// slowed down, not ended: the plugin feels it, the host and its other plugins
+// do not.
+const (
+	freeFrames = 20_000 // a second
+	freeBurst  = 40_000
+)
 
 // maxSessions bounds the handles open at once.
 const maxSessions = 4096
@@ -71,7 +81,7 @@ func newConn(o Options, life context.Context, cancel context.CancelCauseFunc, st
 		o.PingTimeout = contractv1.PingTimeout
 	}
 	c := &Conn{o: o, life: life, stream: stream, cancel: cancel, ready: ready, first: first, ended: ended,
-		grants: map[string]bool{}, window: flow.NewWindow(), sessions: map[uint32]*session{},
+		grants: map[string]bool{}, window: flow.NewWindow(), free: rate.NewLimiter(freeFrames, freeBurst), sessions: map[uint32]*session{},
 		calls: map[uint64]uint32{}, asked: map[string]time.Time{},
 		stop: make(chan struct{}), done: make(chan struct{})}
 	for _, g := range o.Grants {
@@ -176,7 +186,7 @@ func (c *Conn) read() error {
 
 func (c *Conn) broke(err error) error {
 	var e *ContractError
-	if errors.As(err, &e) {
+	if cause := context.Cause(c.life); errors.As(err, &e) || cause != nil && err == cause {
 		return err
 	}
 	return &ContractError{c.o.ID, err.Error()}
