@@ -39,6 +39,8 @@ func listRow(gtx C, th *theme.Theme, click *widget.Click, name string, selected 
 		})
 		if click.Ringed(gtx, th) {
 			innerRing(gtx, th, d.Size)
+		} else if selected && th.Options.HighContrast {
+			widget.Outline(gtx, d.Size, 8, 1, th.Accent)
 		}
 		return d
 	})

@@ -52,7 +52,11 @@ func (r Row) Layout(gtx C, th *theme.Theme) D {
 		if ground != r.Ground {
 			side := gtx.Dp(theme.Space4)
 			call, _ := Measure(gtx, func(gtx C) D {
-				Fill(gtx, size.Sub(image.Pt(2*side, 0)), 8, ground)
+				box := size.Sub(image.Pt(2*side, 0))
+				Fill(gtx, box, 8, ground)
+				if r.Selected && th.Options.HighContrast { // a shade alone is too little there
+					Outline(gtx, box, 8, 1, th.Accent)
+				}
 				return D{}
 			})
 			Offset(gtx, image.Pt(side, 0), call)
