@@ -75,6 +75,7 @@ type Engine struct {
 // netState is what the engine knows of the network.
 type netState struct {
 	connected bool
+	refused   bool            // the account or this device, for good: nothing will be sent
 	ctx       context.Context // ends when the connection does
 	cancel    context.CancelFunc
 	retention time.Duration

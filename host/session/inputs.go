@@ -163,6 +163,7 @@ func (e *Engine) NetEvent(ev *contractv1.NetEvent) {
 type connectionIn struct{ c *contractv1.ConnectionChanged }
 
 func (in *connectionIn) apply(e *Engine) {
+	e.net.refused = in.c.GetState() == contractv1.ConnectionChanged_REFUSED
 	if in.c.GetState() != contractv1.ConnectionChanged_CONNECTED {
 		e.disconnected()
 		return
