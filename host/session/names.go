@@ -56,6 +56,13 @@ func takesPart(conversation, self string) bool {
 	return direct && (user == lo || user == hi)
 }
 
+// ofOthers tells whether an id names a conversation of two others, of which no
+// network has anything to tell this account.
+func ofOthers(conversation, self string) bool {
+	_, _, direct := directNames(conversation)
+	return direct && self != "" && !takesPart(conversation, self)
+}
+
 var conversationKinds = map[model.ConversationKind]contractv1.Conversation_Kind{
 	model.Direct: contractv1.Conversation_DIRECT,
 	model.Group:  contractv1.Conversation_GROUP,

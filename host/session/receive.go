@@ -103,6 +103,9 @@ func (t *taking) batch(b *contractv1.Envelopes) error {
 	if id := b.GetConversation(); id == "" || len(id) > maxConversation {
 		return nil
 	}
+	if ofOthers(b.GetConversation(), t.address) {
+		return nil // of two others: not even a cursor is kept of it
+	}
 	c := t.e.conversation(b.GetConversation())
 	cursor, ok := t.cursors[c]
 	if !ok {

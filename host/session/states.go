@@ -204,6 +204,9 @@ func (e *Engine) takeState(tx *store.Tx, v *contractv1.NetState) (bool, error) {
 		!goodKey(val.GetKey()) || len(val.GetValue()) > contractv1.MaxState || val.GetAuthor() == "" || len(val.GetAuthor()) > maxAddress {
 		return false, nil
 	}
+	if address, _ := e.self(); ofOthers(v.GetConversation(), address) {
+		return false, nil
+	}
 	at, dirty, found, err := tx.StateTime(v.GetConversation(), v.GetSession(), val.GetAuthor(), val.GetKey())
 	if err != nil || found && (dirty != 0 || at > val.GetTimeMs()) {
 		return false, err
