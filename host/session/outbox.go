@@ -62,8 +62,7 @@ func (e *Engine) drain(c *conversation) {
 	if !e.net.connected || c.flight != nil || e.closing {
 		return
 	}
-	e.expireOut(c)
-	refused := e.refuseOut(c)
+	unsent := errors.Join(e.expireOut(c), e.refuseOut(c))
 	if len(c.out) == 0 {
 		return
 	}
@@ -72,7 +71,7 @@ func (e *Engine) drain(c *conversation) {
 		return
 	}
 	batch, post, err := e.batch(c)
-	if err = errors.Join(refused, err); err != nil {
+	if err = errors.Join(unsent, err); err != nil {
 		e.log.Error("read the outbox", "error", err)
 		c.later(e.o.Now(), 0)
 		e.alarm(alarmKey{what: "drain", id: c.id}, c.backoff, func(e *Engine) { e.drain(c) })
@@ -94,7 +93,7 @@ func (e *Engine) drain(c *conversation) {
 
 // expireOut fails what has waited longer than the network keeps entries: a
 // repeat of it could not be recognised any more, so a person has to decide.
-func (e *Engine) expireOut(c *conversation) {
+func (e *Engine) expireOut(c *conversation) error {
 	before := e.o.Now().Add(-e.net.retention).UnixMilli()
 	var old []*store.OutRow
 	for _, r := range c.out {
@@ -102,9 +101,24 @@ func (e *Engine) expireOut(c *conversation) {
 			old = append(old, r)
 		}
 	}
-	for _, r := range old {
-		e.failOut(r, "It waited longer than the network keeps entries. Send it again if it still matters.", false)
+	const reason = "It waited longer than the network keeps entries. Send it again if it still matters."
+	if len(old) == 0 {
+		return nil
 	}
+	if err := e.write(func(tx *store.Tx) error {
+		for _, r := range old {
+			if err := tx.OutFail(r.ID, reason, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, r := range old {
+		e.outFailed(r, reason, false)
+	}
+	return nil
 }
 
 // batch picks the next entries: more important ones first, each session in its order.
@@ -250,13 +264,6 @@ func (e *Engine) readBack(r *store.OutRow, seq, timeMs int64) {
 	}
 	e.outSent(r, seq, timeMs)
 	e.dropOut(r)
-}
-
-// failOut marks an own entry as failed, in the store too.
-func (e *Engine) failOut(r *store.OutRow, reason string, ended bool) {
-	if e.write(func(tx *store.Tx) error { return tx.OutFail(r.ID, reason, ended) }) == nil {
-		e.outFailed(r, reason, ended)
-	}
 }
 
 // outFailed is when an own entry will not be tried again by itself.
