@@ -6,8 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+	"time"
 
 	"switchboard/host/app"
 	"switchboard/host/cli"
@@ -36,10 +35,15 @@ func (b backend) Quit(ctx context.Context) error {
 }
 
 // show gives the main thread to the window system, which never gives it back.
-func show(a *app.App, w cli.Window, end func() error) int {
+// A signal ends ctx; a window that does not go away then is left behind.
+func show(ctx context.Context, a *app.App, w cli.Window, end func() error) int {
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(cli.EndLimit, func() {
+			fmt.Fprintln(os.Stderr, "the window did not close in time; nothing that was acknowledged is lost")
+			os.Exit(cli.ExitFailed)
+		})
+	})
 	ui.Main(func() int {
-		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-		defer stop()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		asked := make(chan struct{})

@@ -46,7 +46,7 @@ type Program struct {
 	In       io.Reader
 	// Show runs the window of a host until it is closed and gives the exit
 	// status; end closes the host and must be called before it returns.
-	Show func(a *app.App, w Window, end func() error) int
+	Show func(ctx context.Context, a *app.App, w Window, end func() error) int
 }
 
 // failure marks an error of doing, as opposed to one of usage.

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -19,12 +20,18 @@ import (
 	"switchboard/host/control"
 )
 
-// Times of ending: everything in order within endTime, or the rest is left to
-// the guards that every plugin has against a host that is gone.
+// Times of ending, from the signal on: everything in order within endTime, or
+// the rest is left to the guards that every plugin has against a host that is
+// gone. What starting or the window took of it is made up for, down to endLeast.
 const (
 	endTime  = 2700 * time.Millisecond
 	endLimit = 2900 * time.Millisecond
+	endLeast = 200 * time.Millisecond
 )
+
+// EndLimit is when a program with a window that does not go away ends without
+// it, counted from the signal.
+const EndLimit = 2950 * time.Millisecond
 
 // running are the flags of the root command itself.
 type running struct {
@@ -67,12 +74,13 @@ func (c *command) run(ctx context.Context, r running) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	defer stop()
+	asked := endOf(ctx)
 	a, err := app.New(ctx, o)
 	if err != nil {
 		return err
 	}
 	if !r.headless {
-		if code := c.p.Show(a, r.window, func() error { return end(a) }); code != ExitOK {
+		if code := c.p.Show(ctx, a, r.window, func() error { return end(a, asked()) }); code != ExitOK {
 			return exit(code)
 		}
 		return nil
@@ -81,7 +89,7 @@ func (c *command) run(ctx context.Context, r running) error {
 		fmt.Fprintln(c.p.Err, s.PolicyFault) // no window will say it
 	}
 	if err := c.line("ready"); err != nil {
-		return errors.Join(err, end(a))
+		return errors.Join(err, end(a, asked()))
 	}
 	debug.FreeOSMemory() // what starting needed
 	select {
@@ -90,7 +98,7 @@ func (c *command) run(ctx context.Context, r running) error {
 	case <-tethered(r.tether, c.p.In):
 	}
 	stop() // a second signal ends at once
-	return end(a)
+	return end(a, asked())
 }
 
 // tethered is closed when in ends; it never is without a tether.
@@ -106,16 +114,32 @@ func tethered(on bool, in io.Reader) <-chan struct{} {
 	return over
 }
 
-// end closes a host within the promised time.
-func end(a *app.App) error {
-	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+// endOf tells when ctx ended, or that it is now.
+func endOf(ctx context.Context) func() time.Time {
+	var at atomic.Pointer[time.Time]
+	context.AfterFunc(ctx, func() {
+		now := time.Now()
+		at.Store(&now)
+	})
+	return func() time.Time {
+		if t := at.Load(); t != nil {
+			return *t
+		}
+		return time.Now()
+	}
+}
+
+// end closes a host within the promised time after the end was asked for.
+func end(a *app.App, asked time.Time) error {
+	late := min(time.Since(asked), endTime-endLeast)
+	ctx, cancel := context.WithTimeout(context.Background(), endTime-late)
 	defer cancel()
 	closed := make(chan error, 1)
 	go func() { closed <- a.Close(ctx) }()
 	select {
 	case err := <-closed:
 		return err
-	case <-time.After(endLimit):
+	case <-time.After(endLimit - late):
 		return errors.New("some parts did not end in time and were left; nothing that was acknowledged is lost")
 	}
 }
@@ -140,7 +164,7 @@ func (c *command) withHost(ctx context.Context, f func(host *control.Client) err
 		err = f(host)
 		host.Close()
 	}
-	return errors.Join(err, end(a))
+	return errors.Join(err, end(a, time.Now()))
 }
 
 // program is this program's file, whatever link it was called by.
