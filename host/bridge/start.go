@@ -94,7 +94,7 @@ func (p *peer) config(o Options, token string) *goplugin.ClientConfig {
 	return &goplugin.ClientConfig{
 		HandshakeConfig: goplugin.HandshakeConfig{ProtocolVersion: contractv1.Contract,
 			MagicCookieKey: contractv1.CookieKey, MagicCookieValue: contractv1.CookieValue},
-		Plugins: goplugin.PluginSet{"plugin": stub{}},
+		Plugins: goplugin.PluginSet{"plugin": direct{}},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
 			return p.launch(o, token, cmd.Env, dir)
 		},
@@ -259,15 +259,15 @@ func attach(ctx context.Context, o Options, g *grpc.ClientConn, token string, en
 	return newConn(o, life, cancel, stream, ready, answer.GetFrames()[1:], ended), nil
 }
 
-// stub hands out the connection itself: the contract has one service.
-type stub struct {
+// direct hands out the connection itself: the contract has one service.
+type direct struct {
 	goplugin.NetRPCUnsupportedPlugin
 }
 
 // GRPCServer is the plugin's side and not used here.
-func (stub) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error { return errors.ErrUnsupported }
+func (direct) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error { return errors.ErrUnsupported }
 
 // GRPCClient returns the connection.
-func (stub) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
+func (direct) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
 	return c, nil
 }
