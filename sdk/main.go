@@ -19,6 +19,7 @@ import (
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/flow"
+	"switchboard/shared/rest"
 )
 
 // Main serves a plugin to the host that started the program, and never returns.
@@ -46,6 +47,7 @@ func Main(p Plugin) {
 	server := NewServer(p, ServerOptions{Token: token, Log: log, Descriptors: descriptors})
 	m := &process{server: server, log: log}
 	go m.watchStdin(stdin)
+	go Rest(context.Background()) // as long as the process
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: goplugin.HandshakeConfig{ProtocolVersion: contractv1.Contract,
 			MagicCookieKey: contractv1.CookieKey, MagicCookieValue: contractv1.CookieValue},
@@ -62,6 +64,10 @@ func Main(p Plugin) {
 	m.exit()
 	select {} // exit ends the program
 }
+
+// Rest gives memory back to the system whenever the process has come to rest,
+// until ctx ends. Main does so by itself; it is for companions.
+func Rest(ctx context.Context) { rest.Run(ctx) }
 
 // readToken reads the line that the host writes first.
 func readToken(r *bufio.Reader) (string, error) {

@@ -22,6 +22,7 @@ import (
 	"switchboard/host/supervise"
 	"switchboard/host/views"
 	"switchboard/shared/model"
+	"switchboard/shared/rest"
 )
 
 // Version is this program's; the build sets it.
@@ -176,6 +177,7 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.settings.Watch(a.settingChanged)
 	a.rebuild()
 	a.spawn(a.buildLoop)
+	a.spawn(func() { rest.Run(a.ctx) })
 	a.enableAll()
 	a.spawn(a.net.run)
 	a.spawn(a.wayLoop)

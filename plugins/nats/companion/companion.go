@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"switchboard/plugins/nats/server"
+	"switchboard/sdk"
 )
 
 // Names in a companion's folder.
@@ -117,6 +118,7 @@ func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) er
 			stop()
 		})
 	})
+	watching.Go(func() { sdk.Rest(ctx) })
 	defer watching.Wait()
 	defer stop()
 	fmt.Fprintln(out, "ready")
@@ -200,7 +202,7 @@ func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) er
 		fmt.Fprintf(out, "Nobody owns it yet. Whoever uses this invitation first does:\n%s\n", l)
 	}
 	fmt.Fprintln(out, "ready")
-	<-ctx.Done()
+	sdk.Rest(ctx) // until it ends
 	return nil
 }
 
