@@ -1,4 +1,4 @@
-// Tally counts presses of a button by everybody in a conversation.
+// Command tally counts presses of a button by everybody in a conversation.
 package main
 
 import (

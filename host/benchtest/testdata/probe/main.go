@@ -1,4 +1,4 @@
-// Probe sends updates and tells how long they were under way: from the call of
+// Command probe sends updates and tells how long they were under way: from the call of
 // Update on one side to the event on the other. Both sides run on one computer
 // and so have one clock.
 package main
