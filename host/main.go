@@ -55,7 +55,7 @@ func show(ctx context.Context, a *app.App, w cli.Window, end func() error) int {
 			case <-ctx.Done():
 			}
 		}()
-		err := ui.Run(ctx, backend{a}, ui.Options{StartConversation: w.Conversation, Scale: w.Scale, Theme: w.Theme})
+		err := ui.Run(ctx, backend{a}, ui.Options{StartConversation: w.Conversation, Scale: w.Scale, Theme: w.Theme, Shown: a.Shown})
 		cancel()
 		<-asked
 		for _, err := range []error{err, end()} {

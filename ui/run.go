@@ -25,6 +25,8 @@ type Options struct {
 	Scale float32
 	// Theme overrides the setting: light, dark, contrast-light, contrast-dark.
 	Theme string
+	// Shown is called once, when the first picture is on the screen.
+	Shown func()
 }
 
 // Smallest and first size of the window in dp.
@@ -67,10 +69,10 @@ func Run(ctx context.Context, b Backend, o Options) error {
 		w.Invalidate() // on X11 the request lies in a buffer until the window has something to do
 	})
 	defer unwatch()
-	return loop(w, win, keys)
+	return loop(w, win, keys, o.Shown)
 }
 
-func loop(w *app.Window, win *Window, keys *layoutKeys) error {
+func loop(w *app.Window, win *Window, keys *layoutKeys, shown func()) error {
 	var ops op.Ops
 	var size image.Point
 	var metric unit.Metric
@@ -92,6 +94,10 @@ func loop(w *app.Window, win *Window, keys *layoutKeys) error {
 			}
 			win.Layout(gtx)
 			e.Frame(gtx.Ops)
+			if shown != nil {
+				shown()
+				shown = nil
+			}
 			if win.takeFill() {
 				w.Option(fill(filled))
 			}

@@ -92,6 +92,8 @@ type App struct {
 	shut   bool
 	quit   chan struct{}
 	quitMu sync.Once
+	hold   chan struct{} // closed when plugins may start
+	holdMu sync.Once
 
 	mu       sync.Mutex
 	people   people // account, roster, presence
@@ -120,7 +122,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, rules: o.Policy, dialer: dial.New(), ways: newWays(),
-		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), switches: map[string]*sync.Mutex{}}
+		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), hold: make(chan struct{}), switches: map[string]*sync.Mutex{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.people.init()
 	a.echo.init()
@@ -169,7 +171,7 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.views = views.New(func(model.SessionKey) { a.build.viewChanged() })
 	a.sup = supervise.New(supervise.Options{
 		Launcher: filepath.Join(filepath.Dir(a.exe), "switchboard-launch"), RunDir: a.profile.Run(), Log: a.log.Named("plugins"),
-		Sink: (*sink)(a), Changed: a.pluginChanged, CompanionDir: a.profile.Companion, Decide: a.decide,
+		Sink: (*sink)(a), Changed: a.pluginChanged, CompanionDir: a.profile.Companion, Decide: a.decide, Hold: a.hold,
 	})
 	if a.engine, err = session.New(a.engineOptions()); err != nil {
 		return err
@@ -178,6 +180,7 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.rebuild()
 	a.spawn(a.buildLoop)
 	a.spawn(func() { rest.Run(a.ctx) })
+	a.holdPlugins()
 	a.enableAll()
 	a.spawn(a.net.run)
 	a.spawn(a.wayLoop)
@@ -186,6 +189,31 @@ func (a *App) start(ctx context.Context, o Options) error {
 	}
 	return nil
 }
+
+// longestHold is how long plugins wait for a window at most.
+const longestHold = time.Second
+
+// holdPlugins lets plugins start when the window shows its first picture, which
+// needs nothing from them and would come later if they took the processor.
+func (a *App) holdPlugins() {
+	if a.headless {
+		a.Shown()
+		return
+	}
+	a.spawn(func() {
+		t := time.NewTimer(longestHold)
+		defer t.Stop()
+		select {
+		case <-a.hold:
+		case <-a.ctx.Done():
+		case <-t.C:
+			a.Shown()
+		}
+	})
+}
+
+// Shown tells that the window shows something.
+func (a *App) Shown() { a.holdMu.Do(func() { close(a.hold) }) }
 
 // folders are where plugins are looked for; the first that has an id wins.
 func (a *App) folders() []catalog.Folder {

@@ -204,3 +204,48 @@ func TestReplaceFileIsWhole(t *testing.T) {
 		t.Fatal(left)
 	}
 }
+
+// TestPluginsWaitForTheWindow: until its first picture, and not for ever.
+func TestPluginsWaitForTheWindow(t *testing.T) {
+	a, err := New(t.Context(), Options{Profile: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-a.hold:
+		t.Error("plugins start before the window shows anything")
+	default:
+	}
+	a.Shown()
+	a.Shown() // harmless
+	select {
+	case <-a.hold:
+	default:
+		t.Error("plugins wait although the window is there")
+	}
+	if err := a.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkSnapshot is what every change costs with 1,000 contacts.
+func BenchmarkSnapshot(b *testing.B) {
+	var p people
+	p.init()
+	p.account = &model.Account{Address: "bob@lab", Name: "Bob"}
+	var rows []model.Conversation
+	for i := range 1000 {
+		user := "p" + strconv.Itoa(i)
+		c := model.Contact{Address: user + "@lab", Name: "Person " + strconv.Itoa(i), State: model.Friend, Conversation: "dm.bob." + user}
+		p.contacts[c.Address] = c
+		if i%10 == 0 {
+			rows = append(rows, model.Conversation{ID: c.Conversation, Time: time.Unix(int64(i), 0)})
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s := &model.Snapshot{}
+		p.fill(s, rows)
+		order(s.Conversations, "latest", s.Contacts)
+	}
+}

@@ -229,26 +229,36 @@ func order(rows []model.Conversation, by string, contacts []model.Contact) {
 	for _, c := range contacts {
 		there[c.Address] = map[model.Status]int{model.Available: 4, model.Busy: 3, model.Away: 2}[c.Presence.Status]
 	}
-	name := func(x, y model.Conversation) int {
-		return cmp.Or(strings.Compare(strings.ToLower(x.Title), strings.ToLower(y.Title)), strings.Compare(x.ID, y.ID))
+	// Rows are large and names cost letters: what is compared is made once.
+	type placed struct {
+		*model.Conversation
+		name  string
+		there int
 	}
-	slices.SortStableFunc(rows, func(x, y model.Conversation) int {
+	places := make([]placed, 0, len(rows))
+	for _, r := range slices.Clone(rows) {
+		places = append(places, placed{&r, strings.ToLower(r.Title), there[r.Peer]})
+	}
+	slices.SortStableFunc(places, func(x, y placed) int {
 		if x.Pinned != y.Pinned {
 			if x.Pinned {
 				return -1
 			}
 			return 1
 		}
+		first := 0
 		switch by {
 		case "name":
-			return name(x, y)
 		case "presence":
-			if n := cmp.Compare(there[y.Peer], there[x.Peer]); n != 0 {
-				return n
-			}
+			first = cmp.Or(cmp.Compare(y.there, x.there), y.Time.Compare(x.Time))
+		default:
+			first = y.Time.Compare(x.Time)
 		}
-		return cmp.Or(y.Time.Compare(x.Time), name(x, y))
+		return cmp.Or(first, strings.Compare(x.name, y.name), strings.Compare(x.ID, y.ID))
 	})
+	for i, one := range places {
+		rows[i] = *one.Conversation
+	}
 }
 
 // pluginRows are the rows of the plugins page.

@@ -75,6 +75,8 @@ type Options struct {
 	CompanionDir func(id string) string
 	// Decide asks the policy; nil allows everything.
 	Decide func(policy.Question) policy.Verdict
+	// Hold keeps every start waiting until it is closed; nil holds nothing.
+	Hold <-chan struct{}
 	// Now and After are the clock; the real one when nil.
 	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time

@@ -253,6 +253,12 @@ func (u *unit) step() bool {
 		case <-process.Done():
 			u.lost(process)
 		}
+	case u.wanted && u.impossible() == nil && u.s.held():
+		u.mu.Unlock()
+		select {
+		case <-u.wake:
+		case <-u.s.o.Hold:
+		}
 	case u.wanted && u.impossible() == nil:
 		u.startOrPause() // gives up the lock
 	default:
@@ -260,6 +266,19 @@ func (u *unit) step() bool {
 		<-u.wake
 	}
 	return true
+}
+
+// held tells whether starts are still to wait.
+func (s *Supervisor) held() bool {
+	if s.o.Hold == nil {
+		return false
+	}
+	select {
+	case <-s.o.Hold:
+		return false
+	default:
+		return true
+	}
 }
 
 // halted answers everybody who waits for a stop; u.mu is held.
