@@ -49,6 +49,10 @@ const (
 	MaxPostBytes    = 256 << 10
 	MaxPresenceText = 128
 	MaxCapabilities = 64
+	MaxGroupName    = 64
+	MaxGroupMembers = 1000
+	MaxBlob         = 64 << 20
+	MaxBlobPart     = 256 << 10
 )
 
 // Times. Every call that crosses the stream has a deadline.

@@ -190,6 +190,8 @@ func (OfferBody_Ends) EnumDescriptor() ([]byte, []int) {
 	return file_network_proto_rawDescGZIP(), []int{1, 0}
 }
 
+// FOUND asks to be let into a network that Discover found; RECOVER restores an
+// account with its recovery code; ENROL uses an administrator's token.
 type SignUp_Mode int32
 
 const (
@@ -197,6 +199,9 @@ const (
 	SignUp_LOCAL            SignUp_Mode = 1
 	SignUp_INVITE           SignUp_Mode = 2
 	SignUp_SERVER           SignUp_Mode = 3
+	SignUp_FOUND            SignUp_Mode = 4
+	SignUp_RECOVER          SignUp_Mode = 5
+	SignUp_ENROL            SignUp_Mode = 6
 )
 
 // Enum value maps for SignUp_Mode.
@@ -206,12 +211,18 @@ var (
 		1: "LOCAL",
 		2: "INVITE",
 		3: "SERVER",
+		4: "FOUND",
+		5: "RECOVER",
+		6: "ENROL",
 	}
 	SignUp_Mode_value = map[string]int32{
 		"MODE_UNSPECIFIED": 0,
 		"LOCAL":            1,
 		"INVITE":           2,
 		"SERVER":           3,
+		"FOUND":            4,
+		"RECOVER":          5,
+		"ENROL":            6,
 	}
 )
 
@@ -297,7 +308,7 @@ func (x SetPresence_Status) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SetPresence_Status.Descriptor instead.
 func (SetPresence_Status) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{22, 0}
+	return file_network_proto_rawDescGZIP(), []int{23, 0}
 }
 
 type RosterChange_Op int32
@@ -358,7 +369,7 @@ func (x RosterChange_Op) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RosterChange_Op.Descriptor instead.
 func (RosterChange_Op) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{24, 0}
+	return file_network_proto_rawDescGZIP(), []int{25, 0}
 }
 
 type Contact_State int32
@@ -416,7 +427,272 @@ func (x Contact_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Contact_State.Descriptor instead.
 func (Contact_State) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{26, 0}
+	return file_network_proto_rawDescGZIP(), []int{27, 0}
+}
+
+type Group_Role int32
+
+const (
+	Group_ROLE_UNSPECIFIED Group_Role = 0
+	Group_MEMBER           Group_Role = 1
+	Group_ADMIN            Group_Role = 2
+	Group_OWNER            Group_Role = 3
+)
+
+// Enum value maps for Group_Role.
+var (
+	Group_Role_name = map[int32]string{
+		0: "ROLE_UNSPECIFIED",
+		1: "MEMBER",
+		2: "ADMIN",
+		3: "OWNER",
+	}
+	Group_Role_value = map[string]int32{
+		"ROLE_UNSPECIFIED": 0,
+		"MEMBER":           1,
+		"ADMIN":            2,
+		"OWNER":            3,
+	}
+)
+
+func (x Group_Role) Enum() *Group_Role {
+	p := new(Group_Role)
+	*p = x
+	return p
+}
+
+func (x Group_Role) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Group_Role) Descriptor() protoreflect.EnumDescriptor {
+	return file_network_proto_enumTypes[7].Descriptor()
+}
+
+func (Group_Role) Type() protoreflect.EnumType {
+	return &file_network_proto_enumTypes[7]
+}
+
+func (x Group_Role) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Group_Role.Descriptor instead.
+func (Group_Role) EnumDescriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{46, 0}
+}
+
+type Group_State int32
+
+const (
+	Group_STATE_UNSPECIFIED Group_State = 0
+	Group_IN                Group_State = 1 // a member
+	Group_INVITED           Group_State = 2 // asked to come, no answer yet
+	Group_REQUESTED         Group_State = 3 // asked to be let in, no answer yet
+	Group_OUT               Group_State = 4 // left, removed, declined
+)
+
+// Enum value maps for Group_State.
+var (
+	Group_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "IN",
+		2: "INVITED",
+		3: "REQUESTED",
+		4: "OUT",
+	}
+	Group_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"IN":                1,
+		"INVITED":           2,
+		"REQUESTED":         3,
+		"OUT":               4,
+	}
+)
+
+func (x Group_State) Enum() *Group_State {
+	p := new(Group_State)
+	*p = x
+	return p
+}
+
+func (x Group_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Group_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_network_proto_enumTypes[8].Descriptor()
+}
+
+func (Group_State) Type() protoreflect.EnumType {
+	return &file_network_proto_enumTypes[8]
+}
+
+func (x Group_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Group_State.Descriptor instead.
+func (Group_State) EnumDescriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{46, 1}
+}
+
+type GroupChange_Op int32
+
+const (
+	GroupChange_OP_UNSPECIFIED GroupChange_Op = 0
+	GroupChange_CREATE         GroupChange_Op = 1  // name, earlier, open
+	GroupChange_RENAME         GroupChange_Op = 2  // name
+	GroupChange_PICTURE        GroupChange_Op = 3  // picture
+	GroupChange_INVITE         GroupChange_Op = 4  // address
+	GroupChange_REMOVE         GroupChange_Op = 5  // address
+	GroupChange_LEAVE          GroupChange_Op = 6  // address: the next owner, may be empty
+	GroupChange_ROLE           GroupChange_Op = 7  // address, role; OWNER hands over
+	GroupChange_EARLIER        GroupChange_Op = 8  // on
+	GroupChange_OPEN           GroupChange_Op = 9  // on
+	GroupChange_REQUEST        GroupChange_Op = 10 // ask to be let in
+	GroupChange_ADMIT          GroupChange_Op = 11 // address
+	GroupChange_REFUSE         GroupChange_Op = 12 // address
+	GroupChange_ACCEPT         GroupChange_Op = 13 // an invitation
+	GroupChange_DECLINE        GroupChange_Op = 14
+)
+
+// Enum value maps for GroupChange_Op.
+var (
+	GroupChange_Op_name = map[int32]string{
+		0:  "OP_UNSPECIFIED",
+		1:  "CREATE",
+		2:  "RENAME",
+		3:  "PICTURE",
+		4:  "INVITE",
+		5:  "REMOVE",
+		6:  "LEAVE",
+		7:  "ROLE",
+		8:  "EARLIER",
+		9:  "OPEN",
+		10: "REQUEST",
+		11: "ADMIT",
+		12: "REFUSE",
+		13: "ACCEPT",
+		14: "DECLINE",
+	}
+	GroupChange_Op_value = map[string]int32{
+		"OP_UNSPECIFIED": 0,
+		"CREATE":         1,
+		"RENAME":         2,
+		"PICTURE":        3,
+		"INVITE":         4,
+		"REMOVE":         5,
+		"LEAVE":          6,
+		"ROLE":           7,
+		"EARLIER":        8,
+		"OPEN":           9,
+		"REQUEST":        10,
+		"ADMIT":          11,
+		"REFUSE":         12,
+		"ACCEPT":         13,
+		"DECLINE":        14,
+	}
+)
+
+func (x GroupChange_Op) Enum() *GroupChange_Op {
+	p := new(GroupChange_Op)
+	*p = x
+	return p
+}
+
+func (x GroupChange_Op) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GroupChange_Op) Descriptor() protoreflect.EnumDescriptor {
+	return file_network_proto_enumTypes[9].Descriptor()
+}
+
+func (GroupChange_Op) Type() protoreflect.EnumType {
+	return &file_network_proto_enumTypes[9]
+}
+
+func (x GroupChange_Op) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GroupChange_Op.Descriptor instead.
+func (GroupChange_Op) EnumDescriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{49, 0}
+}
+
+type MembershipBody_Op int32
+
+const (
+	MembershipBody_OP_UNSPECIFIED MembershipBody_Op = 0
+	MembershipBody_CREATED        MembershipBody_Op = 1
+	MembershipBody_INVITED        MembershipBody_Op = 2
+	MembershipBody_JOINED         MembershipBody_Op = 3
+	MembershipBody_LEFT           MembershipBody_Op = 4
+	MembershipBody_REMOVED        MembershipBody_Op = 5
+	MembershipBody_DECLINED       MembershipBody_Op = 6
+	MembershipBody_RENAMED        MembershipBody_Op = 7
+	MembershipBody_PICTURE        MembershipBody_Op = 8
+	MembershipBody_ROLE           MembershipBody_Op = 9
+	MembershipBody_EARLIER        MembershipBody_Op = 10
+)
+
+// Enum value maps for MembershipBody_Op.
+var (
+	MembershipBody_Op_name = map[int32]string{
+		0:  "OP_UNSPECIFIED",
+		1:  "CREATED",
+		2:  "INVITED",
+		3:  "JOINED",
+		4:  "LEFT",
+		5:  "REMOVED",
+		6:  "DECLINED",
+		7:  "RENAMED",
+		8:  "PICTURE",
+		9:  "ROLE",
+		10: "EARLIER",
+	}
+	MembershipBody_Op_value = map[string]int32{
+		"OP_UNSPECIFIED": 0,
+		"CREATED":        1,
+		"INVITED":        2,
+		"JOINED":         3,
+		"LEFT":           4,
+		"REMOVED":        5,
+		"DECLINED":       6,
+		"RENAMED":        7,
+		"PICTURE":        8,
+		"ROLE":           9,
+		"EARLIER":        10,
+	}
+)
+
+func (x MembershipBody_Op) Enum() *MembershipBody_Op {
+	p := new(MembershipBody_Op)
+	*p = x
+	return p
+}
+
+func (x MembershipBody_Op) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MembershipBody_Op) Descriptor() protoreflect.EnumDescriptor {
+	return file_network_proto_enumTypes[10].Descriptor()
+}
+
+func (MembershipBody_Op) Type() protoreflect.EnumType {
+	return &file_network_proto_enumTypes[10]
+}
+
+func (x MembershipBody_Op) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MembershipBody_Op.Descriptor instead.
+func (MembershipBody_Op) EnumDescriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{50, 0}
 }
 
 type ConnectionChanged_State int32
@@ -464,11 +740,11 @@ func (x ConnectionChanged_State) String() string {
 }
 
 func (ConnectionChanged_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_network_proto_enumTypes[7].Descriptor()
+	return file_network_proto_enumTypes[11].Descriptor()
 }
 
 func (ConnectionChanged_State) Type() protoreflect.EnumType {
-	return &file_network_proto_enumTypes[7]
+	return &file_network_proto_enumTypes[11]
 }
 
 func (x ConnectionChanged_State) Number() protoreflect.EnumNumber {
@@ -477,7 +753,7 @@ func (x ConnectionChanged_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConnectionChanged_State.Descriptor instead.
 func (ConnectionChanged_State) EnumDescriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{38, 0}
+	return file_network_proto_rawDescGZIP(), []int{63, 0}
 }
 
 // Envelope is one entry of a conversation's order as the network carries it.
@@ -787,6 +1063,18 @@ type NetCall struct {
 	//	*NetCall_DeviceLink
 	//	*NetCall_DeviceRevoke
 	//	*NetCall_IceServers
+	//	*NetCall_Group
+	//	*NetCall_BlobPut
+	//	*NetCall_BlobGet
+	//	*NetCall_Discover
+	//	*NetCall_Invites
+	//	*NetCall_InviteRevoke
+	//	*NetCall_DeviceRename
+	//	*NetCall_LinkAnswer
+	//	*NetCall_JoinAnswer
+	//	*NetCall_Recovery
+	//	*NetCall_Profile
+	//	*NetCall_Carry
 	Call          isNetCall_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -969,6 +1257,114 @@ func (x *NetCall) GetIceServers() *IceServers {
 	return nil
 }
 
+func (x *NetCall) GetGroup() *GroupChange {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_Group); ok {
+			return x.Group
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetBlobPut() *BlobPut {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_BlobPut); ok {
+			return x.BlobPut
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetBlobGet() *BlobGet {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_BlobGet); ok {
+			return x.BlobGet
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetDiscover() *Discover {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_Discover); ok {
+			return x.Discover
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetInvites() *InvitesList {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_Invites); ok {
+			return x.Invites
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetInviteRevoke() *InviteRevoke {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_InviteRevoke); ok {
+			return x.InviteRevoke
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetDeviceRename() *DeviceRename {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_DeviceRename); ok {
+			return x.DeviceRename
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetLinkAnswer() *JoinAnswer {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_LinkAnswer); ok {
+			return x.LinkAnswer
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetJoinAnswer() *JoinAnswer {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_JoinAnswer); ok {
+			return x.JoinAnswer
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetRecovery() *RecoveryCreate {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_Recovery); ok {
+			return x.Recovery
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetProfile() *ProfileChange {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_Profile); ok {
+			return x.Profile
+		}
+	}
+	return nil
+}
+
+func (x *NetCall) GetCarry() *CarryChange {
+	if x != nil {
+		if x, ok := x.Call.(*NetCall_Carry); ok {
+			return x.Carry
+		}
+	}
+	return nil
+}
+
 type isNetCall_Call interface {
 	isNetCall_Call()
 }
@@ -1029,6 +1425,56 @@ type NetCall_IceServers struct {
 	IceServers *IceServers `protobuf:"bytes,16,opt,name=ice_servers,json=iceServers,proto3,oneof"`
 }
 
+type NetCall_Group struct {
+	Group *GroupChange `protobuf:"bytes,17,opt,name=group,proto3,oneof"`
+}
+
+type NetCall_BlobPut struct {
+	BlobPut *BlobPut `protobuf:"bytes,18,opt,name=blob_put,json=blobPut,proto3,oneof"`
+}
+
+type NetCall_BlobGet struct {
+	BlobGet *BlobGet `protobuf:"bytes,19,opt,name=blob_get,json=blobGet,proto3,oneof"`
+}
+
+type NetCall_Discover struct {
+	Discover *Discover `protobuf:"bytes,20,opt,name=discover,proto3,oneof"`
+}
+
+type NetCall_Invites struct {
+	Invites *InvitesList `protobuf:"bytes,21,opt,name=invites,proto3,oneof"`
+}
+
+type NetCall_InviteRevoke struct {
+	InviteRevoke *InviteRevoke `protobuf:"bytes,22,opt,name=invite_revoke,json=inviteRevoke,proto3,oneof"`
+}
+
+type NetCall_DeviceRename struct {
+	DeviceRename *DeviceRename `protobuf:"bytes,23,opt,name=device_rename,json=deviceRename,proto3,oneof"`
+}
+
+type NetCall_LinkAnswer struct {
+	// LinkAnswer: this device lets a new one in, or not.
+	LinkAnswer *JoinAnswer `protobuf:"bytes,24,opt,name=link_answer,json=linkAnswer,proto3,oneof"`
+}
+
+type NetCall_JoinAnswer struct {
+	// JoinAnswer: the network's owner lets a person in, or not.
+	JoinAnswer *JoinAnswer `protobuf:"bytes,25,opt,name=join_answer,json=joinAnswer,proto3,oneof"`
+}
+
+type NetCall_Recovery struct {
+	Recovery *RecoveryCreate `protobuf:"bytes,26,opt,name=recovery,proto3,oneof"`
+}
+
+type NetCall_Profile struct {
+	Profile *ProfileChange `protobuf:"bytes,27,opt,name=profile,proto3,oneof"`
+}
+
+type NetCall_Carry struct {
+	Carry *CarryChange `protobuf:"bytes,28,opt,name=carry,proto3,oneof"`
+}
+
 func (*NetCall_SignUp) isNetCall_Call() {}
 
 func (*NetCall_SignIn) isNetCall_Call() {}
@@ -1057,6 +1503,30 @@ func (*NetCall_DeviceRevoke) isNetCall_Call() {}
 
 func (*NetCall_IceServers) isNetCall_Call() {}
 
+func (*NetCall_Group) isNetCall_Call() {}
+
+func (*NetCall_BlobPut) isNetCall_Call() {}
+
+func (*NetCall_BlobGet) isNetCall_Call() {}
+
+func (*NetCall_Discover) isNetCall_Call() {}
+
+func (*NetCall_Invites) isNetCall_Call() {}
+
+func (*NetCall_InviteRevoke) isNetCall_Call() {}
+
+func (*NetCall_DeviceRename) isNetCall_Call() {}
+
+func (*NetCall_LinkAnswer) isNetCall_Call() {}
+
+func (*NetCall_JoinAnswer) isNetCall_Call() {}
+
+func (*NetCall_Recovery) isNetCall_Call() {}
+
+func (*NetCall_Profile) isNetCall_Call() {}
+
+func (*NetCall_Carry) isNetCall_Call() {}
+
 type NetReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1072,6 +1542,13 @@ type NetReply struct {
 	//	*NetReply_Devices
 	//	*NetReply_DeviceCode
 	//	*NetReply_IceServers
+	//	*NetReply_Group
+	//	*NetReply_BlobStored
+	//	*NetReply_BlobPart
+	//	*NetReply_Found
+	//	*NetReply_Invites
+	//	*NetReply_Recovery
+	//	*NetReply_Carry
 	Reply         isNetReply_Reply `protobuf_oneof:"reply"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1198,6 +1675,69 @@ func (x *NetReply) GetIceServers() *IceServerList {
 	return nil
 }
 
+func (x *NetReply) GetGroup() *Group {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_Group); ok {
+			return x.Group
+		}
+	}
+	return nil
+}
+
+func (x *NetReply) GetBlobStored() *BlobStored {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_BlobStored); ok {
+			return x.BlobStored
+		}
+	}
+	return nil
+}
+
+func (x *NetReply) GetBlobPart() *BlobPart {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_BlobPart); ok {
+			return x.BlobPart
+		}
+	}
+	return nil
+}
+
+func (x *NetReply) GetFound() *FoundList {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_Found); ok {
+			return x.Found
+		}
+	}
+	return nil
+}
+
+func (x *NetReply) GetInvites() *InviteList {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_Invites); ok {
+			return x.Invites
+		}
+	}
+	return nil
+}
+
+func (x *NetReply) GetRecovery() *Recovery {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_Recovery); ok {
+			return x.Recovery
+		}
+	}
+	return nil
+}
+
+func (x *NetReply) GetCarry() *Carry {
+	if x != nil {
+		if x, ok := x.Reply.(*NetReply_Carry); ok {
+			return x.Carry
+		}
+	}
+	return nil
+}
+
 type isNetReply_Reply interface {
 	isNetReply_Reply()
 }
@@ -1230,6 +1770,34 @@ type NetReply_IceServers struct {
 	IceServers *IceServerList `protobuf:"bytes,10,opt,name=ice_servers,json=iceServers,proto3,oneof"`
 }
 
+type NetReply_Group struct {
+	Group *Group `protobuf:"bytes,11,opt,name=group,proto3,oneof"`
+}
+
+type NetReply_BlobStored struct {
+	BlobStored *BlobStored `protobuf:"bytes,12,opt,name=blob_stored,json=blobStored,proto3,oneof"`
+}
+
+type NetReply_BlobPart struct {
+	BlobPart *BlobPart `protobuf:"bytes,13,opt,name=blob_part,json=blobPart,proto3,oneof"`
+}
+
+type NetReply_Found struct {
+	Found *FoundList `protobuf:"bytes,14,opt,name=found,proto3,oneof"`
+}
+
+type NetReply_Invites struct {
+	Invites *InviteList `protobuf:"bytes,15,opt,name=invites,proto3,oneof"`
+}
+
+type NetReply_Recovery struct {
+	Recovery *Recovery `protobuf:"bytes,16,opt,name=recovery,proto3,oneof"`
+}
+
+type NetReply_Carry struct {
+	Carry *Carry `protobuf:"bytes,17,opt,name=carry,proto3,oneof"`
+}
+
 func (*NetReply_Account) isNetReply_Reply() {}
 
 func (*NetReply_Post) isNetReply_Reply() {}
@@ -1243,6 +1811,20 @@ func (*NetReply_Devices) isNetReply_Reply() {}
 func (*NetReply_DeviceCode) isNetReply_Reply() {}
 
 func (*NetReply_IceServers) isNetReply_Reply() {}
+
+func (*NetReply_Group) isNetReply_Reply() {}
+
+func (*NetReply_BlobStored) isNetReply_Reply() {}
+
+func (*NetReply_BlobPart) isNetReply_Reply() {}
+
+func (*NetReply_Found) isNetReply_Reply() {}
+
+func (*NetReply_Invites) isNetReply_Reply() {}
+
+func (*NetReply_Recovery) isNetReply_Reply() {}
+
+func (*NetReply_Carry) isNetReply_Reply() {}
 
 // NetEvent is what a network plugin tells without being asked.
 type NetEvent struct {
@@ -1258,6 +1840,11 @@ type NetEvent struct {
 	//	*NetEvent_SignedOut
 	//	*NetEvent_Devices
 	//	*NetEvent_Info
+	//	*NetEvent_Groups
+	//	*NetEvent_Joins
+	//	*NetEvent_Links
+	//	*NetEvent_Progress
+	//	*NetEvent_Carry
 	Event         isNetEvent_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1381,6 +1968,51 @@ func (x *NetEvent) GetInfo() *NetworkInfo {
 	return nil
 }
 
+func (x *NetEvent) GetGroups() *Groups {
+	if x != nil {
+		if x, ok := x.Event.(*NetEvent_Groups); ok {
+			return x.Groups
+		}
+	}
+	return nil
+}
+
+func (x *NetEvent) GetJoins() *JoinRequests {
+	if x != nil {
+		if x, ok := x.Event.(*NetEvent_Joins); ok {
+			return x.Joins
+		}
+	}
+	return nil
+}
+
+func (x *NetEvent) GetLinks() *JoinRequests {
+	if x != nil {
+		if x, ok := x.Event.(*NetEvent_Links); ok {
+			return x.Links
+		}
+	}
+	return nil
+}
+
+func (x *NetEvent) GetProgress() *SignUpProgress {
+	if x != nil {
+		if x, ok := x.Event.(*NetEvent_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *NetEvent) GetCarry() *Carry {
+	if x != nil {
+		if x, ok := x.Event.(*NetEvent_Carry); ok {
+			return x.Carry
+		}
+	}
+	return nil
+}
+
 type isNetEvent_Event interface {
 	isNetEvent_Event()
 }
@@ -1421,6 +2053,26 @@ type NetEvent_Info struct {
 	Info *NetworkInfo `protobuf:"bytes,9,opt,name=info,proto3,oneof"`
 }
 
+type NetEvent_Groups struct {
+	Groups *Groups `protobuf:"bytes,10,opt,name=groups,proto3,oneof"`
+}
+
+type NetEvent_Joins struct {
+	Joins *JoinRequests `protobuf:"bytes,11,opt,name=joins,proto3,oneof"` // people who ask to be let into the network (its owner hears)
+}
+
+type NetEvent_Links struct {
+	Links *JoinRequests `protobuf:"bytes,12,opt,name=links,proto3,oneof"` // devices that ask to be linked to this account
+}
+
+type NetEvent_Progress struct {
+	Progress *SignUpProgress `protobuf:"bytes,13,opt,name=progress,proto3,oneof"`
+}
+
+type NetEvent_Carry struct {
+	Carry *Carry `protobuf:"bytes,14,opt,name=carry,proto3,oneof"`
+}
+
 func (*NetEvent_Connection) isNetEvent_Event() {}
 
 func (*NetEvent_Envelopes) isNetEvent_Event() {}
@@ -1439,6 +2091,16 @@ func (*NetEvent_Devices) isNetEvent_Event() {}
 
 func (*NetEvent_Info) isNetEvent_Event() {}
 
+func (*NetEvent_Groups) isNetEvent_Event() {}
+
+func (*NetEvent_Joins) isNetEvent_Event() {}
+
+func (*NetEvent_Links) isNetEvent_Event() {}
+
+func (*NetEvent_Progress) isNetEvent_Event() {}
+
+func (*NetEvent_Carry) isNetEvent_Event() {}
+
 // SignUp makes an account or adds this device to one; answered by Account.
 type SignUp struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1451,9 +2113,11 @@ type SignUp struct {
 	DeviceCode string `protobuf:"bytes,5,opt,name=device_code,json=deviceCode,proto3" json:"device_code,omitempty"`
 	DeviceName string `protobuf:"bytes,6,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
 	// Id makes a repeat harmless.
-	Id            string `protobuf:"bytes,7,opt,name=id,proto3" json:"id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Id             string `protobuf:"bytes,7,opt,name=id,proto3" json:"id,omitempty"`
+	RecoveryCode   string `protobuf:"bytes,8,opt,name=recovery_code,json=recoveryCode,proto3" json:"recovery_code,omitempty"`
+	EnrolmentToken string `protobuf:"bytes,9,opt,name=enrolment_token,json=enrolmentToken,proto3" json:"enrolment_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SignUp) Reset() {
@@ -1535,6 +2199,82 @@ func (x *SignUp) GetId() string {
 	return ""
 }
 
+func (x *SignUp) GetRecoveryCode() string {
+	if x != nil {
+		return x.RecoveryCode
+	}
+	return ""
+}
+
+func (x *SignUp) GetEnrolmentToken() string {
+	if x != nil {
+		return x.EnrolmentToken
+	}
+	return ""
+}
+
+// SignUpProgress: a sign-up waits for somebody. Digits are shown on both
+// screens; equal digits mean that nobody stands between.
+type SignUpProgress struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SignUpId      string                 `protobuf:"bytes,1,opt,name=sign_up_id,json=signUpId,proto3" json:"sign_up_id,omitempty"`
+	Digits        string                 `protobuf:"bytes,2,opt,name=digits,proto3" json:"digits,omitempty"` // six
+	Detail        string                 `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"` // one sentence
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignUpProgress) Reset() {
+	*x = SignUpProgress{}
+	mi := &file_network_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignUpProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignUpProgress) ProtoMessage() {}
+
+func (x *SignUpProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignUpProgress.ProtoReflect.Descriptor instead.
+func (*SignUpProgress) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SignUpProgress) GetSignUpId() string {
+	if x != nil {
+		return x.SignUpId
+	}
+	return ""
+}
+
+func (x *SignUpProgress) GetDigits() string {
+	if x != nil {
+		return x.Digits
+	}
+	return ""
+}
+
+func (x *SignUpProgress) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
 type Account struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
@@ -1549,7 +2289,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_network_proto_msgTypes[7]
+	mi := &file_network_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +2301,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[7]
+	mi := &file_network_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +2314,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{7}
+	return file_network_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Account) GetAddress() string {
@@ -1632,7 +2372,7 @@ type SignIn struct {
 
 func (x *SignIn) Reset() {
 	*x = SignIn{}
-	mi := &file_network_proto_msgTypes[8]
+	mi := &file_network_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1644,7 +2384,7 @@ func (x *SignIn) String() string {
 func (*SignIn) ProtoMessage() {}
 
 func (x *SignIn) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[8]
+	mi := &file_network_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1657,7 +2397,7 @@ func (x *SignIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignIn.ProtoReflect.Descriptor instead.
 func (*SignIn) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{8}
+	return file_network_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SignIn) GetCursors() []*Cursor {
@@ -1684,7 +2424,7 @@ type Cursor struct {
 
 func (x *Cursor) Reset() {
 	*x = Cursor{}
-	mi := &file_network_proto_msgTypes[9]
+	mi := &file_network_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1696,7 +2436,7 @@ func (x *Cursor) String() string {
 func (*Cursor) ProtoMessage() {}
 
 func (x *Cursor) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[9]
+	mi := &file_network_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1709,7 +2449,7 @@ func (x *Cursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cursor.ProtoReflect.Descriptor instead.
 func (*Cursor) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{9}
+	return file_network_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Cursor) GetConversation() string {
@@ -1734,7 +2474,7 @@ type SignOut struct {
 
 func (x *SignOut) Reset() {
 	*x = SignOut{}
-	mi := &file_network_proto_msgTypes[10]
+	mi := &file_network_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1746,7 +2486,7 @@ func (x *SignOut) String() string {
 func (*SignOut) ProtoMessage() {}
 
 func (x *SignOut) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[10]
+	mi := &file_network_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1759,7 +2499,7 @@ func (x *SignOut) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignOut.ProtoReflect.Descriptor instead.
 func (*SignOut) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{10}
+	return file_network_proto_rawDescGZIP(), []int{11}
 }
 
 // Post stores envelopes of ONE conversation in order: ≤ 64 and ≤ 256 KiB.
@@ -1773,7 +2513,7 @@ type Post struct {
 
 func (x *Post) Reset() {
 	*x = Post{}
-	mi := &file_network_proto_msgTypes[11]
+	mi := &file_network_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +2525,7 @@ func (x *Post) String() string {
 func (*Post) ProtoMessage() {}
 
 func (x *Post) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[11]
+	mi := &file_network_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +2538,7 @@ func (x *Post) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Post.ProtoReflect.Descriptor instead.
 func (*Post) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{11}
+	return file_network_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Post) GetConversation() string {
@@ -1825,7 +2565,7 @@ type PostReply struct {
 
 func (x *PostReply) Reset() {
 	*x = PostReply{}
-	mi := &file_network_proto_msgTypes[12]
+	mi := &file_network_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1837,7 +2577,7 @@ func (x *PostReply) String() string {
 func (*PostReply) ProtoMessage() {}
 
 func (x *PostReply) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[12]
+	mi := &file_network_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1850,7 +2590,7 @@ func (x *PostReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostReply.ProtoReflect.Descriptor instead.
 func (*PostReply) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{12}
+	return file_network_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PostReply) GetResults() []*PostResult {
@@ -1875,7 +2615,7 @@ type PostResult struct {
 
 func (x *PostResult) Reset() {
 	*x = PostResult{}
-	mi := &file_network_proto_msgTypes[13]
+	mi := &file_network_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +2627,7 @@ func (x *PostResult) String() string {
 func (*PostResult) ProtoMessage() {}
 
 func (x *PostResult) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[13]
+	mi := &file_network_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +2640,7 @@ func (x *PostResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostResult.ProtoReflect.Descriptor instead.
 func (*PostResult) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{13}
+	return file_network_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PostResult) GetId() string {
@@ -1977,7 +2717,7 @@ type Stored struct {
 
 func (x *Stored) Reset() {
 	*x = Stored{}
-	mi := &file_network_proto_msgTypes[14]
+	mi := &file_network_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2729,7 @@ func (x *Stored) String() string {
 func (*Stored) ProtoMessage() {}
 
 func (x *Stored) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[14]
+	mi := &file_network_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2002,7 +2742,7 @@ func (x *Stored) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stored.ProtoReflect.Descriptor instead.
 func (*Stored) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{14}
+	return file_network_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Stored) GetSeq() int64 {
@@ -2029,7 +2769,7 @@ type Retry struct {
 
 func (x *Retry) Reset() {
 	*x = Retry{}
-	mi := &file_network_proto_msgTypes[15]
+	mi := &file_network_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2041,7 +2781,7 @@ func (x *Retry) String() string {
 func (*Retry) ProtoMessage() {}
 
 func (x *Retry) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[15]
+	mi := &file_network_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2054,7 +2794,7 @@ func (x *Retry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retry.ProtoReflect.Descriptor instead.
 func (*Retry) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{15}
+	return file_network_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Retry) GetAfterMs() uint32 {
@@ -2081,7 +2821,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_network_proto_msgTypes[16]
+	mi := &file_network_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2093,7 +2833,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[16]
+	mi := &file_network_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2106,7 +2846,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{16}
+	return file_network_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Refused) GetReason() string {
@@ -2135,7 +2875,7 @@ type NetFetch struct {
 
 func (x *NetFetch) Reset() {
 	*x = NetFetch{}
-	mi := &file_network_proto_msgTypes[17]
+	mi := &file_network_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2147,7 +2887,7 @@ func (x *NetFetch) String() string {
 func (*NetFetch) ProtoMessage() {}
 
 func (x *NetFetch) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[17]
+	mi := &file_network_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2160,7 +2900,7 @@ func (x *NetFetch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetFetch.ProtoReflect.Descriptor instead.
 func (*NetFetch) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{17}
+	return file_network_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *NetFetch) GetConversation() string {
@@ -2201,7 +2941,7 @@ type NetFetchReply struct {
 
 func (x *NetFetchReply) Reset() {
 	*x = NetFetchReply{}
-	mi := &file_network_proto_msgTypes[18]
+	mi := &file_network_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2213,7 +2953,7 @@ func (x *NetFetchReply) String() string {
 func (*NetFetchReply) ProtoMessage() {}
 
 func (x *NetFetchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[18]
+	mi := &file_network_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2226,7 +2966,7 @@ func (x *NetFetchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetFetchReply.ProtoReflect.Descriptor instead.
 func (*NetFetchReply) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{18}
+	return file_network_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *NetFetchReply) GetEnvelopes() []*Envelope {
@@ -2255,7 +2995,7 @@ type NetState struct {
 
 func (x *NetState) Reset() {
 	*x = NetState{}
-	mi := &file_network_proto_msgTypes[19]
+	mi := &file_network_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +3007,7 @@ func (x *NetState) String() string {
 func (*NetState) ProtoMessage() {}
 
 func (x *NetState) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[19]
+	mi := &file_network_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +3020,7 @@ func (x *NetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetState.ProtoReflect.Descriptor instead.
 func (*NetState) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{19}
+	return file_network_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *NetState) GetConversation() string {
@@ -2320,7 +3060,7 @@ type StateChange struct {
 
 func (x *StateChange) Reset() {
 	*x = StateChange{}
-	mi := &file_network_proto_msgTypes[20]
+	mi := &file_network_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2332,7 +3072,7 @@ func (x *StateChange) String() string {
 func (*StateChange) ProtoMessage() {}
 
 func (x *StateChange) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[20]
+	mi := &file_network_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2345,7 +3085,7 @@ func (x *StateChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateChange.ProtoReflect.Descriptor instead.
 func (*StateChange) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{20}
+	return file_network_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StateChange) GetValues() []*NetState {
@@ -2367,7 +3107,7 @@ type NetSignal struct {
 
 func (x *NetSignal) Reset() {
 	*x = NetSignal{}
-	mi := &file_network_proto_msgTypes[21]
+	mi := &file_network_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2379,7 +3119,7 @@ func (x *NetSignal) String() string {
 func (*NetSignal) ProtoMessage() {}
 
 func (x *NetSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[21]
+	mi := &file_network_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2392,7 +3132,7 @@ func (x *NetSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetSignal.ProtoReflect.Descriptor instead.
 func (*NetSignal) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{21}
+	return file_network_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *NetSignal) GetConversation() string {
@@ -2434,7 +3174,7 @@ type SetPresence struct {
 
 func (x *SetPresence) Reset() {
 	*x = SetPresence{}
-	mi := &file_network_proto_msgTypes[22]
+	mi := &file_network_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +3186,7 @@ func (x *SetPresence) String() string {
 func (*SetPresence) ProtoMessage() {}
 
 func (x *SetPresence) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[22]
+	mi := &file_network_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2459,7 +3199,7 @@ func (x *SetPresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPresence.ProtoReflect.Descriptor instead.
 func (*SetPresence) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{22}
+	return file_network_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetPresence) GetStatus() SetPresence_Status {
@@ -2498,7 +3238,7 @@ type PresenceChange struct {
 
 func (x *PresenceChange) Reset() {
 	*x = PresenceChange{}
-	mi := &file_network_proto_msgTypes[23]
+	mi := &file_network_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +3250,7 @@ func (x *PresenceChange) String() string {
 func (*PresenceChange) ProtoMessage() {}
 
 func (x *PresenceChange) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[23]
+	mi := &file_network_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2523,7 +3263,7 @@ func (x *PresenceChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceChange.ProtoReflect.Descriptor instead.
 func (*PresenceChange) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{23}
+	return file_network_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PresenceChange) GetAddress() string {
@@ -2579,7 +3319,7 @@ type RosterChange struct {
 
 func (x *RosterChange) Reset() {
 	*x = RosterChange{}
-	mi := &file_network_proto_msgTypes[24]
+	mi := &file_network_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2591,7 +3331,7 @@ func (x *RosterChange) String() string {
 func (*RosterChange) ProtoMessage() {}
 
 func (x *RosterChange) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[24]
+	mi := &file_network_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2604,7 +3344,7 @@ func (x *RosterChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterChange.ProtoReflect.Descriptor instead.
 func (*RosterChange) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{24}
+	return file_network_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RosterChange) GetOp() RosterChange_Op {
@@ -2639,7 +3379,7 @@ type Roster struct {
 
 func (x *Roster) Reset() {
 	*x = Roster{}
-	mi := &file_network_proto_msgTypes[25]
+	mi := &file_network_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2651,7 +3391,7 @@ func (x *Roster) String() string {
 func (*Roster) ProtoMessage() {}
 
 func (x *Roster) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[25]
+	mi := &file_network_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2664,7 +3404,7 @@ func (x *Roster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Roster.ProtoReflect.Descriptor instead.
 func (*Roster) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{25}
+	return file_network_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Roster) GetFull() bool {
@@ -2688,14 +3428,19 @@ type Contact struct {
 	State   Contact_State          `protobuf:"varint,3,opt,name=state,proto3,enum=switchboard.v1.Contact_State" json:"state,omitempty"`
 	Text    string                 `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"` // the greeting of a request
 	// Conversation with them: "dm.alice.bob".
-	Conversation  string `protobuf:"bytes,5,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Conversation string `protobuf:"bytes,5,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	// Avatar is the hash of a blob, empty for none.
+	Avatar string `protobuf:"bytes,6,opt,name=avatar,proto3" json:"avatar,omitempty"`
+	// NewKeysMs is when the account was reset or recovered: its devices sign in
+	// with new keys since (Unix ms); 0 never.
+	NewKeysMs     int64 `protobuf:"varint,7,opt,name=new_keys_ms,json=newKeysMs,proto3" json:"new_keys_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Contact) Reset() {
 	*x = Contact{}
-	mi := &file_network_proto_msgTypes[26]
+	mi := &file_network_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2707,7 +3452,7 @@ func (x *Contact) String() string {
 func (*Contact) ProtoMessage() {}
 
 func (x *Contact) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[26]
+	mi := &file_network_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2720,7 +3465,7 @@ func (x *Contact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contact.ProtoReflect.Descriptor instead.
 func (*Contact) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{26}
+	return file_network_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Contact) GetAddress() string {
@@ -2758,6 +3503,20 @@ func (x *Contact) GetConversation() string {
 	return ""
 }
 
+func (x *Contact) GetAvatar() string {
+	if x != nil {
+		return x.Avatar
+	}
+	return ""
+}
+
+func (x *Contact) GetNewKeysMs() int64 {
+	if x != nil {
+		return x.NewKeysMs
+	}
+	return 0
+}
+
 type InviteCreate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Uses          uint32                 `protobuf:"varint,1,opt,name=uses,proto3" json:"uses,omitempty"`
@@ -2768,7 +3527,7 @@ type InviteCreate struct {
 
 func (x *InviteCreate) Reset() {
 	*x = InviteCreate{}
-	mi := &file_network_proto_msgTypes[27]
+	mi := &file_network_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2780,7 +3539,7 @@ func (x *InviteCreate) String() string {
 func (*InviteCreate) ProtoMessage() {}
 
 func (x *InviteCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[27]
+	mi := &file_network_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2793,7 +3552,7 @@ func (x *InviteCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteCreate.ProtoReflect.Descriptor instead.
 func (*InviteCreate) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{27}
+	return file_network_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *InviteCreate) GetUses() uint32 {
@@ -2812,16 +3571,20 @@ func (x *InviteCreate) GetTtlS() uint32 {
 
 type Invite struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Link          string                 `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"`
+	Link          string                 `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"` // only in the answer to InviteCreate
 	ExpiresMs     int64                  `protobuf:"varint,2,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
 	Uses          uint32                 `protobuf:"varint,3,opt,name=uses,proto3" json:"uses,omitempty"`
+	Id            string                 `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"` // names it in lists; it opens nothing
+	Used          uint32                 `protobuf:"varint,5,opt,name=used,proto3" json:"used,omitempty"`
+	By            string                 `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"` // address of who made it
+	CreatedMs     int64                  `protobuf:"varint,7,opt,name=created_ms,json=createdMs,proto3" json:"created_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Invite) Reset() {
 	*x = Invite{}
-	mi := &file_network_proto_msgTypes[28]
+	mi := &file_network_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2833,7 +3596,7 @@ func (x *Invite) String() string {
 func (*Invite) ProtoMessage() {}
 
 func (x *Invite) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[28]
+	mi := &file_network_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2846,7 +3609,7 @@ func (x *Invite) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invite.ProtoReflect.Descriptor instead.
 func (*Invite) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{28}
+	return file_network_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Invite) GetLink() string {
@@ -2870,6 +3633,158 @@ func (x *Invite) GetUses() uint32 {
 	return 0
 }
 
+func (x *Invite) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Invite) GetUsed() uint32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *Invite) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Invite) GetCreatedMs() int64 {
+	if x != nil {
+		return x.CreatedMs
+	}
+	return 0
+}
+
+type InvitesList struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InvitesList) Reset() {
+	*x = InvitesList{}
+	mi := &file_network_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InvitesList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InvitesList) ProtoMessage() {}
+
+func (x *InvitesList) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InvitesList.ProtoReflect.Descriptor instead.
+func (*InvitesList) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{30}
+}
+
+type InviteList struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Invites       []*Invite              `protobuf:"bytes,1,rep,name=invites,proto3" json:"invites,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InviteList) Reset() {
+	*x = InviteList{}
+	mi := &file_network_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InviteList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InviteList) ProtoMessage() {}
+
+func (x *InviteList) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InviteList.ProtoReflect.Descriptor instead.
+func (*InviteList) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *InviteList) GetInvites() []*Invite {
+	if x != nil {
+		return x.Invites
+	}
+	return nil
+}
+
+type InviteRevoke struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InviteRevoke) Reset() {
+	*x = InviteRevoke{}
+	mi := &file_network_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InviteRevoke) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InviteRevoke) ProtoMessage() {}
+
+func (x *InviteRevoke) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InviteRevoke.ProtoReflect.Descriptor instead.
+func (*InviteRevoke) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *InviteRevoke) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 type DevicesList struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2878,7 +3793,7 @@ type DevicesList struct {
 
 func (x *DevicesList) Reset() {
 	*x = DevicesList{}
-	mi := &file_network_proto_msgTypes[29]
+	mi := &file_network_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2890,7 +3805,7 @@ func (x *DevicesList) String() string {
 func (*DevicesList) ProtoMessage() {}
 
 func (x *DevicesList) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[29]
+	mi := &file_network_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2903,7 +3818,7 @@ func (x *DevicesList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DevicesList.ProtoReflect.Descriptor instead.
 func (*DevicesList) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{29}
+	return file_network_proto_rawDescGZIP(), []int{33}
 }
 
 type DeviceList struct {
@@ -2915,7 +3830,7 @@ type DeviceList struct {
 
 func (x *DeviceList) Reset() {
 	*x = DeviceList{}
-	mi := &file_network_proto_msgTypes[30]
+	mi := &file_network_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2927,7 +3842,7 @@ func (x *DeviceList) String() string {
 func (*DeviceList) ProtoMessage() {}
 
 func (x *DeviceList) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[30]
+	mi := &file_network_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2940,7 +3855,7 @@ func (x *DeviceList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceList.ProtoReflect.Descriptor instead.
 func (*DeviceList) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{30}
+	return file_network_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DeviceList) GetDevices() []*Device {
@@ -2964,7 +3879,7 @@ type Device struct {
 
 func (x *Device) Reset() {
 	*x = Device{}
-	mi := &file_network_proto_msgTypes[31]
+	mi := &file_network_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2976,7 +3891,7 @@ func (x *Device) String() string {
 func (*Device) ProtoMessage() {}
 
 func (x *Device) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[31]
+	mi := &file_network_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2989,7 +3904,7 @@ func (x *Device) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Device.ProtoReflect.Descriptor instead.
 func (*Device) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{31}
+	return file_network_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Device) GetId() string {
@@ -3042,7 +3957,7 @@ type DeviceLink struct {
 
 func (x *DeviceLink) Reset() {
 	*x = DeviceLink{}
-	mi := &file_network_proto_msgTypes[32]
+	mi := &file_network_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3054,7 +3969,7 @@ func (x *DeviceLink) String() string {
 func (*DeviceLink) ProtoMessage() {}
 
 func (x *DeviceLink) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[32]
+	mi := &file_network_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3067,7 +3982,7 @@ func (x *DeviceLink) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceLink.ProtoReflect.Descriptor instead.
 func (*DeviceLink) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{32}
+	return file_network_proto_rawDescGZIP(), []int{36}
 }
 
 type DeviceCode struct {
@@ -3080,7 +3995,7 @@ type DeviceCode struct {
 
 func (x *DeviceCode) Reset() {
 	*x = DeviceCode{}
-	mi := &file_network_proto_msgTypes[33]
+	mi := &file_network_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3092,7 +4007,7 @@ func (x *DeviceCode) String() string {
 func (*DeviceCode) ProtoMessage() {}
 
 func (x *DeviceCode) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[33]
+	mi := &file_network_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3105,7 +4020,7 @@ func (x *DeviceCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceCode.ProtoReflect.Descriptor instead.
 func (*DeviceCode) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{33}
+	return file_network_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DeviceCode) GetCode() string {
@@ -3131,7 +4046,7 @@ type DeviceRevoke struct {
 
 func (x *DeviceRevoke) Reset() {
 	*x = DeviceRevoke{}
-	mi := &file_network_proto_msgTypes[34]
+	mi := &file_network_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3143,7 +4058,7 @@ func (x *DeviceRevoke) String() string {
 func (*DeviceRevoke) ProtoMessage() {}
 
 func (x *DeviceRevoke) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[34]
+	mi := &file_network_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3156,7 +4071,7 @@ func (x *DeviceRevoke) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeviceRevoke.ProtoReflect.Descriptor instead.
 func (*DeviceRevoke) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{34}
+	return file_network_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *DeviceRevoke) GetId() string {
@@ -3164,6 +4079,1429 @@ func (x *DeviceRevoke) GetId() string {
 		return x.Id
 	}
 	return ""
+}
+
+type DeviceRename struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeviceRename) Reset() {
+	*x = DeviceRename{}
+	mi := &file_network_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeviceRename) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeviceRename) ProtoMessage() {}
+
+func (x *DeviceRename) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeviceRename.ProtoReflect.Descriptor instead.
+func (*DeviceRename) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *DeviceRename) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeviceRename) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// JoinRequests is the whole list of those who wait at the door.
+type JoinRequests struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Requests      []*JoinRequest         `protobuf:"bytes,1,rep,name=requests,proto3" json:"requests,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinRequests) Reset() {
+	*x = JoinRequests{}
+	mi := &file_network_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinRequests) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinRequests) ProtoMessage() {}
+
+func (x *JoinRequests) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinRequests.ProtoReflect.Descriptor instead.
+func (*JoinRequests) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *JoinRequests) GetRequests() []*JoinRequest {
+	if x != nil {
+		return x.Requests
+	}
+	return nil
+}
+
+type JoinRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	User          string                 `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"` // the name they would have
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Computer      string                 `protobuf:"bytes,4,opt,name=computer,proto3" json:"computer,omitempty"` // what their device calls itself
+	Digits        string                 `protobuf:"bytes,5,opt,name=digits,proto3" json:"digits,omitempty"`     // six; both screens show the same
+	TimeMs        int64                  `protobuf:"varint,6,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinRequest) Reset() {
+	*x = JoinRequest{}
+	mi := &file_network_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinRequest) ProtoMessage() {}
+
+func (x *JoinRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinRequest.ProtoReflect.Descriptor instead.
+func (*JoinRequest) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *JoinRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *JoinRequest) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *JoinRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *JoinRequest) GetComputer() string {
+	if x != nil {
+		return x.Computer
+	}
+	return ""
+}
+
+func (x *JoinRequest) GetDigits() string {
+	if x != nil {
+		return x.Digits
+	}
+	return ""
+}
+
+func (x *JoinRequest) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+type JoinAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Allow         bool                   `protobuf:"varint,2,opt,name=allow,proto3" json:"allow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinAnswer) Reset() {
+	*x = JoinAnswer{}
+	mi := &file_network_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinAnswer) ProtoMessage() {}
+
+func (x *JoinAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinAnswer.ProtoReflect.Descriptor instead.
+func (*JoinAnswer) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *JoinAnswer) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *JoinAnswer) GetAllow() bool {
+	if x != nil {
+		return x.Allow
+	}
+	return false
+}
+
+// RecoveryCreate makes a recovery code, which replaces an older one. The code is
+// shown once and kept nowhere.
+type RecoveryCreate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecoveryCreate) Reset() {
+	*x = RecoveryCreate{}
+	mi := &file_network_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecoveryCreate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecoveryCreate) ProtoMessage() {}
+
+func (x *RecoveryCreate) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecoveryCreate.ProtoReflect.Descriptor instead.
+func (*RecoveryCreate) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{43}
+}
+
+type Recovery struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	CreatedMs     int64                  `protobuf:"varint,2,opt,name=created_ms,json=createdMs,proto3" json:"created_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recovery) Reset() {
+	*x = Recovery{}
+	mi := &file_network_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recovery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recovery) ProtoMessage() {}
+
+func (x *Recovery) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recovery.ProtoReflect.Descriptor instead.
+func (*Recovery) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *Recovery) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Recovery) GetCreatedMs() int64 {
+	if x != nil {
+		return x.CreatedMs
+	}
+	return 0
+}
+
+// ProfileChange sets what others see of me. Absent fields stay.
+type ProfileChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          *string                `protobuf:"bytes,1,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	Avatar        *string                `protobuf:"bytes,2,opt,name=avatar,proto3,oneof" json:"avatar,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileChange) Reset() {
+	*x = ProfileChange{}
+	mi := &file_network_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileChange) ProtoMessage() {}
+
+func (x *ProfileChange) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
+func (*ProfileChange) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *ProfileChange) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *ProfileChange) GetAvatar() string {
+	if x != nil && x.Avatar != nil {
+		return *x.Avatar
+	}
+	return ""
+}
+
+// Group is a named set of people talking together. In a change, members holds
+// those that changed, and members_full says that they are all.
+type Group struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`                    // "room.<id>"
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`                                    // 1 to 64 bytes
+	Picture       string                 `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`                              // hash of a blob, empty for none
+	Earlier       bool                   `protobuf:"varint,5,opt,name=earlier,proto3" json:"earlier,omitempty"`                             // new members see earlier messages
+	Role          Group_Role             `protobuf:"varint,6,opt,name=role,proto3,enum=switchboard.v1.Group_Role" json:"role,omitempty"`    // mine
+	State         Group_State            `protobuf:"varint,7,opt,name=state,proto3,enum=switchboard.v1.Group_State" json:"state,omitempty"` // mine
+	Members       []*GroupMember         `protobuf:"bytes,8,rep,name=members,proto3" json:"members,omitempty"`
+	MembersFull   bool                   `protobuf:"varint,9,opt,name=members_full,json=membersFull,proto3" json:"members_full,omitempty"`
+	Revision      int64                  `protobuf:"varint,10,opt,name=revision,proto3" json:"revision,omitempty"` // rises with every change
+	Count         uint32                 `protobuf:"varint,11,opt,name=count,proto3" json:"count,omitempty"`       // members that are IN
+	Open          bool                   `protobuf:"varint,12,opt,name=open,proto3" json:"open,omitempty"`         // anybody on the network may ask to be let in
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Group) Reset() {
+	*x = Group{}
+	mi := &file_network_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Group) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Group) ProtoMessage() {}
+
+func (x *Group) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Group.ProtoReflect.Descriptor instead.
+func (*Group) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *Group) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Group) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *Group) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Group) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
+func (x *Group) GetEarlier() bool {
+	if x != nil {
+		return x.Earlier
+	}
+	return false
+}
+
+func (x *Group) GetRole() Group_Role {
+	if x != nil {
+		return x.Role
+	}
+	return Group_ROLE_UNSPECIFIED
+}
+
+func (x *Group) GetState() Group_State {
+	if x != nil {
+		return x.State
+	}
+	return Group_STATE_UNSPECIFIED
+}
+
+func (x *Group) GetMembers() []*GroupMember {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *Group) GetMembersFull() bool {
+	if x != nil {
+		return x.MembersFull
+	}
+	return false
+}
+
+func (x *Group) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Group) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Group) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+type GroupMember struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Role          Group_Role             `protobuf:"varint,3,opt,name=role,proto3,enum=switchboard.v1.Group_Role" json:"role,omitempty"`
+	State         Group_State            `protobuf:"varint,4,opt,name=state,proto3,enum=switchboard.v1.Group_State" json:"state,omitempty"`
+	SinceMs       int64                  `protobuf:"varint,5,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	By            string                 `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"` // who invited
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupMember) Reset() {
+	*x = GroupMember{}
+	mi := &file_network_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupMember) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupMember) ProtoMessage() {}
+
+func (x *GroupMember) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupMember.ProtoReflect.Descriptor instead.
+func (*GroupMember) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *GroupMember) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *GroupMember) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupMember) GetRole() Group_Role {
+	if x != nil {
+		return x.Role
+	}
+	return Group_ROLE_UNSPECIFIED
+}
+
+func (x *GroupMember) GetState() Group_State {
+	if x != nil {
+		return x.State
+	}
+	return Group_STATE_UNSPECIFIED
+}
+
+func (x *GroupMember) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *GroupMember) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// Groups is every group I am or was asked into (full) or those that changed.
+type Groups struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Full          bool                   `protobuf:"varint,1,opt,name=full,proto3" json:"full,omitempty"`
+	Groups        []*Group               `protobuf:"bytes,2,rep,name=groups,proto3" json:"groups,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Groups) Reset() {
+	*x = Groups{}
+	mi := &file_network_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Groups) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Groups) ProtoMessage() {}
+
+func (x *Groups) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Groups.ProtoReflect.Descriptor instead.
+func (*Groups) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *Groups) GetFull() bool {
+	if x != nil {
+		return x.Full
+	}
+	return false
+}
+
+func (x *Groups) GetGroups() []*Group {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+// GroupChange does one thing to a group; answered by Group. An id makes a
+// repeat harmless. Who may: owner and admins all but ROLE, which is the
+// owner's; everybody LEAVE. An owner who leaves hands over to address, or else
+// to the longest-serving admin, or member.
+type GroupChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Op            GroupChange_Op         `protobuf:"varint,1,opt,name=op,proto3,enum=switchboard.v1.GroupChange_Op" json:"op,omitempty"`
+	Group         string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	Id            string                 `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	Address       string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
+	Name          string                 `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	Picture       string                 `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
+	Role          Group_Role             `protobuf:"varint,7,opt,name=role,proto3,enum=switchboard.v1.Group_Role" json:"role,omitempty"`
+	On            bool                   `protobuf:"varint,8,opt,name=on,proto3" json:"on,omitempty"`
+	Earlier       bool                   `protobuf:"varint,9,opt,name=earlier,proto3" json:"earlier,omitempty"`
+	Open          bool                   `protobuf:"varint,10,opt,name=open,proto3" json:"open,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupChange) Reset() {
+	*x = GroupChange{}
+	mi := &file_network_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupChange) ProtoMessage() {}
+
+func (x *GroupChange) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
+func (*GroupChange) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *GroupChange) GetOp() GroupChange_Op {
+	if x != nil {
+		return x.Op
+	}
+	return GroupChange_OP_UNSPECIFIED
+}
+
+func (x *GroupChange) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *GroupChange) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GroupChange) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *GroupChange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupChange) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
+func (x *GroupChange) GetRole() Group_Role {
+	if x != nil {
+		return x.Role
+	}
+	return Group_ROLE_UNSPECIFIED
+}
+
+func (x *GroupChange) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
+func (x *GroupChange) GetEarlier() bool {
+	if x != nil {
+		return x.Earlier
+	}
+	return false
+}
+
+func (x *GroupChange) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+// MembershipBody is the body of a MEMBERSHIP envelope: written by the directory,
+// in the group's own order.
+type MembershipBody struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Op            MembershipBody_Op      `protobuf:"varint,1,opt,name=op,proto3,enum=switchboard.v1.MembershipBody_Op" json:"op,omitempty"`
+	By            string                 `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`           // address of who did it
+	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"` // of whom it is about
+	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`       // that person's display name, or the group's name
+	Role          Group_Role             `protobuf:"varint,5,opt,name=role,proto3,enum=switchboard.v1.Group_Role" json:"role,omitempty"`
+	On            bool                   `protobuf:"varint,6,opt,name=on,proto3" json:"on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MembershipBody) Reset() {
+	*x = MembershipBody{}
+	mi := &file_network_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MembershipBody) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MembershipBody) ProtoMessage() {}
+
+func (x *MembershipBody) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MembershipBody.ProtoReflect.Descriptor instead.
+func (*MembershipBody) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *MembershipBody) GetOp() MembershipBody_Op {
+	if x != nil {
+		return x.Op
+	}
+	return MembershipBody_OP_UNSPECIFIED
+}
+
+func (x *MembershipBody) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *MembershipBody) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *MembershipBody) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MembershipBody) GetRole() Group_Role {
+	if x != nil {
+		return x.Role
+	}
+	return Group_ROLE_UNSPECIFIED
+}
+
+func (x *MembershipBody) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
+// BlobPut stores a part of a blob; parts come in order, each ≤ 256 KiB. A repeat
+// of a part is harmless; an interrupted put goes on at the offset BlobStored
+// tells (ask with empty data).
+type BlobPut struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`  // SHA-256 of the whole, 64 lower-case hex digits
+	Size          int64                  `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"` // of the whole, 1 to 64 MiB
+	Offset        int64                  `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	Data          []byte                 `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	TtlS          uint32                 `protobuf:"varint,5,opt,name=ttl_s,json=ttlS,proto3" json:"ttl_s,omitempty"` // 0: as long as the network keeps messages
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobPut) Reset() {
+	*x = BlobPut{}
+	mi := &file_network_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobPut) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobPut) ProtoMessage() {}
+
+func (x *BlobPut) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobPut.ProtoReflect.Descriptor instead.
+func (*BlobPut) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *BlobPut) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *BlobPut) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *BlobPut) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *BlobPut) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *BlobPut) GetTtlS() uint32 {
+	if x != nil {
+		return x.TtlS
+	}
+	return 0
+}
+
+type BlobStored struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Offset        int64                  `protobuf:"varint,1,opt,name=offset,proto3" json:"offset,omitempty"`
+	Complete      bool                   `protobuf:"varint,2,opt,name=complete,proto3" json:"complete,omitempty"`
+	ExpiresMs     int64                  `protobuf:"varint,3,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobStored) Reset() {
+	*x = BlobStored{}
+	mi := &file_network_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobStored) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobStored) ProtoMessage() {}
+
+func (x *BlobStored) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobStored.ProtoReflect.Descriptor instead.
+func (*BlobStored) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *BlobStored) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *BlobStored) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
+func (x *BlobStored) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
+	}
+	return 0
+}
+
+type BlobGet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	Offset        int64                  `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	Limit         uint32                 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobGet) Reset() {
+	*x = BlobGet{}
+	mi := &file_network_proto_msgTypes[53]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobGet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobGet) ProtoMessage() {}
+
+func (x *BlobGet) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[53]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobGet.ProtoReflect.Descriptor instead.
+func (*BlobGet) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{53}
+}
+
+func (x *BlobGet) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *BlobGet) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *BlobGet) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+type BlobPart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	Size          int64                  `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobPart) Reset() {
+	*x = BlobPart{}
+	mi := &file_network_proto_msgTypes[54]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobPart) ProtoMessage() {}
+
+func (x *BlobPart) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[54]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobPart.ProtoReflect.Descriptor instead.
+func (*BlobPart) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{54}
+}
+
+func (x *BlobPart) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *BlobPart) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// Discover looks for networks near this computer; it joins none.
+type Discover struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WaitMs        uint32                 `protobuf:"varint,1,opt,name=wait_ms,json=waitMs,proto3" json:"wait_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Discover) Reset() {
+	*x = Discover{}
+	mi := &file_network_proto_msgTypes[55]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Discover) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Discover) ProtoMessage() {}
+
+func (x *Discover) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[55]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Discover.ProtoReflect.Descriptor instead.
+func (*Discover) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{55}
+}
+
+func (x *Discover) GetWaitMs() uint32 {
+	if x != nil {
+		return x.WaitMs
+	}
+	return 0
+}
+
+type FoundList struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Networks      []*Found               `protobuf:"bytes,1,rep,name=networks,proto3" json:"networks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoundList) Reset() {
+	*x = FoundList{}
+	mi := &file_network_proto_msgTypes[56]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoundList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoundList) ProtoMessage() {}
+
+func (x *FoundList) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[56]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoundList.ProtoReflect.Descriptor instead.
+func (*FoundList) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{56}
+}
+
+func (x *FoundList) GetNetworks() []*Found {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
+}
+
+type Found struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Link          string                 `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`         // with the key that it claims; proved on connecting
+	Computer      string                 `protobuf:"bytes,3,opt,name=computer,proto3" json:"computer,omitempty"` // where it runs, as it says
+	Owner         string                 `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`       // display name, as it says
+	Joined        bool                   `protobuf:"varint,5,opt,name=joined,proto3" json:"joined,omitempty"`    // this account's own
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Found) Reset() {
+	*x = Found{}
+	mi := &file_network_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Found) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Found) ProtoMessage() {}
+
+func (x *Found) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Found.ProtoReflect.Descriptor instead.
+func (*Found) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *Found) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Found) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
+func (x *Found) GetComputer() string {
+	if x != nil {
+		return x.Computer
+	}
+	return ""
+}
+
+func (x *Found) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Found) GetJoined() bool {
+	if x != nil {
+		return x.Joined
+	}
+	return false
+}
+
+// CarryChange sets how this computer carries its network; answered by Carry, as
+// is an empty change. Absent fields stay.
+type CarryChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Open          *bool                  `protobuf:"varint,1,opt,name=open,proto3,oneof" json:"open,omitempty"`         // other computers may connect
+	Interfaces    []string               `protobuf:"bytes,2,rep,name=interfaces,proto3" json:"interfaces,omitempty"`    // on which ones; empty: the private ones
+	Approval      *bool                  `protobuf:"varint,3,opt,name=approval,proto3,oneof" json:"approval,omitempty"` // people nearby may ask to be let in
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryChange) Reset() {
+	*x = CarryChange{}
+	mi := &file_network_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryChange) ProtoMessage() {}
+
+func (x *CarryChange) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryChange.ProtoReflect.Descriptor instead.
+func (*CarryChange) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *CarryChange) GetOpen() bool {
+	if x != nil && x.Open != nil {
+		return *x.Open
+	}
+	return false
+}
+
+func (x *CarryChange) GetInterfaces() []string {
+	if x != nil {
+		return x.Interfaces
+	}
+	return nil
+}
+
+func (x *CarryChange) GetApproval() bool {
+	if x != nil && x.Approval != nil {
+		return *x.Approval
+	}
+	return false
+}
+
+type Carry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Here          bool                   `protobuf:"varint,1,opt,name=here,proto3" json:"here,omitempty"` // this computer carries the network
+	Open          bool                   `protobuf:"varint,2,opt,name=open,proto3" json:"open,omitempty"`
+	Approval      bool                   `protobuf:"varint,3,opt,name=approval,proto3" json:"approval,omitempty"`
+	Addresses     []string               `protobuf:"bytes,4,rep,name=addresses,proto3" json:"addresses,omitempty"` // where it listens
+	Interfaces    []*Carry_Interface     `protobuf:"bytes,5,rep,name=interfaces,proto3" json:"interfaces,omitempty"`
+	Firewall      string                 `protobuf:"bytes,6,opt,name=firewall,proto3" json:"firewall,omitempty"` // the one command that opens it, when a firewall is in the way
+	Others        uint32                 `protobuf:"varint,7,opt,name=others,proto3" json:"others,omitempty"`    // devices of other computers connected now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Carry) Reset() {
+	*x = Carry{}
+	mi := &file_network_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Carry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Carry) ProtoMessage() {}
+
+func (x *Carry) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Carry.ProtoReflect.Descriptor instead.
+func (*Carry) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *Carry) GetHere() bool {
+	if x != nil {
+		return x.Here
+	}
+	return false
+}
+
+func (x *Carry) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *Carry) GetApproval() bool {
+	if x != nil {
+		return x.Approval
+	}
+	return false
+}
+
+func (x *Carry) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+func (x *Carry) GetInterfaces() []*Carry_Interface {
+	if x != nil {
+		return x.Interfaces
+	}
+	return nil
+}
+
+func (x *Carry) GetFirewall() string {
+	if x != nil {
+		return x.Firewall
+	}
+	return ""
+}
+
+func (x *Carry) GetOthers() uint32 {
+	if x != nil {
+		return x.Others
+	}
+	return 0
 }
 
 type IceServers struct {
@@ -3174,7 +5512,7 @@ type IceServers struct {
 
 func (x *IceServers) Reset() {
 	*x = IceServers{}
-	mi := &file_network_proto_msgTypes[35]
+	mi := &file_network_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3186,7 +5524,7 @@ func (x *IceServers) String() string {
 func (*IceServers) ProtoMessage() {}
 
 func (x *IceServers) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[35]
+	mi := &file_network_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3199,7 +5537,7 @@ func (x *IceServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IceServers.ProtoReflect.Descriptor instead.
 func (*IceServers) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{35}
+	return file_network_proto_rawDescGZIP(), []int{60}
 }
 
 type IceServerList struct {
@@ -3211,7 +5549,7 @@ type IceServerList struct {
 
 func (x *IceServerList) Reset() {
 	*x = IceServerList{}
-	mi := &file_network_proto_msgTypes[36]
+	mi := &file_network_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3223,7 +5561,7 @@ func (x *IceServerList) String() string {
 func (*IceServerList) ProtoMessage() {}
 
 func (x *IceServerList) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[36]
+	mi := &file_network_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3236,7 +5574,7 @@ func (x *IceServerList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IceServerList.ProtoReflect.Descriptor instead.
 func (*IceServerList) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{36}
+	return file_network_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *IceServerList) GetServers() []*IceServer {
@@ -3258,7 +5596,7 @@ type IceServer struct {
 
 func (x *IceServer) Reset() {
 	*x = IceServer{}
-	mi := &file_network_proto_msgTypes[37]
+	mi := &file_network_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3270,7 +5608,7 @@ func (x *IceServer) String() string {
 func (*IceServer) ProtoMessage() {}
 
 func (x *IceServer) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[37]
+	mi := &file_network_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3283,7 +5621,7 @@ func (x *IceServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IceServer.ProtoReflect.Descriptor instead.
 func (*IceServer) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{37}
+	return file_network_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *IceServer) GetUrls() []string {
@@ -3325,7 +5663,7 @@ type ConnectionChanged struct {
 
 func (x *ConnectionChanged) Reset() {
 	*x = ConnectionChanged{}
-	mi := &file_network_proto_msgTypes[38]
+	mi := &file_network_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3337,7 +5675,7 @@ func (x *ConnectionChanged) String() string {
 func (*ConnectionChanged) ProtoMessage() {}
 
 func (x *ConnectionChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[38]
+	mi := &file_network_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3350,7 +5688,7 @@ func (x *ConnectionChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectionChanged.ProtoReflect.Descriptor instead.
 func (*ConnectionChanged) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{38}
+	return file_network_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ConnectionChanged) GetState() ConnectionChanged_State {
@@ -3390,7 +5728,7 @@ type Envelopes struct {
 
 func (x *Envelopes) Reset() {
 	*x = Envelopes{}
-	mi := &file_network_proto_msgTypes[39]
+	mi := &file_network_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3402,7 +5740,7 @@ func (x *Envelopes) String() string {
 func (*Envelopes) ProtoMessage() {}
 
 func (x *Envelopes) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[39]
+	mi := &file_network_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3415,7 +5753,7 @@ func (x *Envelopes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Envelopes.ProtoReflect.Descriptor instead.
 func (*Envelopes) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{39}
+	return file_network_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Envelopes) GetConversation() string {
@@ -3455,7 +5793,7 @@ type SignedOut struct {
 
 func (x *SignedOut) Reset() {
 	*x = SignedOut{}
-	mi := &file_network_proto_msgTypes[40]
+	mi := &file_network_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3467,7 +5805,7 @@ func (x *SignedOut) String() string {
 func (*SignedOut) ProtoMessage() {}
 
 func (x *SignedOut) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[40]
+	mi := &file_network_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3480,7 +5818,7 @@ func (x *SignedOut) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignedOut.ProtoReflect.Descriptor instead.
 func (*SignedOut) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{40}
+	return file_network_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *SignedOut) GetReason() string {
@@ -3497,13 +5835,17 @@ type NetworkInfo struct {
 	RetentionS    int64                  `protobuf:"varint,3,opt,name=retention_s,json=retentionS,proto3" json:"retention_s,omitempty"`
 	ServerTimeMs  int64                  `protobuf:"varint,4,opt,name=server_time_ms,json=serverTimeMs,proto3" json:"server_time_ms,omitempty"`
 	Address       string                 `protobuf:"bytes,5,opt,name=address,proto3" json:"address,omitempty"`
+	BlobQuota     int64                  `protobuf:"varint,6,opt,name=blob_quota,json=blobQuota,proto3" json:"blob_quota,omitempty"` // bytes a person may keep there
+	BlobUsed      int64                  `protobuf:"varint,7,opt,name=blob_used,json=blobUsed,proto3" json:"blob_used,omitempty"`
+	Avatar        string                 `protobuf:"bytes,8,opt,name=avatar,proto3" json:"avatar,omitempty"`      // mine
+	Recovery      bool                   `protobuf:"varint,9,opt,name=recovery,proto3" json:"recovery,omitempty"` // a recovery code exists
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NetworkInfo) Reset() {
 	*x = NetworkInfo{}
-	mi := &file_network_proto_msgTypes[41]
+	mi := &file_network_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3515,7 +5857,7 @@ func (x *NetworkInfo) String() string {
 func (*NetworkInfo) ProtoMessage() {}
 
 func (x *NetworkInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_network_proto_msgTypes[41]
+	mi := &file_network_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3528,7 +5870,7 @@ func (x *NetworkInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetworkInfo.ProtoReflect.Descriptor instead.
 func (*NetworkInfo) Descriptor() ([]byte, []int) {
-	return file_network_proto_rawDescGZIP(), []int{41}
+	return file_network_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *NetworkInfo) GetName() string {
@@ -3562,6 +5904,110 @@ func (x *NetworkInfo) GetServerTimeMs() int64 {
 func (x *NetworkInfo) GetAddress() string {
 	if x != nil {
 		return x.Address
+	}
+	return ""
+}
+
+func (x *NetworkInfo) GetBlobQuota() int64 {
+	if x != nil {
+		return x.BlobQuota
+	}
+	return 0
+}
+
+func (x *NetworkInfo) GetBlobUsed() int64 {
+	if x != nil {
+		return x.BlobUsed
+	}
+	return 0
+}
+
+func (x *NetworkInfo) GetAvatar() string {
+	if x != nil {
+		return x.Avatar
+	}
+	return ""
+}
+
+func (x *NetworkInfo) GetRecovery() bool {
+	if x != nil {
+		return x.Recovery
+	}
+	return false
+}
+
+type Carry_Interface struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	Chosen        bool                   `protobuf:"varint,3,opt,name=chosen,proto3" json:"chosen,omitempty"`
+	Private       bool                   `protobuf:"varint,4,opt,name=private,proto3" json:"private,omitempty"`
+	Kind          string                 `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Carry_Interface) Reset() {
+	*x = Carry_Interface{}
+	mi := &file_network_proto_msgTypes[67]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Carry_Interface) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Carry_Interface) ProtoMessage() {}
+
+func (x *Carry_Interface) ProtoReflect() protoreflect.Message {
+	mi := &file_network_proto_msgTypes[67]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Carry_Interface.ProtoReflect.Descriptor instead.
+func (*Carry_Interface) Descriptor() ([]byte, []int) {
+	return file_network_proto_rawDescGZIP(), []int{59, 0}
+}
+
+func (x *Carry_Interface) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Carry_Interface) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Carry_Interface) GetChosen() bool {
+	if x != nil {
+		return x.Chosen
+	}
+	return false
+}
+
+func (x *Carry_Interface) GetPrivate() bool {
+	if x != nil {
+		return x.Private
+	}
+	return false
+}
+
+func (x *Carry_Interface) GetKind() string {
+	if x != nil {
+		return x.Kind
 	}
 	return ""
 }
@@ -3624,7 +6070,7 @@ const file_network_proto_rawDesc = "" +
 	"\n" +
 	"ReasonBody\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1c\n" +
-	"\tautomatic\x18\x02 \x01(\bR\tautomatic\"\xd5\x06\n" +
+	"\tautomatic\x18\x02 \x01(\bR\tautomatic\"\x97\f\n" +
 	"\aNetCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1d\n" +
 	"\n" +
@@ -3645,8 +6091,22 @@ const file_network_proto_rawDesc = "" +
 	"deviceLink\x12C\n" +
 	"\rdevice_revoke\x18\x0f \x01(\v2\x1c.switchboard.v1.DeviceRevokeH\x00R\fdeviceRevoke\x12=\n" +
 	"\vice_servers\x18\x10 \x01(\v2\x1a.switchboard.v1.IceServersH\x00R\n" +
-	"iceServersB\x06\n" +
-	"\x04callJ\x04\b\x11\x10\x15\"\xe0\x03\n" +
+	"iceServers\x123\n" +
+	"\x05group\x18\x11 \x01(\v2\x1b.switchboard.v1.GroupChangeH\x00R\x05group\x124\n" +
+	"\bblob_put\x18\x12 \x01(\v2\x17.switchboard.v1.BlobPutH\x00R\ablobPut\x124\n" +
+	"\bblob_get\x18\x13 \x01(\v2\x17.switchboard.v1.BlobGetH\x00R\ablobGet\x126\n" +
+	"\bdiscover\x18\x14 \x01(\v2\x18.switchboard.v1.DiscoverH\x00R\bdiscover\x127\n" +
+	"\ainvites\x18\x15 \x01(\v2\x1b.switchboard.v1.InvitesListH\x00R\ainvites\x12C\n" +
+	"\rinvite_revoke\x18\x16 \x01(\v2\x1c.switchboard.v1.InviteRevokeH\x00R\finviteRevoke\x12C\n" +
+	"\rdevice_rename\x18\x17 \x01(\v2\x1c.switchboard.v1.DeviceRenameH\x00R\fdeviceRename\x12=\n" +
+	"\vlink_answer\x18\x18 \x01(\v2\x1a.switchboard.v1.JoinAnswerH\x00R\n" +
+	"linkAnswer\x12=\n" +
+	"\vjoin_answer\x18\x19 \x01(\v2\x1a.switchboard.v1.JoinAnswerH\x00R\n" +
+	"joinAnswer\x12<\n" +
+	"\brecovery\x18\x1a \x01(\v2\x1e.switchboard.v1.RecoveryCreateH\x00R\brecovery\x129\n" +
+	"\aprofile\x18\x1b \x01(\v2\x1d.switchboard.v1.ProfileChangeH\x00R\aprofile\x123\n" +
+	"\x05carry\x18\x1c \x01(\v2\x1b.switchboard.v1.CarryChangeH\x00R\x05carryB\x06\n" +
+	"\x04call\"\xd9\x06\n" +
 	"\bNetReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1d\n" +
 	"\n" +
@@ -3661,8 +6121,16 @@ const file_network_proto_rawDesc = "" +
 	"deviceCode\x12@\n" +
 	"\vice_servers\x18\n" +
 	" \x01(\v2\x1d.switchboard.v1.IceServerListH\x00R\n" +
-	"iceServersB\a\n" +
-	"\x05reply\"\x94\x04\n" +
+	"iceServers\x12-\n" +
+	"\x05group\x18\v \x01(\v2\x15.switchboard.v1.GroupH\x00R\x05group\x12=\n" +
+	"\vblob_stored\x18\f \x01(\v2\x1a.switchboard.v1.BlobStoredH\x00R\n" +
+	"blobStored\x127\n" +
+	"\tblob_part\x18\r \x01(\v2\x18.switchboard.v1.BlobPartH\x00R\bblobPart\x121\n" +
+	"\x05found\x18\x0e \x01(\v2\x19.switchboard.v1.FoundListH\x00R\x05found\x126\n" +
+	"\ainvites\x18\x0f \x01(\v2\x1a.switchboard.v1.InviteListH\x00R\ainvites\x126\n" +
+	"\brecovery\x18\x10 \x01(\v2\x18.switchboard.v1.RecoveryH\x00R\brecovery\x12-\n" +
+	"\x05carry\x18\x11 \x01(\v2\x15.switchboard.v1.CarryH\x00R\x05carryB\a\n" +
+	"\x05reply\"\x9f\x06\n" +
 	"\bNetEvent\x12C\n" +
 	"\n" +
 	"connection\x18\x01 \x01(\v2!.switchboard.v1.ConnectionChangedH\x00R\n" +
@@ -3675,8 +6143,14 @@ const file_network_proto_rawDesc = "" +
 	"\n" +
 	"signed_out\x18\a \x01(\v2\x19.switchboard.v1.SignedOutH\x00R\tsignedOut\x126\n" +
 	"\adevices\x18\b \x01(\v2\x1a.switchboard.v1.DeviceListH\x00R\adevices\x121\n" +
-	"\x04info\x18\t \x01(\v2\x1b.switchboard.v1.NetworkInfoH\x00R\x04infoB\a\n" +
-	"\x05event\"\x88\x02\n" +
+	"\x04info\x18\t \x01(\v2\x1b.switchboard.v1.NetworkInfoH\x00R\x04info\x120\n" +
+	"\x06groups\x18\n" +
+	" \x01(\v2\x16.switchboard.v1.GroupsH\x00R\x06groups\x124\n" +
+	"\x05joins\x18\v \x01(\v2\x1c.switchboard.v1.JoinRequestsH\x00R\x05joins\x124\n" +
+	"\x05links\x18\f \x01(\v2\x1c.switchboard.v1.JoinRequestsH\x00R\x05links\x12<\n" +
+	"\bprogress\x18\r \x01(\v2\x1e.switchboard.v1.SignUpProgressH\x00R\bprogress\x12-\n" +
+	"\x05carry\x18\x0e \x01(\v2\x15.switchboard.v1.CarryH\x00R\x05carryB\a\n" +
+	"\x05event\"\xf9\x02\n" +
 	"\x06SignUp\x12/\n" +
 	"\x04mode\x18\x01 \x01(\x0e2\x1b.switchboard.v1.SignUp.ModeR\x04mode\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x12\n" +
@@ -3686,14 +6160,24 @@ const file_network_proto_rawDesc = "" +
 	"deviceCode\x12\x1f\n" +
 	"\vdevice_name\x18\x06 \x01(\tR\n" +
 	"deviceName\x12\x0e\n" +
-	"\x02id\x18\a \x01(\tR\x02id\"?\n" +
+	"\x02id\x18\a \x01(\tR\x02id\x12#\n" +
+	"\rrecovery_code\x18\b \x01(\tR\frecoveryCode\x12'\n" +
+	"\x0fenrolment_token\x18\t \x01(\tR\x0eenrolmentToken\"b\n" +
 	"\x04Mode\x12\x14\n" +
 	"\x10MODE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05LOCAL\x10\x01\x12\n" +
 	"\n" +
 	"\x06INVITE\x10\x02\x12\n" +
 	"\n" +
-	"\x06SERVER\x10\x03\"\xa0\x01\n" +
+	"\x06SERVER\x10\x03\x12\t\n" +
+	"\x05FOUND\x10\x04\x12\v\n" +
+	"\aRECOVER\x10\x05\x12\t\n" +
+	"\x05ENROL\x10\x06\"^\n" +
+	"\x0eSignUpProgress\x12\x1c\n" +
+	"\n" +
+	"sign_up_id\x18\x01 \x01(\tR\bsignUpId\x12\x16\n" +
+	"\x06digits\x18\x02 \x01(\tR\x06digits\x12\x16\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\"\xa0\x01\n" +
 	"\aAccount\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -3786,13 +6270,15 @@ const file_network_proto_rawDesc = "" +
 	"\x06RENAME\x10\x06\"Q\n" +
 	"\x06Roster\x12\x12\n" +
 	"\x04full\x18\x01 \x01(\bR\x04full\x123\n" +
-	"\bcontacts\x18\x02 \x03(\v2\x17.switchboard.v1.ContactR\bcontacts\"\x86\x02\n" +
+	"\bcontacts\x18\x02 \x03(\v2\x17.switchboard.v1.ContactR\bcontacts\"\xbe\x02\n" +
 	"\aContact\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x123\n" +
 	"\x05state\x18\x03 \x01(\x0e2\x1d.switchboard.v1.Contact.StateR\x05state\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12\"\n" +
-	"\fconversation\x18\x05 \x01(\tR\fconversation\"`\n" +
+	"\fconversation\x18\x05 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06avatar\x18\x06 \x01(\tR\x06avatar\x12\x1e\n" +
+	"\vnew_keys_ms\x18\a \x01(\x03R\tnewKeysMs\"`\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tREQUESTED\x10\x01\x12\v\n" +
@@ -3803,12 +6289,23 @@ const file_network_proto_rawDesc = "" +
 	"\aREMOVED\x10\x05\"7\n" +
 	"\fInviteCreate\x12\x12\n" +
 	"\x04uses\x18\x01 \x01(\rR\x04uses\x12\x13\n" +
-	"\x05ttl_s\x18\x02 \x01(\rR\x04ttlS\"O\n" +
+	"\x05ttl_s\x18\x02 \x01(\rR\x04ttlS\"\xa2\x01\n" +
 	"\x06Invite\x12\x12\n" +
 	"\x04link\x18\x01 \x01(\tR\x04link\x12\x1d\n" +
 	"\n" +
 	"expires_ms\x18\x02 \x01(\x03R\texpiresMs\x12\x12\n" +
-	"\x04uses\x18\x03 \x01(\rR\x04uses\"\r\n" +
+	"\x04uses\x18\x03 \x01(\rR\x04uses\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\tR\x02id\x12\x12\n" +
+	"\x04used\x18\x05 \x01(\rR\x04used\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\x12\x1d\n" +
+	"\n" +
+	"created_ms\x18\a \x01(\x03R\tcreatedMs\"\r\n" +
+	"\vInvitesList\">\n" +
+	"\n" +
+	"InviteList\x120\n" +
+	"\ainvites\x18\x01 \x03(\v2\x16.switchboard.v1.InviteR\ainvites\"\x1e\n" +
+	"\fInviteRevoke\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\r\n" +
 	"\vDevicesList\">\n" +
 	"\n" +
 	"DeviceList\x120\n" +
@@ -3828,7 +6325,178 @@ const file_network_proto_rawDesc = "" +
 	"\n" +
 	"expires_ms\x18\x02 \x01(\x03R\texpiresMs\"\x1e\n" +
 	"\fDeviceRevoke\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\f\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"2\n" +
+	"\fDeviceRename\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"G\n" +
+	"\fJoinRequests\x127\n" +
+	"\brequests\x18\x01 \x03(\v2\x1b.switchboard.v1.JoinRequestR\brequests\"\x92\x01\n" +
+	"\vJoinRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04user\x18\x02 \x01(\tR\x04user\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n" +
+	"\bcomputer\x18\x04 \x01(\tR\bcomputer\x12\x16\n" +
+	"\x06digits\x18\x05 \x01(\tR\x06digits\x12\x17\n" +
+	"\atime_ms\x18\x06 \x01(\x03R\x06timeMs\"2\n" +
+	"\n" +
+	"JoinAnswer\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05allow\x18\x02 \x01(\bR\x05allow\"\x10\n" +
+	"\x0eRecoveryCreate\"=\n" +
+	"\bRecovery\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1d\n" +
+	"\n" +
+	"created_ms\x18\x02 \x01(\x03R\tcreatedMs\"Y\n" +
+	"\rProfileChange\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1b\n" +
+	"\x06avatar\x18\x02 \x01(\tH\x01R\x06avatar\x88\x01\x01B\a\n" +
+	"\x05_nameB\t\n" +
+	"\a_avatar\"\x93\x04\n" +
+	"\x05Group\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x18\n" +
+	"\apicture\x18\x04 \x01(\tR\apicture\x12\x18\n" +
+	"\aearlier\x18\x05 \x01(\bR\aearlier\x12.\n" +
+	"\x04role\x18\x06 \x01(\x0e2\x1a.switchboard.v1.Group.RoleR\x04role\x121\n" +
+	"\x05state\x18\a \x01(\x0e2\x1b.switchboard.v1.Group.StateR\x05state\x125\n" +
+	"\amembers\x18\b \x03(\v2\x1b.switchboard.v1.GroupMemberR\amembers\x12!\n" +
+	"\fmembers_full\x18\t \x01(\bR\vmembersFull\x12\x1a\n" +
+	"\brevision\x18\n" +
+	" \x01(\x03R\brevision\x12\x14\n" +
+	"\x05count\x18\v \x01(\rR\x05count\x12\x12\n" +
+	"\x04open\x18\f \x01(\bR\x04open\">\n" +
+	"\x04Role\x12\x14\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06MEMBER\x10\x01\x12\t\n" +
+	"\x05ADMIN\x10\x02\x12\t\n" +
+	"\x05OWNER\x10\x03\"K\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\x06\n" +
+	"\x02IN\x10\x01\x12\v\n" +
+	"\aINVITED\x10\x02\x12\r\n" +
+	"\tREQUESTED\x10\x03\x12\a\n" +
+	"\x03OUT\x10\x04\"\xc9\x01\n" +
+	"\vGroupMember\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12.\n" +
+	"\x04role\x18\x03 \x01(\x0e2\x1a.switchboard.v1.Group.RoleR\x04role\x121\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x1b.switchboard.v1.Group.StateR\x05state\x12\x19\n" +
+	"\bsince_ms\x18\x05 \x01(\x03R\asinceMs\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"K\n" +
+	"\x06Groups\x12\x12\n" +
+	"\x04full\x18\x01 \x01(\bR\x04full\x12-\n" +
+	"\x06groups\x18\x02 \x03(\v2\x15.switchboard.v1.GroupR\x06groups\"\xda\x03\n" +
+	"\vGroupChange\x12.\n" +
+	"\x02op\x18\x01 \x01(\x0e2\x1e.switchboard.v1.GroupChange.OpR\x02op\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\tR\x05group\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\x12\x18\n" +
+	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12\x18\n" +
+	"\apicture\x18\x06 \x01(\tR\apicture\x12.\n" +
+	"\x04role\x18\a \x01(\x0e2\x1a.switchboard.v1.Group.RoleR\x04role\x12\x0e\n" +
+	"\x02on\x18\b \x01(\bR\x02on\x12\x18\n" +
+	"\aearlier\x18\t \x01(\bR\aearlier\x12\x12\n" +
+	"\x04open\x18\n" +
+	" \x01(\bR\x04open\"\xbe\x01\n" +
+	"\x02Op\x12\x12\n" +
+	"\x0eOP_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06CREATE\x10\x01\x12\n" +
+	"\n" +
+	"\x06RENAME\x10\x02\x12\v\n" +
+	"\aPICTURE\x10\x03\x12\n" +
+	"\n" +
+	"\x06INVITE\x10\x04\x12\n" +
+	"\n" +
+	"\x06REMOVE\x10\x05\x12\t\n" +
+	"\x05LEAVE\x10\x06\x12\b\n" +
+	"\x04ROLE\x10\a\x12\v\n" +
+	"\aEARLIER\x10\b\x12\b\n" +
+	"\x04OPEN\x10\t\x12\v\n" +
+	"\aREQUEST\x10\n" +
+	"\x12\t\n" +
+	"\x05ADMIT\x10\v\x12\n" +
+	"\n" +
+	"\x06REFUSE\x10\f\x12\n" +
+	"\n" +
+	"\x06ACCEPT\x10\r\x12\v\n" +
+	"\aDECLINE\x10\x0e\"\xd8\x02\n" +
+	"\x0eMembershipBody\x121\n" +
+	"\x02op\x18\x01 \x01(\x0e2!.switchboard.v1.MembershipBody.OpR\x02op\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12.\n" +
+	"\x04role\x18\x05 \x01(\x0e2\x1a.switchboard.v1.Group.RoleR\x04role\x12\x0e\n" +
+	"\x02on\x18\x06 \x01(\bR\x02on\"\x94\x01\n" +
+	"\x02Op\x12\x12\n" +
+	"\x0eOP_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aCREATED\x10\x01\x12\v\n" +
+	"\aINVITED\x10\x02\x12\n" +
+	"\n" +
+	"\x06JOINED\x10\x03\x12\b\n" +
+	"\x04LEFT\x10\x04\x12\v\n" +
+	"\aREMOVED\x10\x05\x12\f\n" +
+	"\bDECLINED\x10\x06\x12\v\n" +
+	"\aRENAMED\x10\a\x12\v\n" +
+	"\aPICTURE\x10\b\x12\b\n" +
+	"\x04ROLE\x10\t\x12\v\n" +
+	"\aEARLIER\x10\n" +
+	"\"r\n" +
+	"\aBlobPut\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\x12\x16\n" +
+	"\x06offset\x18\x03 \x01(\x03R\x06offset\x12\x12\n" +
+	"\x04data\x18\x04 \x01(\fR\x04data\x12\x13\n" +
+	"\x05ttl_s\x18\x05 \x01(\rR\x04ttlS\"_\n" +
+	"\n" +
+	"BlobStored\x12\x16\n" +
+	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x1a\n" +
+	"\bcomplete\x18\x02 \x01(\bR\bcomplete\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\x03 \x01(\x03R\texpiresMs\"K\n" +
+	"\aBlobGet\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\rR\x05limit\"2\n" +
+	"\bBlobPart\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\"#\n" +
+	"\bDiscover\x12\x17\n" +
+	"\await_ms\x18\x01 \x01(\rR\x06waitMs\">\n" +
+	"\tFoundList\x121\n" +
+	"\bnetworks\x18\x01 \x03(\v2\x15.switchboard.v1.FoundR\bnetworks\"y\n" +
+	"\x05Found\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04link\x18\x02 \x01(\tR\x04link\x12\x1a\n" +
+	"\bcomputer\x18\x03 \x01(\tR\bcomputer\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x16\n" +
+	"\x06joined\x18\x05 \x01(\bR\x06joined\"}\n" +
+	"\vCarryChange\x12\x17\n" +
+	"\x04open\x18\x01 \x01(\bH\x00R\x04open\x88\x01\x01\x12\x1e\n" +
+	"\n" +
+	"interfaces\x18\x02 \x03(\tR\n" +
+	"interfaces\x12\x1f\n" +
+	"\bapproval\x18\x03 \x01(\bH\x01R\bapproval\x88\x01\x01B\a\n" +
+	"\x05_openB\v\n" +
+	"\t_approval\"\xdf\x02\n" +
+	"\x05Carry\x12\x12\n" +
+	"\x04here\x18\x01 \x01(\bR\x04here\x12\x12\n" +
+	"\x04open\x18\x02 \x01(\bR\x04open\x12\x1a\n" +
+	"\bapproval\x18\x03 \x01(\bR\bapproval\x12\x1c\n" +
+	"\taddresses\x18\x04 \x03(\tR\taddresses\x12?\n" +
+	"\n" +
+	"interfaces\x18\x05 \x03(\v2\x1f.switchboard.v1.Carry.InterfaceR\n" +
+	"interfaces\x12\x1a\n" +
+	"\bfirewall\x18\x06 \x01(\tR\bfirewall\x12\x16\n" +
+	"\x06others\x18\a \x01(\rR\x06others\x1a\x7f\n" +
+	"\tInterface\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
+	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
+	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind\"\f\n" +
 	"\n" +
 	"IceServers\"D\n" +
 	"\rIceServerList\x123\n" +
@@ -3859,14 +6527,19 @@ const file_network_proto_rawDesc = "" +
 	"\x04head\x18\x03 \x01(\x03R\x04head\x12\x18\n" +
 	"\atrimmed\x18\x04 \x01(\bR\atrimmed\"#\n" +
 	"\tSignedOut\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"\x94\x01\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"\x84\x02\n" +
 	"\vNetworkInfo\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1f\n" +
 	"\vretention_s\x18\x03 \x01(\x03R\n" +
 	"retentionS\x12$\n" +
 	"\x0eserver_time_ms\x18\x04 \x01(\x03R\fserverTimeMs\x12\x18\n" +
-	"\aaddress\x18\x05 \x01(\tR\aaddressB+Z)switchboard/shared/contract/v1;contractv1b\x06proto3"
+	"\aaddress\x18\x05 \x01(\tR\aaddress\x12\x1d\n" +
+	"\n" +
+	"blob_quota\x18\x06 \x01(\x03R\tblobQuota\x12\x1b\n" +
+	"\tblob_used\x18\a \x01(\x03R\bblobUsed\x12\x16\n" +
+	"\x06avatar\x18\b \x01(\tR\x06avatar\x12\x1a\n" +
+	"\brecovery\x18\t \x01(\bR\brecoveryB+Z)switchboard/shared/contract/v1;contractv1b\x06proto3"
 
 var (
 	file_network_proto_rawDescOnce sync.Once
@@ -3880,8 +6553,8 @@ func file_network_proto_rawDescGZIP() []byte {
 	return file_network_proto_rawDescData
 }
 
-var file_network_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_network_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_network_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
+var file_network_proto_msgTypes = make([]protoimpl.MessageInfo, 68)
 var file_network_proto_goTypes = []any{
 	(Envelope_Kind)(0),           // 0: switchboard.v1.Envelope.Kind
 	(Envelope_Encryption)(0),     // 1: switchboard.v1.Envelope.Encryption
@@ -3890,112 +6563,180 @@ var file_network_proto_goTypes = []any{
 	(SetPresence_Status)(0),      // 4: switchboard.v1.SetPresence.Status
 	(RosterChange_Op)(0),         // 5: switchboard.v1.RosterChange.Op
 	(Contact_State)(0),           // 6: switchboard.v1.Contact.State
-	(ConnectionChanged_State)(0), // 7: switchboard.v1.ConnectionChanged.State
-	(*Envelope)(nil),             // 8: switchboard.v1.Envelope
-	(*OfferBody)(nil),            // 9: switchboard.v1.OfferBody
-	(*ReasonBody)(nil),           // 10: switchboard.v1.ReasonBody
-	(*NetCall)(nil),              // 11: switchboard.v1.NetCall
-	(*NetReply)(nil),             // 12: switchboard.v1.NetReply
-	(*NetEvent)(nil),             // 13: switchboard.v1.NetEvent
-	(*SignUp)(nil),               // 14: switchboard.v1.SignUp
-	(*Account)(nil),              // 15: switchboard.v1.Account
-	(*SignIn)(nil),               // 16: switchboard.v1.SignIn
-	(*Cursor)(nil),               // 17: switchboard.v1.Cursor
-	(*SignOut)(nil),              // 18: switchboard.v1.SignOut
-	(*Post)(nil),                 // 19: switchboard.v1.Post
-	(*PostReply)(nil),            // 20: switchboard.v1.PostReply
-	(*PostResult)(nil),           // 21: switchboard.v1.PostResult
-	(*Stored)(nil),               // 22: switchboard.v1.Stored
-	(*Retry)(nil),                // 23: switchboard.v1.Retry
-	(*Refused)(nil),              // 24: switchboard.v1.Refused
-	(*NetFetch)(nil),             // 25: switchboard.v1.NetFetch
-	(*NetFetchReply)(nil),        // 26: switchboard.v1.NetFetchReply
-	(*NetState)(nil),             // 27: switchboard.v1.NetState
-	(*StateChange)(nil),          // 28: switchboard.v1.StateChange
-	(*NetSignal)(nil),            // 29: switchboard.v1.NetSignal
-	(*SetPresence)(nil),          // 30: switchboard.v1.SetPresence
-	(*PresenceChange)(nil),       // 31: switchboard.v1.PresenceChange
-	(*RosterChange)(nil),         // 32: switchboard.v1.RosterChange
-	(*Roster)(nil),               // 33: switchboard.v1.Roster
-	(*Contact)(nil),              // 34: switchboard.v1.Contact
-	(*InviteCreate)(nil),         // 35: switchboard.v1.InviteCreate
-	(*Invite)(nil),               // 36: switchboard.v1.Invite
-	(*DevicesList)(nil),          // 37: switchboard.v1.DevicesList
-	(*DeviceList)(nil),           // 38: switchboard.v1.DeviceList
-	(*Device)(nil),               // 39: switchboard.v1.Device
-	(*DeviceLink)(nil),           // 40: switchboard.v1.DeviceLink
-	(*DeviceCode)(nil),           // 41: switchboard.v1.DeviceCode
-	(*DeviceRevoke)(nil),         // 42: switchboard.v1.DeviceRevoke
-	(*IceServers)(nil),           // 43: switchboard.v1.IceServers
-	(*IceServerList)(nil),        // 44: switchboard.v1.IceServerList
-	(*IceServer)(nil),            // 45: switchboard.v1.IceServer
-	(*ConnectionChanged)(nil),    // 46: switchboard.v1.ConnectionChanged
-	(*Envelopes)(nil),            // 47: switchboard.v1.Envelopes
-	(*SignedOut)(nil),            // 48: switchboard.v1.SignedOut
-	(*NetworkInfo)(nil),          // 49: switchboard.v1.NetworkInfo
-	(*StateValue)(nil),           // 50: switchboard.v1.StateValue
-	(*Signal)(nil),               // 51: switchboard.v1.Signal
+	(Group_Role)(0),              // 7: switchboard.v1.Group.Role
+	(Group_State)(0),             // 8: switchboard.v1.Group.State
+	(GroupChange_Op)(0),          // 9: switchboard.v1.GroupChange.Op
+	(MembershipBody_Op)(0),       // 10: switchboard.v1.MembershipBody.Op
+	(ConnectionChanged_State)(0), // 11: switchboard.v1.ConnectionChanged.State
+	(*Envelope)(nil),             // 12: switchboard.v1.Envelope
+	(*OfferBody)(nil),            // 13: switchboard.v1.OfferBody
+	(*ReasonBody)(nil),           // 14: switchboard.v1.ReasonBody
+	(*NetCall)(nil),              // 15: switchboard.v1.NetCall
+	(*NetReply)(nil),             // 16: switchboard.v1.NetReply
+	(*NetEvent)(nil),             // 17: switchboard.v1.NetEvent
+	(*SignUp)(nil),               // 18: switchboard.v1.SignUp
+	(*SignUpProgress)(nil),       // 19: switchboard.v1.SignUpProgress
+	(*Account)(nil),              // 20: switchboard.v1.Account
+	(*SignIn)(nil),               // 21: switchboard.v1.SignIn
+	(*Cursor)(nil),               // 22: switchboard.v1.Cursor
+	(*SignOut)(nil),              // 23: switchboard.v1.SignOut
+	(*Post)(nil),                 // 24: switchboard.v1.Post
+	(*PostReply)(nil),            // 25: switchboard.v1.PostReply
+	(*PostResult)(nil),           // 26: switchboard.v1.PostResult
+	(*Stored)(nil),               // 27: switchboard.v1.Stored
+	(*Retry)(nil),                // 28: switchboard.v1.Retry
+	(*Refused)(nil),              // 29: switchboard.v1.Refused
+	(*NetFetch)(nil),             // 30: switchboard.v1.NetFetch
+	(*NetFetchReply)(nil),        // 31: switchboard.v1.NetFetchReply
+	(*NetState)(nil),             // 32: switchboard.v1.NetState
+	(*StateChange)(nil),          // 33: switchboard.v1.StateChange
+	(*NetSignal)(nil),            // 34: switchboard.v1.NetSignal
+	(*SetPresence)(nil),          // 35: switchboard.v1.SetPresence
+	(*PresenceChange)(nil),       // 36: switchboard.v1.PresenceChange
+	(*RosterChange)(nil),         // 37: switchboard.v1.RosterChange
+	(*Roster)(nil),               // 38: switchboard.v1.Roster
+	(*Contact)(nil),              // 39: switchboard.v1.Contact
+	(*InviteCreate)(nil),         // 40: switchboard.v1.InviteCreate
+	(*Invite)(nil),               // 41: switchboard.v1.Invite
+	(*InvitesList)(nil),          // 42: switchboard.v1.InvitesList
+	(*InviteList)(nil),           // 43: switchboard.v1.InviteList
+	(*InviteRevoke)(nil),         // 44: switchboard.v1.InviteRevoke
+	(*DevicesList)(nil),          // 45: switchboard.v1.DevicesList
+	(*DeviceList)(nil),           // 46: switchboard.v1.DeviceList
+	(*Device)(nil),               // 47: switchboard.v1.Device
+	(*DeviceLink)(nil),           // 48: switchboard.v1.DeviceLink
+	(*DeviceCode)(nil),           // 49: switchboard.v1.DeviceCode
+	(*DeviceRevoke)(nil),         // 50: switchboard.v1.DeviceRevoke
+	(*DeviceRename)(nil),         // 51: switchboard.v1.DeviceRename
+	(*JoinRequests)(nil),         // 52: switchboard.v1.JoinRequests
+	(*JoinRequest)(nil),          // 53: switchboard.v1.JoinRequest
+	(*JoinAnswer)(nil),           // 54: switchboard.v1.JoinAnswer
+	(*RecoveryCreate)(nil),       // 55: switchboard.v1.RecoveryCreate
+	(*Recovery)(nil),             // 56: switchboard.v1.Recovery
+	(*ProfileChange)(nil),        // 57: switchboard.v1.ProfileChange
+	(*Group)(nil),                // 58: switchboard.v1.Group
+	(*GroupMember)(nil),          // 59: switchboard.v1.GroupMember
+	(*Groups)(nil),               // 60: switchboard.v1.Groups
+	(*GroupChange)(nil),          // 61: switchboard.v1.GroupChange
+	(*MembershipBody)(nil),       // 62: switchboard.v1.MembershipBody
+	(*BlobPut)(nil),              // 63: switchboard.v1.BlobPut
+	(*BlobStored)(nil),           // 64: switchboard.v1.BlobStored
+	(*BlobGet)(nil),              // 65: switchboard.v1.BlobGet
+	(*BlobPart)(nil),             // 66: switchboard.v1.BlobPart
+	(*Discover)(nil),             // 67: switchboard.v1.Discover
+	(*FoundList)(nil),            // 68: switchboard.v1.FoundList
+	(*Found)(nil),                // 69: switchboard.v1.Found
+	(*CarryChange)(nil),          // 70: switchboard.v1.CarryChange
+	(*Carry)(nil),                // 71: switchboard.v1.Carry
+	(*IceServers)(nil),           // 72: switchboard.v1.IceServers
+	(*IceServerList)(nil),        // 73: switchboard.v1.IceServerList
+	(*IceServer)(nil),            // 74: switchboard.v1.IceServer
+	(*ConnectionChanged)(nil),    // 75: switchboard.v1.ConnectionChanged
+	(*Envelopes)(nil),            // 76: switchboard.v1.Envelopes
+	(*SignedOut)(nil),            // 77: switchboard.v1.SignedOut
+	(*NetworkInfo)(nil),          // 78: switchboard.v1.NetworkInfo
+	(*Carry_Interface)(nil),      // 79: switchboard.v1.Carry.Interface
+	(*StateValue)(nil),           // 80: switchboard.v1.StateValue
+	(*Signal)(nil),               // 81: switchboard.v1.Signal
 }
 var file_network_proto_depIdxs = []int32{
 	0,  // 0: switchboard.v1.Envelope.kind:type_name -> switchboard.v1.Envelope.Kind
 	1,  // 1: switchboard.v1.Envelope.encryption:type_name -> switchboard.v1.Envelope.Encryption
 	2,  // 2: switchboard.v1.OfferBody.ends:type_name -> switchboard.v1.OfferBody.Ends
-	14, // 3: switchboard.v1.NetCall.sign_up:type_name -> switchboard.v1.SignUp
-	16, // 4: switchboard.v1.NetCall.sign_in:type_name -> switchboard.v1.SignIn
-	18, // 5: switchboard.v1.NetCall.sign_out:type_name -> switchboard.v1.SignOut
-	19, // 6: switchboard.v1.NetCall.post:type_name -> switchboard.v1.Post
-	25, // 7: switchboard.v1.NetCall.fetch:type_name -> switchboard.v1.NetFetch
-	27, // 8: switchboard.v1.NetCall.set_state:type_name -> switchboard.v1.NetState
-	29, // 9: switchboard.v1.NetCall.signal:type_name -> switchboard.v1.NetSignal
-	30, // 10: switchboard.v1.NetCall.presence:type_name -> switchboard.v1.SetPresence
-	32, // 11: switchboard.v1.NetCall.roster:type_name -> switchboard.v1.RosterChange
-	35, // 12: switchboard.v1.NetCall.invite:type_name -> switchboard.v1.InviteCreate
-	37, // 13: switchboard.v1.NetCall.devices:type_name -> switchboard.v1.DevicesList
-	40, // 14: switchboard.v1.NetCall.device_link:type_name -> switchboard.v1.DeviceLink
-	42, // 15: switchboard.v1.NetCall.device_revoke:type_name -> switchboard.v1.DeviceRevoke
-	43, // 16: switchboard.v1.NetCall.ice_servers:type_name -> switchboard.v1.IceServers
-	15, // 17: switchboard.v1.NetReply.account:type_name -> switchboard.v1.Account
-	20, // 18: switchboard.v1.NetReply.post:type_name -> switchboard.v1.PostReply
-	26, // 19: switchboard.v1.NetReply.fetch:type_name -> switchboard.v1.NetFetchReply
-	36, // 20: switchboard.v1.NetReply.invite:type_name -> switchboard.v1.Invite
-	38, // 21: switchboard.v1.NetReply.devices:type_name -> switchboard.v1.DeviceList
-	41, // 22: switchboard.v1.NetReply.device_code:type_name -> switchboard.v1.DeviceCode
-	44, // 23: switchboard.v1.NetReply.ice_servers:type_name -> switchboard.v1.IceServerList
-	46, // 24: switchboard.v1.NetEvent.connection:type_name -> switchboard.v1.ConnectionChanged
-	47, // 25: switchboard.v1.NetEvent.envelopes:type_name -> switchboard.v1.Envelopes
-	33, // 26: switchboard.v1.NetEvent.roster:type_name -> switchboard.v1.Roster
-	31, // 27: switchboard.v1.NetEvent.presence:type_name -> switchboard.v1.PresenceChange
-	28, // 28: switchboard.v1.NetEvent.state:type_name -> switchboard.v1.StateChange
-	29, // 29: switchboard.v1.NetEvent.signal:type_name -> switchboard.v1.NetSignal
-	48, // 30: switchboard.v1.NetEvent.signed_out:type_name -> switchboard.v1.SignedOut
-	38, // 31: switchboard.v1.NetEvent.devices:type_name -> switchboard.v1.DeviceList
-	49, // 32: switchboard.v1.NetEvent.info:type_name -> switchboard.v1.NetworkInfo
-	3,  // 33: switchboard.v1.SignUp.mode:type_name -> switchboard.v1.SignUp.Mode
-	17, // 34: switchboard.v1.SignIn.cursors:type_name -> switchboard.v1.Cursor
-	30, // 35: switchboard.v1.SignIn.presence:type_name -> switchboard.v1.SetPresence
-	8,  // 36: switchboard.v1.Post.envelopes:type_name -> switchboard.v1.Envelope
-	21, // 37: switchboard.v1.PostReply.results:type_name -> switchboard.v1.PostResult
-	22, // 38: switchboard.v1.PostResult.stored:type_name -> switchboard.v1.Stored
-	23, // 39: switchboard.v1.PostResult.retry:type_name -> switchboard.v1.Retry
-	24, // 40: switchboard.v1.PostResult.refused:type_name -> switchboard.v1.Refused
-	8,  // 41: switchboard.v1.NetFetchReply.envelopes:type_name -> switchboard.v1.Envelope
-	50, // 42: switchboard.v1.NetState.value:type_name -> switchboard.v1.StateValue
-	27, // 43: switchboard.v1.StateChange.values:type_name -> switchboard.v1.NetState
-	51, // 44: switchboard.v1.NetSignal.signal:type_name -> switchboard.v1.Signal
-	4,  // 45: switchboard.v1.SetPresence.status:type_name -> switchboard.v1.SetPresence.Status
-	4,  // 46: switchboard.v1.PresenceChange.status:type_name -> switchboard.v1.SetPresence.Status
-	5,  // 47: switchboard.v1.RosterChange.op:type_name -> switchboard.v1.RosterChange.Op
-	34, // 48: switchboard.v1.Roster.contacts:type_name -> switchboard.v1.Contact
-	6,  // 49: switchboard.v1.Contact.state:type_name -> switchboard.v1.Contact.State
-	39, // 50: switchboard.v1.DeviceList.devices:type_name -> switchboard.v1.Device
-	45, // 51: switchboard.v1.IceServerList.servers:type_name -> switchboard.v1.IceServer
-	7,  // 52: switchboard.v1.ConnectionChanged.state:type_name -> switchboard.v1.ConnectionChanged.State
-	8,  // 53: switchboard.v1.Envelopes.envelopes:type_name -> switchboard.v1.Envelope
-	54, // [54:54] is the sub-list for method output_type
-	54, // [54:54] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	18, // 3: switchboard.v1.NetCall.sign_up:type_name -> switchboard.v1.SignUp
+	21, // 4: switchboard.v1.NetCall.sign_in:type_name -> switchboard.v1.SignIn
+	23, // 5: switchboard.v1.NetCall.sign_out:type_name -> switchboard.v1.SignOut
+	24, // 6: switchboard.v1.NetCall.post:type_name -> switchboard.v1.Post
+	30, // 7: switchboard.v1.NetCall.fetch:type_name -> switchboard.v1.NetFetch
+	32, // 8: switchboard.v1.NetCall.set_state:type_name -> switchboard.v1.NetState
+	34, // 9: switchboard.v1.NetCall.signal:type_name -> switchboard.v1.NetSignal
+	35, // 10: switchboard.v1.NetCall.presence:type_name -> switchboard.v1.SetPresence
+	37, // 11: switchboard.v1.NetCall.roster:type_name -> switchboard.v1.RosterChange
+	40, // 12: switchboard.v1.NetCall.invite:type_name -> switchboard.v1.InviteCreate
+	45, // 13: switchboard.v1.NetCall.devices:type_name -> switchboard.v1.DevicesList
+	48, // 14: switchboard.v1.NetCall.device_link:type_name -> switchboard.v1.DeviceLink
+	50, // 15: switchboard.v1.NetCall.device_revoke:type_name -> switchboard.v1.DeviceRevoke
+	72, // 16: switchboard.v1.NetCall.ice_servers:type_name -> switchboard.v1.IceServers
+	61, // 17: switchboard.v1.NetCall.group:type_name -> switchboard.v1.GroupChange
+	63, // 18: switchboard.v1.NetCall.blob_put:type_name -> switchboard.v1.BlobPut
+	65, // 19: switchboard.v1.NetCall.blob_get:type_name -> switchboard.v1.BlobGet
+	67, // 20: switchboard.v1.NetCall.discover:type_name -> switchboard.v1.Discover
+	42, // 21: switchboard.v1.NetCall.invites:type_name -> switchboard.v1.InvitesList
+	44, // 22: switchboard.v1.NetCall.invite_revoke:type_name -> switchboard.v1.InviteRevoke
+	51, // 23: switchboard.v1.NetCall.device_rename:type_name -> switchboard.v1.DeviceRename
+	54, // 24: switchboard.v1.NetCall.link_answer:type_name -> switchboard.v1.JoinAnswer
+	54, // 25: switchboard.v1.NetCall.join_answer:type_name -> switchboard.v1.JoinAnswer
+	55, // 26: switchboard.v1.NetCall.recovery:type_name -> switchboard.v1.RecoveryCreate
+	57, // 27: switchboard.v1.NetCall.profile:type_name -> switchboard.v1.ProfileChange
+	70, // 28: switchboard.v1.NetCall.carry:type_name -> switchboard.v1.CarryChange
+	20, // 29: switchboard.v1.NetReply.account:type_name -> switchboard.v1.Account
+	25, // 30: switchboard.v1.NetReply.post:type_name -> switchboard.v1.PostReply
+	31, // 31: switchboard.v1.NetReply.fetch:type_name -> switchboard.v1.NetFetchReply
+	41, // 32: switchboard.v1.NetReply.invite:type_name -> switchboard.v1.Invite
+	46, // 33: switchboard.v1.NetReply.devices:type_name -> switchboard.v1.DeviceList
+	49, // 34: switchboard.v1.NetReply.device_code:type_name -> switchboard.v1.DeviceCode
+	73, // 35: switchboard.v1.NetReply.ice_servers:type_name -> switchboard.v1.IceServerList
+	58, // 36: switchboard.v1.NetReply.group:type_name -> switchboard.v1.Group
+	64, // 37: switchboard.v1.NetReply.blob_stored:type_name -> switchboard.v1.BlobStored
+	66, // 38: switchboard.v1.NetReply.blob_part:type_name -> switchboard.v1.BlobPart
+	68, // 39: switchboard.v1.NetReply.found:type_name -> switchboard.v1.FoundList
+	43, // 40: switchboard.v1.NetReply.invites:type_name -> switchboard.v1.InviteList
+	56, // 41: switchboard.v1.NetReply.recovery:type_name -> switchboard.v1.Recovery
+	71, // 42: switchboard.v1.NetReply.carry:type_name -> switchboard.v1.Carry
+	75, // 43: switchboard.v1.NetEvent.connection:type_name -> switchboard.v1.ConnectionChanged
+	76, // 44: switchboard.v1.NetEvent.envelopes:type_name -> switchboard.v1.Envelopes
+	38, // 45: switchboard.v1.NetEvent.roster:type_name -> switchboard.v1.Roster
+	36, // 46: switchboard.v1.NetEvent.presence:type_name -> switchboard.v1.PresenceChange
+	33, // 47: switchboard.v1.NetEvent.state:type_name -> switchboard.v1.StateChange
+	34, // 48: switchboard.v1.NetEvent.signal:type_name -> switchboard.v1.NetSignal
+	77, // 49: switchboard.v1.NetEvent.signed_out:type_name -> switchboard.v1.SignedOut
+	46, // 50: switchboard.v1.NetEvent.devices:type_name -> switchboard.v1.DeviceList
+	78, // 51: switchboard.v1.NetEvent.info:type_name -> switchboard.v1.NetworkInfo
+	60, // 52: switchboard.v1.NetEvent.groups:type_name -> switchboard.v1.Groups
+	52, // 53: switchboard.v1.NetEvent.joins:type_name -> switchboard.v1.JoinRequests
+	52, // 54: switchboard.v1.NetEvent.links:type_name -> switchboard.v1.JoinRequests
+	19, // 55: switchboard.v1.NetEvent.progress:type_name -> switchboard.v1.SignUpProgress
+	71, // 56: switchboard.v1.NetEvent.carry:type_name -> switchboard.v1.Carry
+	3,  // 57: switchboard.v1.SignUp.mode:type_name -> switchboard.v1.SignUp.Mode
+	22, // 58: switchboard.v1.SignIn.cursors:type_name -> switchboard.v1.Cursor
+	35, // 59: switchboard.v1.SignIn.presence:type_name -> switchboard.v1.SetPresence
+	12, // 60: switchboard.v1.Post.envelopes:type_name -> switchboard.v1.Envelope
+	26, // 61: switchboard.v1.PostReply.results:type_name -> switchboard.v1.PostResult
+	27, // 62: switchboard.v1.PostResult.stored:type_name -> switchboard.v1.Stored
+	28, // 63: switchboard.v1.PostResult.retry:type_name -> switchboard.v1.Retry
+	29, // 64: switchboard.v1.PostResult.refused:type_name -> switchboard.v1.Refused
+	12, // 65: switchboard.v1.NetFetchReply.envelopes:type_name -> switchboard.v1.Envelope
+	80, // 66: switchboard.v1.NetState.value:type_name -> switchboard.v1.StateValue
+	32, // 67: switchboard.v1.StateChange.values:type_name -> switchboard.v1.NetState
+	81, // 68: switchboard.v1.NetSignal.signal:type_name -> switchboard.v1.Signal
+	4,  // 69: switchboard.v1.SetPresence.status:type_name -> switchboard.v1.SetPresence.Status
+	4,  // 70: switchboard.v1.PresenceChange.status:type_name -> switchboard.v1.SetPresence.Status
+	5,  // 71: switchboard.v1.RosterChange.op:type_name -> switchboard.v1.RosterChange.Op
+	39, // 72: switchboard.v1.Roster.contacts:type_name -> switchboard.v1.Contact
+	6,  // 73: switchboard.v1.Contact.state:type_name -> switchboard.v1.Contact.State
+	41, // 74: switchboard.v1.InviteList.invites:type_name -> switchboard.v1.Invite
+	47, // 75: switchboard.v1.DeviceList.devices:type_name -> switchboard.v1.Device
+	53, // 76: switchboard.v1.JoinRequests.requests:type_name -> switchboard.v1.JoinRequest
+	7,  // 77: switchboard.v1.Group.role:type_name -> switchboard.v1.Group.Role
+	8,  // 78: switchboard.v1.Group.state:type_name -> switchboard.v1.Group.State
+	59, // 79: switchboard.v1.Group.members:type_name -> switchboard.v1.GroupMember
+	7,  // 80: switchboard.v1.GroupMember.role:type_name -> switchboard.v1.Group.Role
+	8,  // 81: switchboard.v1.GroupMember.state:type_name -> switchboard.v1.Group.State
+	58, // 82: switchboard.v1.Groups.groups:type_name -> switchboard.v1.Group
+	9,  // 83: switchboard.v1.GroupChange.op:type_name -> switchboard.v1.GroupChange.Op
+	7,  // 84: switchboard.v1.GroupChange.role:type_name -> switchboard.v1.Group.Role
+	10, // 85: switchboard.v1.MembershipBody.op:type_name -> switchboard.v1.MembershipBody.Op
+	7,  // 86: switchboard.v1.MembershipBody.role:type_name -> switchboard.v1.Group.Role
+	69, // 87: switchboard.v1.FoundList.networks:type_name -> switchboard.v1.Found
+	79, // 88: switchboard.v1.Carry.interfaces:type_name -> switchboard.v1.Carry.Interface
+	74, // 89: switchboard.v1.IceServerList.servers:type_name -> switchboard.v1.IceServer
+	11, // 90: switchboard.v1.ConnectionChanged.state:type_name -> switchboard.v1.ConnectionChanged.State
+	12, // 91: switchboard.v1.Envelopes.envelopes:type_name -> switchboard.v1.Envelope
+	92, // [92:92] is the sub-list for method output_type
+	92, // [92:92] is the sub-list for method input_type
+	92, // [92:92] is the sub-list for extension type_name
+	92, // [92:92] is the sub-list for extension extendee
+	0,  // [0:92] is the sub-list for field type_name
 }
 
 func init() { file_network_proto_init() }
@@ -4019,6 +6760,18 @@ func file_network_proto_init() {
 		(*NetCall_DeviceLink)(nil),
 		(*NetCall_DeviceRevoke)(nil),
 		(*NetCall_IceServers)(nil),
+		(*NetCall_Group)(nil),
+		(*NetCall_BlobPut)(nil),
+		(*NetCall_BlobGet)(nil),
+		(*NetCall_Discover)(nil),
+		(*NetCall_Invites)(nil),
+		(*NetCall_InviteRevoke)(nil),
+		(*NetCall_DeviceRename)(nil),
+		(*NetCall_LinkAnswer)(nil),
+		(*NetCall_JoinAnswer)(nil),
+		(*NetCall_Recovery)(nil),
+		(*NetCall_Profile)(nil),
+		(*NetCall_Carry)(nil),
 	}
 	file_network_proto_msgTypes[4].OneofWrappers = []any{
 		(*NetReply_Account)(nil),
@@ -4028,6 +6781,13 @@ func file_network_proto_init() {
 		(*NetReply_Devices)(nil),
 		(*NetReply_DeviceCode)(nil),
 		(*NetReply_IceServers)(nil),
+		(*NetReply_Group)(nil),
+		(*NetReply_BlobStored)(nil),
+		(*NetReply_BlobPart)(nil),
+		(*NetReply_Found)(nil),
+		(*NetReply_Invites)(nil),
+		(*NetReply_Recovery)(nil),
+		(*NetReply_Carry)(nil),
 	}
 	file_network_proto_msgTypes[5].OneofWrappers = []any{
 		(*NetEvent_Connection)(nil),
@@ -4039,19 +6799,26 @@ func file_network_proto_init() {
 		(*NetEvent_SignedOut)(nil),
 		(*NetEvent_Devices)(nil),
 		(*NetEvent_Info)(nil),
+		(*NetEvent_Groups)(nil),
+		(*NetEvent_Joins)(nil),
+		(*NetEvent_Links)(nil),
+		(*NetEvent_Progress)(nil),
+		(*NetEvent_Carry)(nil),
 	}
-	file_network_proto_msgTypes[13].OneofWrappers = []any{
+	file_network_proto_msgTypes[14].OneofWrappers = []any{
 		(*PostResult_Stored)(nil),
 		(*PostResult_Retry)(nil),
 		(*PostResult_Refused)(nil),
 	}
+	file_network_proto_msgTypes[45].OneofWrappers = []any{}
+	file_network_proto_msgTypes[58].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_network_proto_rawDesc), len(file_network_proto_rawDesc)),
-			NumEnums:      8,
-			NumMessages:   42,
+			NumEnums:      12,
+			NumMessages:   68,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
