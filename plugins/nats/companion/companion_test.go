@@ -216,13 +216,14 @@ func TestConfig(t *testing.T) {
 		"retention = \"5m\"":                   "retention",
 		"retention = \"0d\"":                   "retention",
 		"rate = -1.0":                          "rate",
+		"daily_mb = -1":                        "daily_mb",
 	} {
 		if _, err := ParseConfig([]byte(text), "f.toml"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	c, err := ParseConfig([]byte("retention = \"30d\"\nburst = 5"), "f.toml")
-	if err != nil || c.Burst != 5 {
+	c, err := ParseConfig([]byte("retention = \"30d\"\nburst = 5\ndaily_mb = 7"), "f.toml")
+	if err != nil || c.Burst != 5 || c.DailyMB != 7 {
 		t.Fatal(c, err)
 	}
 	if Main([]string{"serve", "--confg", "x"}) != 2 || Main(nil) != 2 {

@@ -37,6 +37,8 @@ type Config struct {
 	// Rate and Burst bound each user's entries, per second and at once.
 	Rate  float64 `toml:"rate"`
 	Burst int     `toml:"burst"`
+	// DailyMB bounds what each user may have stored in a day; 0 is 256.
+	DailyMB int64 `toml:"daily_mb"`
 }
 
 // ParseConfig reads a configuration strictly: a misspelt key is an error that
@@ -69,6 +71,9 @@ func ParseConfig(data []byte, file string) (Config, error) {
 	}
 	if c.Rate < 0 || c.Burst < 0 || c.MaxStoreMB < 0 || c.MaxStoreMB > 1<<33 {
 		return c, fmt.Errorf("%s: rate, burst and max_store_mb must be positive", file)
+	}
+	if c.DailyMB < 0 || c.DailyMB > 1<<33 {
+		return c, fmt.Errorf("%s: daily_mb must be positive", file)
 	}
 	return c, nil
 }
@@ -123,6 +128,6 @@ func (c *Config) options(log hclog.Logger) (server.Options, error) {
 	return server.Options{
 		Folder: c.Folder, Network: c.Name, Listen: c.Listen, Advertise: c.Advertise,
 		OpenRegistration: c.Registration == "open", OwnersInvite: c.Invitations == "owners",
-		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Log: log,
+		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Daily: c.DailyMB << 20, Log: log,
 	}, nil
 }

@@ -21,6 +21,7 @@ type place struct {
 	conversation string
 	seq          uint64
 	timeMS       int64
+	size         int64 // counted for its author, with the overhead
 }
 
 // index finds an entry by author, device and id for as long as the network
@@ -55,6 +56,9 @@ CREATE TABLE IF NOT EXISTS entries (
   name TEXT PRIMARY KEY, seq INTEGER NOT NULL, time INTEGER NOT NULL, conversation TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_seq ON entries (seq);
+CREATE TABLE IF NOT EXISTS used (
+  user TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (user, day)
+) WITHOUT ROWID;
 `
 
 func openIndex(ctx context.Context, s *Server) (*index, error) {
@@ -73,6 +77,10 @@ func openIndex(ctx context.Context, s *Server) (*index, error) {
 	}
 	x := &index{s: s, db: db, fresh: map[string]place{}, newest: map[string]string{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 	if err := x.catchUp(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	if err := s.daily.load(ctx, db, x.time(s.nowMS())); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
@@ -118,7 +126,7 @@ func (x *index) catchUp(ctx context.Context) error {
 		return fmt.Errorf("read the index: %w", err)
 	}
 	if at > head {
-		if _, err := x.db.ExecContext(ctx, `DELETE FROM entries`); err != nil {
+		if _, err := x.db.ExecContext(ctx, `DELETE FROM entries; DELETE FROM used`); err != nil {
 			return fmt.Errorf("empty the index: %w", err)
 		}
 		at = 0
@@ -141,7 +149,7 @@ func (x *index) catchUp(ctx context.Context) error {
 			}
 			x.lastTime = max(x.lastTime, e.TimeMs)
 			batch[m.Header.Get(jetstream.MsgIDHeader)] = place{
-				conversation: strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), "conv."), seq: at, timeMS: e.TimeMs,
+				conversation: strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), "conv."), seq: at, timeMS: e.TimeMs, size: int64(len(m.Data)) + entryOverhead,
 			}
 		}
 		if err := x.commit(ctx, batch); err != nil {
@@ -273,18 +281,12 @@ func (x *index) commit(ctx context.Context, batch map[string]place) error {
 		return fmt.Errorf("write the index: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	// The first place of a name wins, also when the store is read again.
-	st, err := tx.PrepareContext(ctx, `INSERT INTO entries (name, seq, time, conversation) VALUES (?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, time = excluded.time, conversation = excluded.conversation
-		WHERE excluded.seq < entries.seq`)
+	fresh, err := note(ctx, tx, batch)
 	if err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}
-	defer st.Close()
-	for n, p := range batch {
-		if _, err := st.ExecContext(ctx, n, int64(p.seq), p.timeMS, p.conversation); err != nil {
-			return fmt.Errorf("write the index: %w", err)
-		}
+	if err := keepUsed(ctx, tx, batch, fresh); err != nil {
+		return fmt.Errorf("write the index: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("write the index: %w", err)
@@ -292,13 +294,43 @@ func (x *index) commit(ctx context.Context, batch map[string]place) error {
 	return nil
 }
 
-// trim forgets what the store no longer keeps.
+// note writes places and tells which names were not there before. The first
+// place of a name wins, also when the store is read again.
+func note(ctx context.Context, tx *sql.Tx, batch map[string]place) (fresh []string, err error) {
+	add, err := tx.PrepareContext(ctx, `INSERT INTO entries (name, seq, time, conversation) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`)
+	if err != nil {
+		return nil, err
+	}
+	defer add.Close()
+	for n, p := range batch {
+		r, err := add.ExecContext(ctx, n, int64(p.seq), p.timeMS, p.conversation)
+		if err != nil {
+			return nil, err
+		}
+		if added, err := r.RowsAffected(); err != nil {
+			return nil, err
+		} else if added > 0 {
+			fresh = append(fresh, n)
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE entries SET seq = ?1, time = ?2, conversation = ?3 WHERE name = ?4 AND seq > ?1`,
+			int64(p.seq), p.timeMS, p.conversation, n); err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+// trim forgets what the store no longer keeps, and earlier days.
 func (x *index) trim(ctx context.Context) error {
 	st, err := x.s.js.Stream(ctx, streamConv)
 	if err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
-	_, err = x.db.ExecContext(ctx, `DELETE FROM entries WHERE seq < ?`, int64(st.CachedInfo().State.FirstSeq))
+	if _, err = x.db.ExecContext(ctx, `DELETE FROM entries WHERE seq < ?`, int64(st.CachedInfo().State.FirstSeq)); err != nil {
+		return err
+	}
+	_, err = x.db.ExecContext(ctx, `DELETE FROM used WHERE day < ?`, dayOf(x.s.nowMS())-1)
 	return err
 }
 

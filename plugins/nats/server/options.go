@@ -38,6 +38,9 @@ type Options struct {
 	// Rate and Burst bound the entries of one user, per second and at once.
 	Rate  float64
 	Burst int
+	// Daily bounds the bytes of entries that one user may have stored in a day
+	// (UTC); zero is DefaultDaily.
+	Daily int64
 	// Free tells the bytes free on the disk of Folder; nil asks the system.
 	Free func() (int64, error)
 	// Now is the server's clock; nil is the system's.
@@ -73,6 +76,9 @@ func (o *Options) complete() error {
 	}
 	if o.Burst <= 0 {
 		o.Burst = 2000
+	}
+	if o.Daily <= 0 {
+		o.Daily = DefaultDaily
 	}
 	if o.Free == nil {
 		folder := o.Folder

@@ -155,8 +155,13 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 	if err != nil {
 		return refused(in.Id, "The entry is malformed.")
 	}
+	size := int64(len(body)) + entryOverhead
+	if until, ok := s.daily.take(c.user, size, out.TimeMs); !ok {
+		return refused(in.Id, s.daily.fullDay(until))
+	}
 	prev, err := s.tails.before(ctx, s, conv)
 	if err != nil {
+		s.daily.giveBack(c.user, size, out.TimeMs)
 		return s.storeFailed(in.Id, err)
 	}
 	m := nats.NewMsg(wire.ConvSubject(conv))
@@ -165,10 +170,11 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 	ack, err := s.js.PublishMsg(ctx, m, jetstream.WithMsgID(name))
 	if err != nil {
 		s.tails.forget(conv)
+		s.daily.giveBack(c.user, size, out.TimeMs)
 		return s.storeFailed(in.Id, err)
 	}
 	s.health.ok()
-	at := place{conversation: conv, seq: ack.Sequence, timeMS: out.TimeMs}
+	at := place{conversation: conv, seq: ack.Sequence, timeMS: out.TimeMs, size: size}
 	if ack.Duplicate { // the index did not know: read what was stored
 		if at, err = s.stored(ctx, ack.Sequence); err != nil {
 			return s.storeFailed(in.Id, err)
@@ -202,7 +208,7 @@ func (s *Server) stored(ctx context.Context, seq uint64) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	return place{conversation: e.Conversation, seq: seq, timeMS: e.TimeMs}, nil
+	return place{conversation: e.Conversation, seq: seq, timeMS: e.TimeMs, size: int64(len(msgs[0].Data)) + entryOverhead}, nil
 }
 
 func checkEntry(e *contractv1.Envelope, conv string) error {

@@ -49,6 +49,7 @@ type Server struct {
 	requests  *limits // requests of a device, whatever they ask
 	entries   *limits // entries of a user
 	signals   *limits // signals of a device
+	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
 	retention time.Duration
 
@@ -78,6 +79,7 @@ func Start(o Options) (_ *Server, err error) {
 		entries:  newLimits(o.Rate, o.Burst),
 		signals:  newLimits(100, 400),
 		shares:   newShares(maxStateValues),
+		daily:    newDaily(o.Daily),
 	}
 	s.conns = newConns(s)
 	s.health.wake = make(chan struct{}, 1)
