@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"gioui.org/f32"
 	"gioui.org/io/key"
 
 	"switchboard/shared/model"
@@ -79,6 +80,9 @@ var screens = []struct {
 	{"twice", lab, image.Pt(2360, 1560), 2, nil},
 	{"three-times", lab, image.Pt(1080, 1440), 3, nil},
 	{"offer", lab, desk, 1, func(s *shown) { offered(s.world); s.Settle(); s.Advance(time.Second) }},
+	{"cards", many, image.Pt(1000, 900), 1, nil},
+	{"cards-above", many, image.Pt(1000, 900), 1, func(s *shown) { s.Scroll(f32.Pt(700, 400), -2000); s.Settle() }},
+	{"cards-narrow", many, image.Pt(720, 1280), 2, clicks("Bob…")},
 	{"panel", lab, image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second); s.Click("Accept"); s.wait() }},
 	{"panel-narrow", lab, image.Pt(360, 640), 1, func(s *shown) {
 		withBoard(s.world)

@@ -83,8 +83,9 @@ func (c *Chat) transcript(gtx C, s *Shell, views *Views, conversation *model.Con
 		o.draw.FocusComposer()
 		gtx.Execute(op.InvalidateCmd{})
 	}
+	s.cards.has = false
 	d := o.Layout(gtx, s, key, p.ID, p.Name, false)
-	c.focused = o.draw.HasFocus()
+	c.focused = o.draw.HasFocus() || s.cards.has
 	return d
 }
 
@@ -98,16 +99,13 @@ func (c *Chat) plain(gtx C, s *Shell, conversation *model.Conversation) D {
 	if conversation.Summary != "" {
 		lines = append(lines, c.summary(s, conversation.Summary, nameOf(s.Snap, conversation.From), rowTime(conversation.Time, s.local())))
 	}
-	for i := range s.Snap.Sessions {
-		x := s.Snap.Sessions[i]
-		if x.Key.Conversation != conversation.ID || x.Standing {
-			continue
-		}
-		text, _ := said(s.Snap, &x)
-		if x.State == model.Active {
-			text = words.SessionActive(sessionTitle(s.Snap, &x), "")
-		}
-		lines = append(lines, c.summary(s, text, "", rowTime(x.Offered, s.local())))
+	for _, x := range offeredIn(s.Snap, conversation.ID) {
+		lines = append(lines, func(gtx C) D {
+			return layout.Inset{Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+				d, _ := s.cards.Layout(gtx, s, x.Key, nil)
+				return d
+			})
+		})
 	}
 	if len(lines) == 0 {
 		lines = append(lines, centred(th, th.Body(), th.Secondary, words.NothingHappened))

@@ -28,8 +28,7 @@ func (p *Panel) Layout(gtx C, s *Shell, views *Views, x *model.Session) D {
 		s.HideSession()
 	}
 	if p.leave.Clicked(gtx) {
-		s.Session("leave", x.Key)
-		s.HideSession()
+		s.Leave(x.Key)
 	}
 	gtx.Constraints.Min = gtx.Constraints.Max
 	p.view = views.of(s, x.Key)

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,6 +43,20 @@ func sessionOf(s *model.Snapshot, key model.SessionKey) *model.Session {
 	return nil
 }
 
+// offeredIn are all sessions of a conversation that were ever offered, oldest first.
+func offeredIn(s *model.Snapshot, conversation string) []*model.Session {
+	var out []*model.Session
+	for i := range s.Sessions {
+		if x := &s.Sessions[i]; x.Key.Conversation == conversation && !x.Standing {
+			out = append(out, x)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *model.Session) int {
+		return cmp.Or(a.Offered.Compare(b.Offered), cmp.Compare(a.Seq, b.Seq))
+	})
+	return out
+}
+
 // activeIn are the sessions of a conversation that stand in the panel.
 func activeIn(s *model.Snapshot, conversation string) []model.Session {
 	var out []model.Session
@@ -77,6 +92,14 @@ func (s *Shell) HideSession() bool {
 	delete(s.shown, s.Open)
 	s.FocusText = true
 	return true
+}
+
+// Leave leaves a session and takes it out of the panel.
+func (s *Shell) Leave(key model.SessionKey) {
+	s.Session("leave", key)
+	if s.Visible(key) {
+		s.HideSession()
+	}
 }
 
 // Panel is the session beside the open conversation, or nil.

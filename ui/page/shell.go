@@ -66,6 +66,7 @@ type Shell struct {
 	dialog   *question
 	shown    map[string]model.SessionKey    // by conversation, the session in its panel
 	expected map[model.SessionKey]time.Time // sessions to show when they become active
+	cards    Cards
 	quitting bool
 }
 

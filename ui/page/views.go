@@ -89,6 +89,15 @@ func (s *Shell) env() render.Env {
 			return err
 		},
 		Want: b.Want, Seen: b.Seen, Edited: b.Edited, CommandDone: b.CommandDone, Compact: b.Compact,
+		Cards: func(key model.SessionKey) []render.Card {
+			if k, _, ok := s.chatKey(); !ok || k != key {
+				return nil
+			}
+			return s.cards.places(s, key.Conversation)
+		},
+		Card: func(gtx C, key model.SessionKey, compact layout.Widget) (D, bool) {
+			return s.cards.Layout(gtx, s, key, compact)
+		},
 		Open:     s.ShowSession,
 		OpenLink: s.openLink,
 		Focused:  func() bool { return s.Focused },

@@ -61,6 +61,7 @@ type list struct {
 	current  string            // the item that Tab reaches
 	focusTo  string            // the item to give the keyboard to when it is drawn
 	rows     map[string]*state // of the messages that are drawn
+	merged   merged            // with the cards of other sessions
 }
 
 func (s *Session) listOf(id string) *list {
@@ -104,7 +105,7 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 			return s.listWaits(gtx, room)
 		}
 	}
-	l.take(data, b.GetGeneration())
+	l.take(data, b.GetGeneration(), s.withCards(sc, l, b, data))
 	if len(l.items) == 0 {
 		return s.listEmpty(gtx, b, room)
 	}
@@ -146,20 +147,20 @@ func (s *Session) listEmpty(gtx C, b *contractv1.List, room image.Point) D {
 }
 
 // take looks at the items of this frame and keeps the anchor.
-func (l *list) take(data *model.List, generation int64) {
+func (l *list) take(data *model.List, generation int64, items []*contractv1.ListItem) {
 	if generation != l.gen || data.Generation != generation && data.Generation != 0 {
 		l.gen = generation
 		clear(l.wanted)
 	}
 	l.moreEnd = data.HasAfter
-	if same(l.items, data.Items) {
+	if same(l.items, items) {
 		return
 	}
 	old := l.order
-	l.items = data.Items
-	l.index = make(map[string]int, len(data.Items))
-	l.order = make([]string, len(data.Items))
-	for i, it := range data.Items {
+	l.items = items
+	l.index = make(map[string]int, len(items))
+	l.order = make([]string, len(items))
+	for i, it := range items {
 		l.index[it.GetKey()] = i
 		l.order[i] = it.GetKey()
 	}

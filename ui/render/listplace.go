@@ -181,11 +181,16 @@ func (s *Session) want(gtx C, sc scope, l *list, anchor string, before, after in
 // wantMore asks for what is near the edge of what is here.
 func (s *Session) wantMore(gtx C, sc scope, l *list, data *model.List) {
 	n := len(l.items)
-	if data.HasBefore && l.first < wantNear {
-		s.want(gtx, sc, l, l.items[0].GetKey(), wantItems, 0)
-	}
-	if data.HasAfter && n-1-l.last < wantNear && !l.goEnd {
-		s.want(gtx, sc, l, l.items[n-1].GetKey(), 0, wantItems)
+	before := data.HasBefore && l.first < wantNear
+	after := data.HasAfter && n-1-l.last < wantNear && !l.goEnd
+	if before || after {
+		first, last := l.ends()
+		if before && first != "" {
+			s.want(gtx, sc, l, first, wantItems, 0)
+		}
+		if after && last != "" {
+			s.want(gtx, sc, l, last, 0, wantItems)
+		}
 	}
 	if l.target != "" {
 		if _, ok := l.index[l.target]; !ok {

@@ -76,6 +76,9 @@ func (s *Session) body(gtx C, sc scope, n *contractv1.Node) D {
 	case *contractv1.Node_Card:
 		return s.card(gtx, sc, n, b.Card)
 	case *contractv1.Node_Session:
+		if isCard(sc.item) {
+			return s.cardRow(gtx, sc, n, b.Session)
+		}
 		return s.embedded(gtx, sc, n, b.Session)
 	case *contractv1.Node_Tabs:
 		return s.tabs(gtx, sc, n, b.Tabs)

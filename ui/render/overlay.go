@@ -85,13 +85,19 @@ func (s *Session) cardBody(gtx C, sc scope, c *contractv1.Card) D {
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx, parts...)
 }
 
-// embedded draws another session's last compact view as a card; pressing it opens
-// that session.
+// embedded draws another session as the window's card, which shows its state and
+// its last compact view. Of a session that the window does not know the view alone
+// is the card; pressing it opens that session.
 func (s *Session) embedded(gtx C, sc scope, n *contractv1.Node, ref *contractv1.SessionRef) D {
 	k := model.SessionKey{Conversation: sc.key.Conversation, Session: ref.GetSessionId()}
 	var v *model.View
 	if s.env.Compact != nil && !sc.compact {
 		v = s.env.Compact(k)
+	}
+	if s.env.Card != nil && !sc.compact {
+		if d, ok := s.env.Card(gtx, k, s.compactOf(sc, k, v)); ok {
+			return d
+		}
 	}
 	st := s.state(sc, n)
 	pressed := st.click.Clicked(gtx) && s.env.Open != nil
@@ -99,15 +105,23 @@ func (s *Session) embedded(gtx C, sc scope, n *contractv1.Node, ref *contractv1.
 	if v == nil || v.Root == nil {
 		return widget.Card{}.Layout(gtx, s.th, widget.Text{Text: s.th.Say.Sprintf("This activity is not available here."), Color: s.th.Secondary}.W(s.th))
 	}
-	in := scope{key: k, revision: v.Revision, compact: true, ground: s.th.Raised, depth: sc.depth}
 	s.focusable(sc, &st.click.Clickable, true)
 	d := s.pressable(gtx, st, pressed, s.th.Say.Sprintf("Open"), func() { s.env.Open(k) }, func(gtx C) D {
-		return widget.Card{}.Layout(gtx, s.th, func(gtx C) D { return s.child(gtx, in, v.Root, 0) })
+		return widget.Card{}.Layout(gtx, s.th, s.compactOf(sc, k, v))
 	})
 	if st.click.Ringed(gtx, s.th) {
 		widget.Ring(gtx, s.th, d.Size, theme.RadiusCard)
 	}
 	return d
+}
+
+// compactOf draws the compact view of another session; nil when there is none.
+func (s *Session) compactOf(sc scope, k model.SessionKey, v *model.View) layout.Widget {
+	if v == nil || v.Root == nil {
+		return nil
+	}
+	in := scope{key: k, revision: v.Revision, compact: true, ground: s.th.Raised, depth: sc.depth}
+	return func(gtx C) D { return s.child(gtx, in, v.Root, 0) }
 }
 
 func (s *Session) contextMenu(gtx C, sc scope, n *contractv1.Node, m *contractv1.ContextMenu) D {

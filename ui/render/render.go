@@ -39,6 +39,12 @@ type Env struct {
 	CommandDone func(key model.SessionKey, n uint64)
 	// Compact is the last compact view of another session of the conversation.
 	Compact func(key model.SessionKey) *model.View
+	// Cards are the other sessions to show between the messages of a session's
+	// transcript, oldest first; nil for none.
+	Cards func(key model.SessionKey) []Card
+	// Card draws another session, with its compact view inside if that is not nil;
+	// false when it is not known. It is called once for each card of a frame.
+	Card func(gtx C, key model.SessionKey, compact layout.Widget) (D, bool)
 	// Open is called when the card of an embedded session is pressed.
 	Open func(key model.SessionKey)
 	// OpenLink opens a checked http, https or mailto address, after the person
