@@ -26,9 +26,9 @@ func (c *command) tools() []*cobra.Command {
 	version := leaf("version", "print the version", cobra.NoArgs, doing(func(*cobra.Command, []string) error { return c.line(app.Version) }))
 	quit := leaf("quit", "end the host, and the network that this computer carries", cobra.NoArgs, doing(c.quit))
 	doctor := leaf("doctor", "look for what could keep Switchboard from working", cobra.NoArgs, doing(c.doctor))
-	var config string
-	serve := leaf("serve [--config FILE]", "carry a network without a host", cobra.NoArgs, doing(func(*cobra.Command, []string) error { return c.serve(config) }))
-	serve.Flags().StringVar(&config, "config", "", "the server's configuration")
+	serve := &cobra.Command{Use: "serve [--config FILE] | serve COMMAND …", Short: "carry a network without a host, and administer it",
+		DisableFlagParsing: true, DisableFlagsInUseLine: true, // what the server that is installed understands is its own matter
+		RunE: doing(func(_ *cobra.Command, args []string) error { return c.serve(args) })}
 	return []*cobra.Command{version, quit, doctor, serve}
 }
 
@@ -83,7 +83,7 @@ func builtIn() ([]catalog.Entry, error) {
 }
 
 // serve becomes the server that the first network plugin brings along.
-func (c *command) serve(config string) error {
+func (c *command) serve(given []string) error {
 	entries, err := builtIn()
 	if err != nil {
 		return err
@@ -96,10 +96,7 @@ func (c *command) serve(config string) error {
 		if err != nil {
 			return err
 		}
-		args := []string{e.Manifest.Companion.Exec[0], "serve"}
-		if config != "" {
-			args = append(args, "--config", config)
-		}
+		args := append([]string{e.Manifest.Companion.Exec[0], "serve"}, given...)
 		err = syscall.Exec(program, args, os.Environ())
 		return fmt.Errorf("%s cannot be started: %w", program, err)
 	}

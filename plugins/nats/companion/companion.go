@@ -34,7 +34,7 @@ const (
 // EnvFolder names the companion's folder.
 const EnvFolder = "SWITCHBOARD_COMPANION_DIR"
 
-// Main runs "companion" or "serve [--config FILE]" and returns the exit status.
+// Main runs "companion" or "serve …" and returns the exit status.
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -46,21 +46,12 @@ func Main(args []string) int {
 	case len(args) == 1 && args[0] == "companion":
 		err = Run(ctx, os.Getenv(EnvFolder), os.Stdout, log)
 	case len(args) >= 1 && args[0] == "serve":
-		var file string
-		if file, err = configFlag(args[1:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 2
-		}
-		err = Serve(ctx, file, os.Stdout, log)
+		err = runServe(ctx, args[1:], os.Stdout, log)
 	default:
-		fmt.Fprintln(os.Stderr, "usage: nats companion | nats serve [--config FILE]")
+		fmt.Fprintln(os.Stderr, "usage: nats companion | nats serve …")
 		return 2
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	return exitStatus(err)
 }
 
 func configFlag(args []string) (string, error) {
