@@ -33,7 +33,9 @@ const (
 	Envelope_JOIN             Envelope_Kind = 6
 	Envelope_LEAVE            Envelope_Kind = 7
 	Envelope_END              Envelope_Kind = 8
-	// Group membership, written by the directory only.
+	// Group membership, written by the directory only: a MembershipBody, with an
+	// id but without session, plugin and device; from is who did it. Of what
+	// removes somebody, that person's own entry is the last one they get.
 	Envelope_MEMBERSHIP Envelope_Kind = 9
 )
 
@@ -4406,9 +4408,12 @@ func (x *Recovery) GetCreatedMs() int64 {
 
 // ProfileChange sets what others see of me. Absent fields stay.
 type ProfileChange struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          *string                `protobuf:"bytes,1,opt,name=name,proto3,oneof" json:"name,omitempty"`
-	Avatar        *string                `protobuf:"bytes,2,opt,name=avatar,proto3,oneof" json:"avatar,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Name   *string                `protobuf:"bytes,1,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	Avatar *string                `protobuf:"bytes,2,opt,name=avatar,proto3,oneof" json:"avatar,omitempty"`
+	// AskGroups: who invites me to a group makes me INVITED, and in only when I
+	// accept. Off, which is the default, an invited contact is in at once.
+	AskGroups     *bool `protobuf:"varint,3,opt,name=ask_groups,json=askGroups,proto3,oneof" json:"ask_groups,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4455,6 +4460,13 @@ func (x *ProfileChange) GetAvatar() string {
 		return *x.Avatar
 	}
 	return ""
+}
+
+func (x *ProfileChange) GetAskGroups() bool {
+	if x != nil && x.AskGroups != nil {
+		return *x.AskGroups
+	}
+	return false
 }
 
 // Group is a named set of people talking together. In a change, members holds
@@ -6346,12 +6358,15 @@ const file_network_proto_rawDesc = "" +
 	"\bRecovery\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1d\n" +
 	"\n" +
-	"created_ms\x18\x02 \x01(\x03R\tcreatedMs\"Y\n" +
+	"created_ms\x18\x02 \x01(\x03R\tcreatedMs\"\x8c\x01\n" +
 	"\rProfileChange\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1b\n" +
-	"\x06avatar\x18\x02 \x01(\tH\x01R\x06avatar\x88\x01\x01B\a\n" +
+	"\x06avatar\x18\x02 \x01(\tH\x01R\x06avatar\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"ask_groups\x18\x03 \x01(\bH\x02R\taskGroups\x88\x01\x01B\a\n" +
 	"\x05_nameB\t\n" +
-	"\a_avatar\"\x93\x04\n" +
+	"\a_avatarB\r\n" +
+	"\v_ask_groups\"\x93\x04\n" +
 	"\x05Group\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +

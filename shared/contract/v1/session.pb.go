@@ -128,6 +128,79 @@ func (Member_State) EnumDescriptor() ([]byte, []int) {
 	return file_session_proto_rawDescGZIP(), []int{2, 0}
 }
 
+type Membership_Op int32
+
+const (
+	Membership_OP_UNSPECIFIED Membership_Op = 0
+	Membership_CREATED        Membership_Op = 1
+	Membership_INVITED        Membership_Op = 2
+	Membership_JOINED         Membership_Op = 3
+	Membership_LEFT           Membership_Op = 4
+	Membership_REMOVED        Membership_Op = 5
+	Membership_DECLINED       Membership_Op = 6
+	Membership_RENAMED        Membership_Op = 7
+	Membership_PICTURE        Membership_Op = 8
+	Membership_ROLE           Membership_Op = 9
+	Membership_EARLIER        Membership_Op = 10
+)
+
+// Enum value maps for Membership_Op.
+var (
+	Membership_Op_name = map[int32]string{
+		0:  "OP_UNSPECIFIED",
+		1:  "CREATED",
+		2:  "INVITED",
+		3:  "JOINED",
+		4:  "LEFT",
+		5:  "REMOVED",
+		6:  "DECLINED",
+		7:  "RENAMED",
+		8:  "PICTURE",
+		9:  "ROLE",
+		10: "EARLIER",
+	}
+	Membership_Op_value = map[string]int32{
+		"OP_UNSPECIFIED": 0,
+		"CREATED":        1,
+		"INVITED":        2,
+		"JOINED":         3,
+		"LEFT":           4,
+		"REMOVED":        5,
+		"DECLINED":       6,
+		"RENAMED":        7,
+		"PICTURE":        8,
+		"ROLE":           9,
+		"EARLIER":        10,
+	}
+)
+
+func (x Membership_Op) Enum() *Membership_Op {
+	p := new(Membership_Op)
+	*p = x
+	return p
+}
+
+func (x Membership_Op) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Membership_Op) Descriptor() protoreflect.EnumDescriptor {
+	return file_session_proto_enumTypes[2].Descriptor()
+}
+
+func (Membership_Op) Type() protoreflect.EnumType {
+	return &file_session_proto_enumTypes[2]
+}
+
+func (x Membership_Op) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Membership_Op.Descriptor instead.
+func (Membership_Op) EnumDescriptor() ([]byte, []int) {
+	return file_session_proto_rawDescGZIP(), []int{3, 0}
+}
+
 type SessionClose_Reason int32
 
 const (
@@ -167,11 +240,11 @@ func (x SessionClose_Reason) String() string {
 }
 
 func (SessionClose_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_session_proto_enumTypes[2].Descriptor()
+	return file_session_proto_enumTypes[3].Descriptor()
 }
 
 func (SessionClose_Reason) Type() protoreflect.EnumType {
-	return &file_session_proto_enumTypes[2]
+	return &file_session_proto_enumTypes[3]
 }
 
 func (x SessionClose_Reason) Number() protoreflect.EnumNumber {
@@ -180,7 +253,7 @@ func (x SessionClose_Reason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SessionClose_Reason.Descriptor instead.
 func (SessionClose_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{5, 0}
+	return file_session_proto_rawDescGZIP(), []int{6, 0}
 }
 
 type StateValue_Scope int32
@@ -216,11 +289,11 @@ func (x StateValue_Scope) String() string {
 }
 
 func (StateValue_Scope) Descriptor() protoreflect.EnumDescriptor {
-	return file_session_proto_enumTypes[3].Descriptor()
+	return file_session_proto_enumTypes[4].Descriptor()
 }
 
 func (StateValue_Scope) Type() protoreflect.EnumType {
-	return &file_session_proto_enumTypes[3]
+	return &file_session_proto_enumTypes[4]
 }
 
 func (x StateValue_Scope) Number() protoreflect.EnumNumber {
@@ -229,7 +302,7 @@ func (x StateValue_Scope) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StateValue_Scope.Descriptor instead.
 func (StateValue_Scope) EnumDescriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{12, 0}
+	return file_session_proto_rawDescGZIP(), []int{13, 0}
 }
 
 type Action_Kind int32
@@ -280,11 +353,11 @@ func (x Action_Kind) String() string {
 }
 
 func (Action_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_session_proto_enumTypes[4].Descriptor()
+	return file_session_proto_enumTypes[5].Descriptor()
 }
 
 func (Action_Kind) Type() protoreflect.EnumType {
-	return &file_session_proto_enumTypes[4]
+	return &file_session_proto_enumTypes[5]
 }
 
 func (x Action_Kind) Number() protoreflect.EnumNumber {
@@ -293,9 +366,11 @@ func (x Action_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Action_Kind.Descriptor instead.
 func (Action_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{14, 0}
+	return file_session_proto_rawDescGZIP(), []int{15, 0}
 }
 
+// MENTION is a message that names this person: it may disturb where MESSAGE
+// would not.
 type SummaryCall_Alert int32
 
 const (
@@ -303,6 +378,7 @@ const (
 	SummaryCall_NONE              SummaryCall_Alert = 1
 	SummaryCall_MESSAGE           SummaryCall_Alert = 2
 	SummaryCall_OFFER             SummaryCall_Alert = 3
+	SummaryCall_MENTION           SummaryCall_Alert = 4
 )
 
 // Enum value maps for SummaryCall_Alert.
@@ -312,12 +388,14 @@ var (
 		1: "NONE",
 		2: "MESSAGE",
 		3: "OFFER",
+		4: "MENTION",
 	}
 	SummaryCall_Alert_value = map[string]int32{
 		"ALERT_UNSPECIFIED": 0,
 		"NONE":              1,
 		"MESSAGE":           2,
 		"OFFER":             3,
+		"MENTION":           4,
 	}
 )
 
@@ -332,11 +410,11 @@ func (x SummaryCall_Alert) String() string {
 }
 
 func (SummaryCall_Alert) Descriptor() protoreflect.EnumDescriptor {
-	return file_session_proto_enumTypes[5].Descriptor()
+	return file_session_proto_enumTypes[6].Descriptor()
 }
 
 func (SummaryCall_Alert) Type() protoreflect.EnumType {
-	return &file_session_proto_enumTypes[5]
+	return &file_session_proto_enumTypes[6]
 }
 
 func (x SummaryCall_Alert) Number() protoreflect.EnumNumber {
@@ -345,7 +423,7 @@ func (x SummaryCall_Alert) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SummaryCall_Alert.Descriptor instead.
 func (SummaryCall_Alert) EnumDescriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{28, 0}
+	return file_session_proto_rawDescGZIP(), []int{29, 0}
 }
 
 // Person is somebody on a network.
@@ -406,10 +484,15 @@ func (x *Person) GetName() string {
 type Conversation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id is the network's name for it: "dm.alice.bob". Opaque to plugins.
-	Id            string            `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Kind          Conversation_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=switchboard.v1.Conversation_Kind" json:"kind,omitempty"`
-	Title         string            `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	Members       []*Person         `protobuf:"bytes,4,rep,name=members,proto3" json:"members,omitempty"` // me included
+	Id    string            `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Kind  Conversation_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=switchboard.v1.Conversation_Kind" json:"kind,omitempty"`
+	Title string            `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// Members, me included; of a group those that are in it when the session opens,
+	// at most 1,000. Changes of a group follow as Event.member.
+	Members []*Person `protobuf:"bytes,4,rep,name=members,proto3" json:"members,omitempty"`
+	// ReadOnly is one sentence that says why nothing can be written here any more;
+	// empty when it can.
+	ReadOnly      string `protobuf:"bytes,5,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -472,13 +555,22 @@ func (x *Conversation) GetMembers() []*Person {
 	return nil
 }
 
-// Member is a person's place in one session.
+func (x *Conversation) GetReadOnly() string {
+	if x != nil {
+		return x.ReadOnly
+	}
+	return ""
+}
+
+// Member is a person's place in one session; in a standing session of a group,
+// the place in the group (JOINED or LEFT, no device).
 type Member struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Address string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	State   Member_State           `protobuf:"varint,2,opt,name=state,proto3,enum=switchboard.v1.Member_State" json:"state,omitempty"`
 	// Device that joined; empty until JOINED.
 	Device        string `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	Name          string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"` // display name, in groups
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -534,6 +626,124 @@ func (x *Member) GetDevice() string {
 	return ""
 }
 
+func (x *Member) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Membership is an entry of a group's own order: what was done to the group. It
+// comes in order with the updates of a standing session, each seq once, and is
+// replayed with them from the position in SessionReady.
+type Membership struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Seq           int64                  `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"` // the server's
+	Op            Membership_Op          `protobuf:"varint,4,opt,name=op,proto3,enum=switchboard.v1.Membership_Op" json:"op,omitempty"`
+	By            *Person                `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`     // who did it
+	Whom          *Person                `protobuf:"bytes,6,opt,name=whom,proto3" json:"whom,omitempty"` // whom it is about; absent for RENAMED, PICTURE, EARLIER
+	Name          string                 `protobuf:"bytes,7,opt,name=name,proto3" json:"name,omitempty"` // the group's name, for CREATED and RENAMED
+	Role          string                 `protobuf:"bytes,8,opt,name=role,proto3" json:"role,omitempty"` // owner, admin or member, for JOINED and ROLE
+	On            bool                   `protobuf:"varint,9,opt,name=on,proto3" json:"on,omitempty"`    // for EARLIER
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Membership) Reset() {
+	*x = Membership{}
+	mi := &file_session_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Membership) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Membership) ProtoMessage() {}
+
+func (x *Membership) ProtoReflect() protoreflect.Message {
+	mi := &file_session_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Membership.ProtoReflect.Descriptor instead.
+func (*Membership) Descriptor() ([]byte, []int) {
+	return file_session_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Membership) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Membership) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *Membership) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *Membership) GetOp() Membership_Op {
+	if x != nil {
+		return x.Op
+	}
+	return Membership_OP_UNSPECIFIED
+}
+
+func (x *Membership) GetBy() *Person {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *Membership) GetWhom() *Person {
+	if x != nil {
+		return x.Whom
+	}
+	return nil
+}
+
+func (x *Membership) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Membership) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Membership) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
 // SessionOpen begins a session on this stream. The plugin answers SessionReady
 // with the position it has; then updates follow in order from there, then
 // CaughtUp, then what happens.
@@ -562,7 +772,7 @@ type SessionOpen struct {
 
 func (x *SessionOpen) Reset() {
 	*x = SessionOpen{}
-	mi := &file_session_proto_msgTypes[3]
+	mi := &file_session_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -574,7 +784,7 @@ func (x *SessionOpen) String() string {
 func (*SessionOpen) ProtoMessage() {}
 
 func (x *SessionOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[3]
+	mi := &file_session_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -587,7 +797,7 @@ func (x *SessionOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionOpen.ProtoReflect.Descriptor instead.
 func (*SessionOpen) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{3}
+	return file_session_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SessionOpen) GetConversation() *Conversation {
@@ -685,7 +895,7 @@ type SessionReady struct {
 
 func (x *SessionReady) Reset() {
 	*x = SessionReady{}
-	mi := &file_session_proto_msgTypes[4]
+	mi := &file_session_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +907,7 @@ func (x *SessionReady) String() string {
 func (*SessionReady) ProtoMessage() {}
 
 func (x *SessionReady) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[4]
+	mi := &file_session_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +920,7 @@ func (x *SessionReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReady.ProtoReflect.Descriptor instead.
 func (*SessionReady) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{4}
+	return file_session_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SessionReady) GetFromSeq() int64 {
@@ -730,7 +940,7 @@ type SessionClose struct {
 
 func (x *SessionClose) Reset() {
 	*x = SessionClose{}
-	mi := &file_session_proto_msgTypes[5]
+	mi := &file_session_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -742,7 +952,7 @@ func (x *SessionClose) String() string {
 func (*SessionClose) ProtoMessage() {}
 
 func (x *SessionClose) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[5]
+	mi := &file_session_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -755,7 +965,7 @@ func (x *SessionClose) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClose.ProtoReflect.Descriptor instead.
 func (*SessionClose) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{5}
+	return file_session_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SessionClose) GetReason() SessionClose_Reason {
@@ -776,7 +986,7 @@ type SessionDone struct {
 
 func (x *SessionDone) Reset() {
 	*x = SessionDone{}
-	mi := &file_session_proto_msgTypes[6]
+	mi := &file_session_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +998,7 @@ func (x *SessionDone) String() string {
 func (*SessionDone) ProtoMessage() {}
 
 func (x *SessionDone) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[6]
+	mi := &file_session_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +1011,7 @@ func (x *SessionDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionDone.ProtoReflect.Descriptor instead.
 func (*SessionDone) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{6}
+	return file_session_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SessionDone) GetError() string {
@@ -831,6 +1041,8 @@ type Event struct {
 	//	*Event_Ended
 	//	*Event_Edited
 	//	*Event_Presence
+	//	*Event_Membership
+	//	*Event_Conversation
 	Event         isEvent_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -838,7 +1050,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_session_proto_msgTypes[7]
+	mi := &file_session_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -850,7 +1062,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[7]
+	mi := &file_session_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -863,7 +1075,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{7}
+	return file_session_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Event) GetEvent() isEvent_Event {
@@ -1008,6 +1220,24 @@ func (x *Event) GetPresence() *Presence {
 	return nil
 }
 
+func (x *Event) GetMembership() *Membership {
+	if x != nil {
+		if x, ok := x.Event.(*Event_Membership); ok {
+			return x.Membership
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversation() *Conversation {
+	if x != nil {
+		if x, ok := x.Event.(*Event_Conversation); ok {
+			return x.Conversation
+		}
+	}
+	return nil
+}
+
 type isEvent_Event interface {
 	isEvent_Event()
 }
@@ -1072,6 +1302,16 @@ type Event_Presence struct {
 	Presence *Presence `protobuf:"bytes,15,opt,name=presence,proto3,oneof"`
 }
 
+type Event_Membership struct {
+	// Standing sessions of a group only.
+	Membership *Membership `protobuf:"bytes,16,opt,name=membership,proto3,oneof"`
+}
+
+type Event_Conversation struct {
+	// The conversation's title or read_only is another now; it has no members.
+	Conversation *Conversation `protobuf:"bytes,17,opt,name=conversation,proto3,oneof"`
+}
+
 func (*Event_Update) isEvent_Event() {}
 
 func (*Event_Pending) isEvent_Event() {}
@@ -1102,6 +1342,10 @@ func (*Event_Edited) isEvent_Event() {}
 
 func (*Event_Presence) isEvent_Event() {}
 
+func (*Event_Membership) isEvent_Event() {}
+
+func (*Event_Conversation) isEvent_Event() {}
+
 // Update is an entry of the conversation's one order, own entries included.
 type Update struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1120,7 +1364,7 @@ type Update struct {
 
 func (x *Update) Reset() {
 	*x = Update{}
-	mi := &file_session_proto_msgTypes[8]
+	mi := &file_session_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1376,7 @@ func (x *Update) String() string {
 func (*Update) ProtoMessage() {}
 
 func (x *Update) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[8]
+	mi := &file_session_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1389,7 @@ func (x *Update) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Update.ProtoReflect.Descriptor instead.
 func (*Update) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{8}
+	return file_session_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Update) GetId() string {
@@ -1210,7 +1454,7 @@ type Pending struct {
 
 func (x *Pending) Reset() {
 	*x = Pending{}
-	mi := &file_session_proto_msgTypes[9]
+	mi := &file_session_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1222,7 +1466,7 @@ func (x *Pending) String() string {
 func (*Pending) ProtoMessage() {}
 
 func (x *Pending) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[9]
+	mi := &file_session_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1235,7 +1479,7 @@ func (x *Pending) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pending.ProtoReflect.Descriptor instead.
 func (*Pending) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{9}
+	return file_session_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Pending) GetId() string {
@@ -1279,7 +1523,7 @@ type Sent struct {
 
 func (x *Sent) Reset() {
 	*x = Sent{}
-	mi := &file_session_proto_msgTypes[10]
+	mi := &file_session_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1291,7 +1535,7 @@ func (x *Sent) String() string {
 func (*Sent) ProtoMessage() {}
 
 func (x *Sent) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[10]
+	mi := &file_session_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1304,7 +1548,7 @@ func (x *Sent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sent.ProtoReflect.Descriptor instead.
 func (*Sent) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{10}
+	return file_session_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Sent) GetId() string {
@@ -1342,7 +1586,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_session_proto_msgTypes[11]
+	mi := &file_session_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1354,7 +1598,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[11]
+	mi := &file_session_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1367,7 +1611,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{11}
+	return file_session_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Failed) GetId() string {
@@ -1405,7 +1649,7 @@ type StateValue struct {
 
 func (x *StateValue) Reset() {
 	*x = StateValue{}
-	mi := &file_session_proto_msgTypes[12]
+	mi := &file_session_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1417,7 +1661,7 @@ func (x *StateValue) String() string {
 func (*StateValue) ProtoMessage() {}
 
 func (x *StateValue) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[12]
+	mi := &file_session_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1430,7 +1674,7 @@ func (x *StateValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateValue.ProtoReflect.Descriptor instead.
 func (*StateValue) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{12}
+	return file_session_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StateValue) GetAuthor() string {
@@ -1484,7 +1728,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_session_proto_msgTypes[13]
+	mi := &file_session_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1496,7 +1740,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[13]
+	mi := &file_session_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1509,7 +1753,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{13}
+	return file_session_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Signal) GetFrom() string {
@@ -1566,7 +1810,7 @@ type Action struct {
 
 func (x *Action) Reset() {
 	*x = Action{}
-	mi := &file_session_proto_msgTypes[14]
+	mi := &file_session_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1578,7 +1822,7 @@ func (x *Action) String() string {
 func (*Action) ProtoMessage() {}
 
 func (x *Action) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[14]
+	mi := &file_session_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1591,7 +1835,7 @@ func (x *Action) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Action.ProtoReflect.Descriptor instead.
 func (*Action) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{14}
+	return file_session_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Action) GetId() string {
@@ -1654,7 +1898,7 @@ type Handled struct {
 
 func (x *Handled) Reset() {
 	*x = Handled{}
-	mi := &file_session_proto_msgTypes[15]
+	mi := &file_session_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1910,7 @@ func (x *Handled) String() string {
 func (*Handled) ProtoMessage() {}
 
 func (x *Handled) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[15]
+	mi := &file_session_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1923,7 @@ func (x *Handled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handled.ProtoReflect.Descriptor instead.
 func (*Handled) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{15}
+	return file_session_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Handled) GetActionId() string {
@@ -1711,7 +1955,7 @@ type Want struct {
 
 func (x *Want) Reset() {
 	*x = Want{}
-	mi := &file_session_proto_msgTypes[16]
+	mi := &file_session_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1723,7 +1967,7 @@ func (x *Want) String() string {
 func (*Want) ProtoMessage() {}
 
 func (x *Want) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[16]
+	mi := &file_session_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1736,7 +1980,7 @@ func (x *Want) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Want.ProtoReflect.Descriptor instead.
 func (*Want) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{16}
+	return file_session_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Want) GetList() string {
@@ -1786,7 +2030,7 @@ type Seen struct {
 
 func (x *Seen) Reset() {
 	*x = Seen{}
-	mi := &file_session_proto_msgTypes[17]
+	mi := &file_session_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1798,7 +2042,7 @@ func (x *Seen) String() string {
 func (*Seen) ProtoMessage() {}
 
 func (x *Seen) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[17]
+	mi := &file_session_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1811,7 +2055,7 @@ func (x *Seen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Seen.ProtoReflect.Descriptor instead.
 func (*Seen) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{17}
+	return file_session_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Seen) GetList() string {
@@ -1840,7 +2084,7 @@ type Visible struct {
 
 func (x *Visible) Reset() {
 	*x = Visible{}
-	mi := &file_session_proto_msgTypes[18]
+	mi := &file_session_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1852,7 +2096,7 @@ func (x *Visible) String() string {
 func (*Visible) ProtoMessage() {}
 
 func (x *Visible) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[18]
+	mi := &file_session_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1865,7 +2109,7 @@ func (x *Visible) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Visible.ProtoReflect.Descriptor instead.
 func (*Visible) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{18}
+	return file_session_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Visible) GetFull() bool {
@@ -1898,7 +2142,7 @@ type CaughtUp struct {
 
 func (x *CaughtUp) Reset() {
 	*x = CaughtUp{}
-	mi := &file_session_proto_msgTypes[19]
+	mi := &file_session_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1910,7 +2154,7 @@ func (x *CaughtUp) String() string {
 func (*CaughtUp) ProtoMessage() {}
 
 func (x *CaughtUp) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[19]
+	mi := &file_session_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1923,7 +2167,7 @@ func (x *CaughtUp) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaughtUp.ProtoReflect.Descriptor instead.
 func (*CaughtUp) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{19}
+	return file_session_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CaughtUp) GetSeq() int64 {
@@ -1944,7 +2188,7 @@ type Ended struct {
 
 func (x *Ended) Reset() {
 	*x = Ended{}
-	mi := &file_session_proto_msgTypes[20]
+	mi := &file_session_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1956,7 +2200,7 @@ func (x *Ended) String() string {
 func (*Ended) ProtoMessage() {}
 
 func (x *Ended) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[20]
+	mi := &file_session_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1969,7 +2213,7 @@ func (x *Ended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ended.ProtoReflect.Descriptor instead.
 func (*Ended) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{20}
+	return file_session_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Ended) GetReason() string {
@@ -2002,7 +2246,7 @@ type Edited struct {
 
 func (x *Edited) Reset() {
 	*x = Edited{}
-	mi := &file_session_proto_msgTypes[21]
+	mi := &file_session_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2258,7 @@ func (x *Edited) String() string {
 func (*Edited) ProtoMessage() {}
 
 func (x *Edited) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[21]
+	mi := &file_session_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2271,7 @@ func (x *Edited) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Edited.ProtoReflect.Descriptor instead.
 func (*Edited) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{21}
+	return file_session_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Edited) GetNode() string {
@@ -2063,7 +2307,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_session_proto_msgTypes[22]
+	mi := &file_session_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2075,7 +2319,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[22]
+	mi := &file_session_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2088,7 +2332,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{22}
+	return file_session_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Presence) GetAddress() string {
@@ -2122,7 +2366,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_session_proto_msgTypes[23]
+	mi := &file_session_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2134,7 +2378,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[23]
+	mi := &file_session_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2147,7 +2391,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{23}
+	return file_session_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Ack) GetSeq() int64 {
@@ -2173,7 +2417,7 @@ type UpdateCall struct {
 
 func (x *UpdateCall) Reset() {
 	*x = UpdateCall{}
-	mi := &file_session_proto_msgTypes[24]
+	mi := &file_session_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2185,7 +2429,7 @@ func (x *UpdateCall) String() string {
 func (*UpdateCall) ProtoMessage() {}
 
 func (x *UpdateCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[24]
+	mi := &file_session_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2198,7 +2442,7 @@ func (x *UpdateCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCall.ProtoReflect.Descriptor instead.
 func (*UpdateCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{24}
+	return file_session_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UpdateCall) GetBody() []byte {
@@ -2238,7 +2482,7 @@ type UpdateReply struct {
 
 func (x *UpdateReply) Reset() {
 	*x = UpdateReply{}
-	mi := &file_session_proto_msgTypes[25]
+	mi := &file_session_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2494,7 @@ func (x *UpdateReply) String() string {
 func (*UpdateReply) ProtoMessage() {}
 
 func (x *UpdateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[25]
+	mi := &file_session_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2507,7 @@ func (x *UpdateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateReply.ProtoReflect.Descriptor instead.
 func (*UpdateReply) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{25}
+	return file_session_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UpdateReply) GetId() string {
@@ -2288,7 +2532,7 @@ type DiscardCall struct {
 
 func (x *DiscardCall) Reset() {
 	*x = DiscardCall{}
-	mi := &file_session_proto_msgTypes[26]
+	mi := &file_session_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2544,7 @@ func (x *DiscardCall) String() string {
 func (*DiscardCall) ProtoMessage() {}
 
 func (x *DiscardCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[26]
+	mi := &file_session_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2557,7 @@ func (x *DiscardCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardCall.ProtoReflect.Descriptor instead.
 func (*DiscardCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{26}
+	return file_session_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DiscardCall) GetId() string {
@@ -2334,7 +2578,7 @@ type StateCall struct {
 
 func (x *StateCall) Reset() {
 	*x = StateCall{}
-	mi := &file_session_proto_msgTypes[27]
+	mi := &file_session_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2346,7 +2590,7 @@ func (x *StateCall) String() string {
 func (*StateCall) ProtoMessage() {}
 
 func (x *StateCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[27]
+	mi := &file_session_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2359,7 +2603,7 @@ func (x *StateCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateCall.ProtoReflect.Descriptor instead.
 func (*StateCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{27}
+	return file_session_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *StateCall) GetKey() string {
@@ -2404,7 +2648,7 @@ type SummaryCall struct {
 
 func (x *SummaryCall) Reset() {
 	*x = SummaryCall{}
-	mi := &file_session_proto_msgTypes[28]
+	mi := &file_session_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2416,7 +2660,7 @@ func (x *SummaryCall) String() string {
 func (*SummaryCall) ProtoMessage() {}
 
 func (x *SummaryCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[28]
+	mi := &file_session_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2429,7 +2673,7 @@ func (x *SummaryCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SummaryCall.ProtoReflect.Descriptor instead.
 func (*SummaryCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{28}
+	return file_session_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SummaryCall) GetText() string {
@@ -2504,7 +2748,7 @@ type EndCall struct {
 
 func (x *EndCall) Reset() {
 	*x = EndCall{}
-	mi := &file_session_proto_msgTypes[29]
+	mi := &file_session_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2516,7 +2760,7 @@ func (x *EndCall) String() string {
 func (*EndCall) ProtoMessage() {}
 
 func (x *EndCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[29]
+	mi := &file_session_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +2773,7 @@ func (x *EndCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndCall.ProtoReflect.Descriptor instead.
 func (*EndCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{29}
+	return file_session_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *EndCall) GetReason() string {
@@ -2547,7 +2791,7 @@ type LeaveCall struct {
 
 func (x *LeaveCall) Reset() {
 	*x = LeaveCall{}
-	mi := &file_session_proto_msgTypes[30]
+	mi := &file_session_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2559,7 +2803,7 @@ func (x *LeaveCall) String() string {
 func (*LeaveCall) ProtoMessage() {}
 
 func (x *LeaveCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[30]
+	mi := &file_session_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2572,7 +2816,7 @@ func (x *LeaveCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveCall.ProtoReflect.Descriptor instead.
 func (*LeaveCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{30}
+	return file_session_proto_rawDescGZIP(), []int{31}
 }
 
 // OfferCall proposes a new session of the calling plugin.
@@ -2588,7 +2832,7 @@ type OfferCall struct {
 
 func (x *OfferCall) Reset() {
 	*x = OfferCall{}
-	mi := &file_session_proto_msgTypes[31]
+	mi := &file_session_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2844,7 @@ func (x *OfferCall) String() string {
 func (*OfferCall) ProtoMessage() {}
 
 func (x *OfferCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[31]
+	mi := &file_session_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2857,7 @@ func (x *OfferCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferCall.ProtoReflect.Descriptor instead.
 func (*OfferCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{31}
+	return file_session_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OfferCall) GetConversation() string {
@@ -2646,7 +2890,7 @@ type OfferReply struct {
 
 func (x *OfferReply) Reset() {
 	*x = OfferReply{}
-	mi := &file_session_proto_msgTypes[32]
+	mi := &file_session_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +2902,7 @@ func (x *OfferReply) String() string {
 func (*OfferReply) ProtoMessage() {}
 
 func (x *OfferReply) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[32]
+	mi := &file_session_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +2915,7 @@ func (x *OfferReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferReply.ProtoReflect.Descriptor instead.
 func (*OfferReply) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{32}
+	return file_session_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OfferReply) GetSessionId() string {
@@ -2694,7 +2938,7 @@ type FetchCall struct {
 
 func (x *FetchCall) Reset() {
 	*x = FetchCall{}
-	mi := &file_session_proto_msgTypes[33]
+	mi := &file_session_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2706,7 +2950,7 @@ func (x *FetchCall) String() string {
 func (*FetchCall) ProtoMessage() {}
 
 func (x *FetchCall) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[33]
+	mi := &file_session_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2719,7 +2963,7 @@ func (x *FetchCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchCall.ProtoReflect.Descriptor instead.
 func (*FetchCall) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{33}
+	return file_session_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *FetchCall) GetAfterSeq() int64 {
@@ -2753,7 +2997,7 @@ type FetchReply struct {
 
 func (x *FetchReply) Reset() {
 	*x = FetchReply{}
-	mi := &file_session_proto_msgTypes[34]
+	mi := &file_session_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2765,7 +3009,7 @@ func (x *FetchReply) String() string {
 func (*FetchReply) ProtoMessage() {}
 
 func (x *FetchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_session_proto_msgTypes[34]
+	mi := &file_session_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2778,7 +3022,7 @@ func (x *FetchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReply.ProtoReflect.Descriptor instead.
 func (*FetchReply) Descriptor() ([]byte, []int) {
-	return file_session_proto_rawDescGZIP(), []int{34}
+	return file_session_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *FetchReply) GetUpdates() []*Update {
@@ -2802,29 +3046,56 @@ const file_session_proto_rawDesc = "" +
 	"\rsession.proto\x12\x0eswitchboard.v1\"6\n" +
 	"\x06Person\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"\xdc\x01\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\xf9\x01\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x125\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.switchboard.v1.Conversation.KindR\x04kind\x12\x14\n" +
 	"\x05title\x18\x03 \x01(\tR\x05title\x120\n" +
-	"\amembers\x18\x04 \x03(\v2\x16.switchboard.v1.PersonR\amembers\"=\n" +
+	"\amembers\x18\x04 \x03(\v2\x16.switchboard.v1.PersonR\amembers\x12\x1b\n" +
+	"\tread_only\x18\x05 \x01(\tR\breadOnly\"=\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
 	"\x06DIRECT\x10\x01\x12\t\n" +
 	"\x05GROUP\x10\x02\x12\b\n" +
-	"\x04SELF\x10\x03\"\xbf\x01\n" +
+	"\x04SELF\x10\x03\"\xd3\x01\n" +
 	"\x06Member\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x122\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.switchboard.v1.Member.StateR\x05state\x12\x16\n" +
-	"\x06device\x18\x03 \x01(\tR\x06device\"O\n" +
+	"\x06device\x18\x03 \x01(\tR\x06device\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\"O\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aINVITED\x10\x01\x12\n" +
 	"\n" +
 	"\x06JOINED\x10\x02\x12\b\n" +
 	"\x04LEFT\x10\x03\x12\f\n" +
-	"\bDECLINED\x10\x04\"\xc8\x03\n" +
+	"\bDECLINED\x10\x04\"\x99\x03\n" +
+	"\n" +
+	"Membership\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12-\n" +
+	"\x02op\x18\x04 \x01(\x0e2\x1d.switchboard.v1.Membership.OpR\x02op\x12&\n" +
+	"\x02by\x18\x05 \x01(\v2\x16.switchboard.v1.PersonR\x02by\x12*\n" +
+	"\x04whom\x18\x06 \x01(\v2\x16.switchboard.v1.PersonR\x04whom\x12\x12\n" +
+	"\x04name\x18\a \x01(\tR\x04name\x12\x12\n" +
+	"\x04role\x18\b \x01(\tR\x04role\x12\x0e\n" +
+	"\x02on\x18\t \x01(\bR\x02on\"\x94\x01\n" +
+	"\x02Op\x12\x12\n" +
+	"\x0eOP_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aCREATED\x10\x01\x12\v\n" +
+	"\aINVITED\x10\x02\x12\n" +
+	"\n" +
+	"\x06JOINED\x10\x03\x12\b\n" +
+	"\x04LEFT\x10\x04\x12\v\n" +
+	"\aREMOVED\x10\x05\x12\f\n" +
+	"\bDECLINED\x10\x06\x12\v\n" +
+	"\aRENAMED\x10\a\x12\v\n" +
+	"\aPICTURE\x10\b\x12\b\n" +
+	"\x04ROLE\x10\t\x12\v\n" +
+	"\aEARLIER\x10\n" +
+	"\"\xc8\x03\n" +
 	"\vSessionOpen\x12@\n" +
 	"\fconversation\x18\x01 \x01(\v2\x1c.switchboard.v1.ConversationR\fconversation\x12\x1d\n" +
 	"\n" +
@@ -2852,7 +3123,7 @@ const file_session_proto_rawDesc = "" +
 	"\x05ENDED\x10\x03\x12\f\n" +
 	"\bDISABLED\x10\x04\"#\n" +
 	"\vSessionDone\x12\x14\n" +
-	"\x05error\x18\x01 \x01(\tR\x05error\"\xfe\x05\n" +
+	"\x05error\x18\x01 \x01(\tR\x05error\"\x80\a\n" +
 	"\x05Event\x120\n" +
 	"\x06update\x18\x01 \x01(\v2\x16.switchboard.v1.UpdateH\x00R\x06update\x123\n" +
 	"\apending\x18\x02 \x01(\v2\x17.switchboard.v1.PendingH\x00R\apending\x12*\n" +
@@ -2869,7 +3140,11 @@ const file_session_proto_rawDesc = "" +
 	"\tcaught_up\x18\f \x01(\v2\x18.switchboard.v1.CaughtUpH\x00R\bcaughtUp\x12-\n" +
 	"\x05ended\x18\r \x01(\v2\x15.switchboard.v1.EndedH\x00R\x05ended\x120\n" +
 	"\x06edited\x18\x0e \x01(\v2\x16.switchboard.v1.EditedH\x00R\x06edited\x126\n" +
-	"\bpresence\x18\x0f \x01(\v2\x18.switchboard.v1.PresenceH\x00R\bpresenceB\a\n" +
+	"\bpresence\x18\x0f \x01(\v2\x18.switchboard.v1.PresenceH\x00R\bpresence\x12<\n" +
+	"\n" +
+	"membership\x18\x10 \x01(\v2\x1a.switchboard.v1.MembershipH\x00R\n" +
+	"membership\x12B\n" +
+	"\fconversation\x18\x11 \x01(\v2\x1c.switchboard.v1.ConversationH\x00R\fconversationB\a\n" +
 	"\x05event\"\x9f\x01\n" +
 	"\x06Update\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
@@ -2974,7 +3249,7 @@ const file_session_proto_rawDesc = "" +
 	"\tStateCall\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\x126\n" +
-	"\x05scope\x18\x03 \x01(\x0e2 .switchboard.v1.StateValue.ScopeR\x05scope\"\xbd\x02\n" +
+	"\x05scope\x18\x03 \x01(\x0e2 .switchboard.v1.StateValue.ScopeR\x05scope\"\xca\x02\n" +
 	"\vSummaryCall\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x17\n" +
@@ -2984,12 +3259,13 @@ const file_session_proto_rawDesc = "" +
 	"\bmentions\x18\x06 \x01(\rR\bmentions\x127\n" +
 	"\x05alert\x18\a \x01(\x0e2!.switchboard.v1.SummaryCall.AlertR\x05alert\x12\x14\n" +
 	"\x05draft\x18\b \x01(\tR\x05draft\x12\x16\n" +
-	"\x06typing\x18\t \x01(\bR\x06typing\"@\n" +
+	"\x06typing\x18\t \x01(\bR\x06typing\"M\n" +
 	"\x05Alert\x12\x15\n" +
 	"\x11ALERT_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NONE\x10\x01\x12\v\n" +
 	"\aMESSAGE\x10\x02\x12\t\n" +
-	"\x05OFFER\x10\x03\"!\n" +
+	"\x05OFFER\x10\x03\x12\v\n" +
+	"\aMENTION\x10\x04\"!\n" +
 	"\aEndCall\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"\v\n" +
 	"\tLeaveCall\"_\n" +
@@ -3023,86 +3299,93 @@ func file_session_proto_rawDescGZIP() []byte {
 	return file_session_proto_rawDescData
 }
 
-var file_session_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_session_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_session_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_session_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_session_proto_goTypes = []any{
 	(Conversation_Kind)(0),   // 0: switchboard.v1.Conversation.Kind
 	(Member_State)(0),        // 1: switchboard.v1.Member.State
-	(SessionClose_Reason)(0), // 2: switchboard.v1.SessionClose.Reason
-	(StateValue_Scope)(0),    // 3: switchboard.v1.StateValue.Scope
-	(Action_Kind)(0),         // 4: switchboard.v1.Action.Kind
-	(SummaryCall_Alert)(0),   // 5: switchboard.v1.SummaryCall.Alert
-	(*Person)(nil),           // 6: switchboard.v1.Person
-	(*Conversation)(nil),     // 7: switchboard.v1.Conversation
-	(*Member)(nil),           // 8: switchboard.v1.Member
-	(*SessionOpen)(nil),      // 9: switchboard.v1.SessionOpen
-	(*SessionReady)(nil),     // 10: switchboard.v1.SessionReady
-	(*SessionClose)(nil),     // 11: switchboard.v1.SessionClose
-	(*SessionDone)(nil),      // 12: switchboard.v1.SessionDone
-	(*Event)(nil),            // 13: switchboard.v1.Event
-	(*Update)(nil),           // 14: switchboard.v1.Update
-	(*Pending)(nil),          // 15: switchboard.v1.Pending
-	(*Sent)(nil),             // 16: switchboard.v1.Sent
-	(*Failed)(nil),           // 17: switchboard.v1.Failed
-	(*StateValue)(nil),       // 18: switchboard.v1.StateValue
-	(*Signal)(nil),           // 19: switchboard.v1.Signal
-	(*Action)(nil),           // 20: switchboard.v1.Action
-	(*Handled)(nil),          // 21: switchboard.v1.Handled
-	(*Want)(nil),             // 22: switchboard.v1.Want
-	(*Seen)(nil),             // 23: switchboard.v1.Seen
-	(*Visible)(nil),          // 24: switchboard.v1.Visible
-	(*CaughtUp)(nil),         // 25: switchboard.v1.CaughtUp
-	(*Ended)(nil),            // 26: switchboard.v1.Ended
-	(*Edited)(nil),           // 27: switchboard.v1.Edited
-	(*Presence)(nil),         // 28: switchboard.v1.Presence
-	(*Ack)(nil),              // 29: switchboard.v1.Ack
-	(*UpdateCall)(nil),       // 30: switchboard.v1.UpdateCall
-	(*UpdateReply)(nil),      // 31: switchboard.v1.UpdateReply
-	(*DiscardCall)(nil),      // 32: switchboard.v1.DiscardCall
-	(*StateCall)(nil),        // 33: switchboard.v1.StateCall
-	(*SummaryCall)(nil),      // 34: switchboard.v1.SummaryCall
-	(*EndCall)(nil),          // 35: switchboard.v1.EndCall
-	(*LeaveCall)(nil),        // 36: switchboard.v1.LeaveCall
-	(*OfferCall)(nil),        // 37: switchboard.v1.OfferCall
-	(*OfferReply)(nil),       // 38: switchboard.v1.OfferReply
-	(*FetchCall)(nil),        // 39: switchboard.v1.FetchCall
-	(*FetchReply)(nil),       // 40: switchboard.v1.FetchReply
+	(Membership_Op)(0),       // 2: switchboard.v1.Membership.Op
+	(SessionClose_Reason)(0), // 3: switchboard.v1.SessionClose.Reason
+	(StateValue_Scope)(0),    // 4: switchboard.v1.StateValue.Scope
+	(Action_Kind)(0),         // 5: switchboard.v1.Action.Kind
+	(SummaryCall_Alert)(0),   // 6: switchboard.v1.SummaryCall.Alert
+	(*Person)(nil),           // 7: switchboard.v1.Person
+	(*Conversation)(nil),     // 8: switchboard.v1.Conversation
+	(*Member)(nil),           // 9: switchboard.v1.Member
+	(*Membership)(nil),       // 10: switchboard.v1.Membership
+	(*SessionOpen)(nil),      // 11: switchboard.v1.SessionOpen
+	(*SessionReady)(nil),     // 12: switchboard.v1.SessionReady
+	(*SessionClose)(nil),     // 13: switchboard.v1.SessionClose
+	(*SessionDone)(nil),      // 14: switchboard.v1.SessionDone
+	(*Event)(nil),            // 15: switchboard.v1.Event
+	(*Update)(nil),           // 16: switchboard.v1.Update
+	(*Pending)(nil),          // 17: switchboard.v1.Pending
+	(*Sent)(nil),             // 18: switchboard.v1.Sent
+	(*Failed)(nil),           // 19: switchboard.v1.Failed
+	(*StateValue)(nil),       // 20: switchboard.v1.StateValue
+	(*Signal)(nil),           // 21: switchboard.v1.Signal
+	(*Action)(nil),           // 22: switchboard.v1.Action
+	(*Handled)(nil),          // 23: switchboard.v1.Handled
+	(*Want)(nil),             // 24: switchboard.v1.Want
+	(*Seen)(nil),             // 25: switchboard.v1.Seen
+	(*Visible)(nil),          // 26: switchboard.v1.Visible
+	(*CaughtUp)(nil),         // 27: switchboard.v1.CaughtUp
+	(*Ended)(nil),            // 28: switchboard.v1.Ended
+	(*Edited)(nil),           // 29: switchboard.v1.Edited
+	(*Presence)(nil),         // 30: switchboard.v1.Presence
+	(*Ack)(nil),              // 31: switchboard.v1.Ack
+	(*UpdateCall)(nil),       // 32: switchboard.v1.UpdateCall
+	(*UpdateReply)(nil),      // 33: switchboard.v1.UpdateReply
+	(*DiscardCall)(nil),      // 34: switchboard.v1.DiscardCall
+	(*StateCall)(nil),        // 35: switchboard.v1.StateCall
+	(*SummaryCall)(nil),      // 36: switchboard.v1.SummaryCall
+	(*EndCall)(nil),          // 37: switchboard.v1.EndCall
+	(*LeaveCall)(nil),        // 38: switchboard.v1.LeaveCall
+	(*OfferCall)(nil),        // 39: switchboard.v1.OfferCall
+	(*OfferReply)(nil),       // 40: switchboard.v1.OfferReply
+	(*FetchCall)(nil),        // 41: switchboard.v1.FetchCall
+	(*FetchReply)(nil),       // 42: switchboard.v1.FetchReply
 }
 var file_session_proto_depIdxs = []int32{
 	0,  // 0: switchboard.v1.Conversation.kind:type_name -> switchboard.v1.Conversation.Kind
-	6,  // 1: switchboard.v1.Conversation.members:type_name -> switchboard.v1.Person
+	7,  // 1: switchboard.v1.Conversation.members:type_name -> switchboard.v1.Person
 	1,  // 2: switchboard.v1.Member.state:type_name -> switchboard.v1.Member.State
-	7,  // 3: switchboard.v1.SessionOpen.conversation:type_name -> switchboard.v1.Conversation
-	6,  // 4: switchboard.v1.SessionOpen.self:type_name -> switchboard.v1.Person
-	8,  // 5: switchboard.v1.SessionOpen.members:type_name -> switchboard.v1.Member
-	15, // 6: switchboard.v1.SessionOpen.pending:type_name -> switchboard.v1.Pending
-	18, // 7: switchboard.v1.SessionOpen.state:type_name -> switchboard.v1.StateValue
-	2,  // 8: switchboard.v1.SessionClose.reason:type_name -> switchboard.v1.SessionClose.Reason
-	14, // 9: switchboard.v1.Event.update:type_name -> switchboard.v1.Update
-	15, // 10: switchboard.v1.Event.pending:type_name -> switchboard.v1.Pending
-	16, // 11: switchboard.v1.Event.sent:type_name -> switchboard.v1.Sent
-	17, // 12: switchboard.v1.Event.failed:type_name -> switchboard.v1.Failed
-	18, // 13: switchboard.v1.Event.state:type_name -> switchboard.v1.StateValue
-	19, // 14: switchboard.v1.Event.signal:type_name -> switchboard.v1.Signal
-	20, // 15: switchboard.v1.Event.action:type_name -> switchboard.v1.Action
-	22, // 16: switchboard.v1.Event.want:type_name -> switchboard.v1.Want
-	23, // 17: switchboard.v1.Event.seen:type_name -> switchboard.v1.Seen
-	8,  // 18: switchboard.v1.Event.member:type_name -> switchboard.v1.Member
-	24, // 19: switchboard.v1.Event.visible:type_name -> switchboard.v1.Visible
-	25, // 20: switchboard.v1.Event.caught_up:type_name -> switchboard.v1.CaughtUp
-	26, // 21: switchboard.v1.Event.ended:type_name -> switchboard.v1.Ended
-	27, // 22: switchboard.v1.Event.edited:type_name -> switchboard.v1.Edited
-	28, // 23: switchboard.v1.Event.presence:type_name -> switchboard.v1.Presence
-	3,  // 24: switchboard.v1.StateValue.scope:type_name -> switchboard.v1.StateValue.Scope
-	4,  // 25: switchboard.v1.Action.kind:type_name -> switchboard.v1.Action.Kind
-	3,  // 26: switchboard.v1.StateCall.scope:type_name -> switchboard.v1.StateValue.Scope
-	5,  // 27: switchboard.v1.SummaryCall.alert:type_name -> switchboard.v1.SummaryCall.Alert
-	14, // 28: switchboard.v1.FetchReply.updates:type_name -> switchboard.v1.Update
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	2,  // 3: switchboard.v1.Membership.op:type_name -> switchboard.v1.Membership.Op
+	7,  // 4: switchboard.v1.Membership.by:type_name -> switchboard.v1.Person
+	7,  // 5: switchboard.v1.Membership.whom:type_name -> switchboard.v1.Person
+	8,  // 6: switchboard.v1.SessionOpen.conversation:type_name -> switchboard.v1.Conversation
+	7,  // 7: switchboard.v1.SessionOpen.self:type_name -> switchboard.v1.Person
+	9,  // 8: switchboard.v1.SessionOpen.members:type_name -> switchboard.v1.Member
+	17, // 9: switchboard.v1.SessionOpen.pending:type_name -> switchboard.v1.Pending
+	20, // 10: switchboard.v1.SessionOpen.state:type_name -> switchboard.v1.StateValue
+	3,  // 11: switchboard.v1.SessionClose.reason:type_name -> switchboard.v1.SessionClose.Reason
+	16, // 12: switchboard.v1.Event.update:type_name -> switchboard.v1.Update
+	17, // 13: switchboard.v1.Event.pending:type_name -> switchboard.v1.Pending
+	18, // 14: switchboard.v1.Event.sent:type_name -> switchboard.v1.Sent
+	19, // 15: switchboard.v1.Event.failed:type_name -> switchboard.v1.Failed
+	20, // 16: switchboard.v1.Event.state:type_name -> switchboard.v1.StateValue
+	21, // 17: switchboard.v1.Event.signal:type_name -> switchboard.v1.Signal
+	22, // 18: switchboard.v1.Event.action:type_name -> switchboard.v1.Action
+	24, // 19: switchboard.v1.Event.want:type_name -> switchboard.v1.Want
+	25, // 20: switchboard.v1.Event.seen:type_name -> switchboard.v1.Seen
+	9,  // 21: switchboard.v1.Event.member:type_name -> switchboard.v1.Member
+	26, // 22: switchboard.v1.Event.visible:type_name -> switchboard.v1.Visible
+	27, // 23: switchboard.v1.Event.caught_up:type_name -> switchboard.v1.CaughtUp
+	28, // 24: switchboard.v1.Event.ended:type_name -> switchboard.v1.Ended
+	29, // 25: switchboard.v1.Event.edited:type_name -> switchboard.v1.Edited
+	30, // 26: switchboard.v1.Event.presence:type_name -> switchboard.v1.Presence
+	10, // 27: switchboard.v1.Event.membership:type_name -> switchboard.v1.Membership
+	8,  // 28: switchboard.v1.Event.conversation:type_name -> switchboard.v1.Conversation
+	4,  // 29: switchboard.v1.StateValue.scope:type_name -> switchboard.v1.StateValue.Scope
+	5,  // 30: switchboard.v1.Action.kind:type_name -> switchboard.v1.Action.Kind
+	4,  // 31: switchboard.v1.StateCall.scope:type_name -> switchboard.v1.StateValue.Scope
+	6,  // 32: switchboard.v1.SummaryCall.alert:type_name -> switchboard.v1.SummaryCall.Alert
+	16, // 33: switchboard.v1.FetchReply.updates:type_name -> switchboard.v1.Update
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_session_proto_init() }
@@ -3110,7 +3393,7 @@ func file_session_proto_init() {
 	if File_session_proto != nil {
 		return
 	}
-	file_session_proto_msgTypes[7].OneofWrappers = []any{
+	file_session_proto_msgTypes[8].OneofWrappers = []any{
 		(*Event_Update)(nil),
 		(*Event_Pending)(nil),
 		(*Event_Sent)(nil),
@@ -3126,14 +3409,16 @@ func file_session_proto_init() {
 		(*Event_Ended)(nil),
 		(*Event_Edited)(nil),
 		(*Event_Presence)(nil),
+		(*Event_Membership)(nil),
+		(*Event_Conversation)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_session_proto_rawDesc), len(file_session_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   35,
+			NumEnums:      7,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
