@@ -70,6 +70,7 @@ type Engine struct {
 	closed        chan struct{} // closed when no session is open any more
 	signals       chan *contractv1.NetCall
 	stateN        int64 // numbers own state values
+	overN         int   // sessions that are over, dropped since the store was looked through
 }
 
 // netState is what the engine knows of the network.

@@ -83,12 +83,14 @@ type Verdict struct {
 	Ended   bool
 }
 
-// Begin folds an OFFER entry that nobody has used the id of. open is the number
+// Begin folds an OFFER entry that nobody has used the id of. The id must be a
+// UUID: no plugin can be called so, and so no offer can take the place of a
+// standing session, not even of a plugin that is installed later. open is the number
 // of sessions its author has open in the conversation at this entry; false
 // means that the offer does not count.
 func Begin(e *contractv1.Envelope, open int) (Fold, bool) {
 	var body contractv1.OfferBody
-	if open >= MaxOffersOpen || e.GetSession() == e.GetPlugin() || proto.Unmarshal(e.GetBody(), &body) != nil {
+	if open >= MaxOffersOpen || !offerID(e.GetSession()) || proto.Unmarshal(e.GetBody(), &body) != nil {
 		return Fold{}, false
 	}
 	if len(body.GetTitle()) > contractv1.MaxOfferTitle || len(body.GetPayload()) > contractv1.MaxOffer || body.GetTtlMs() < 0 {
@@ -150,7 +152,7 @@ func (f Fold) Apply(e *contractv1.Envelope) (Fold, Verdict) {
 	}
 	changed := false
 	if f.Over == "" && f.Expired(e.GetTimeMs()) {
-		f.Over, changed = OverTimedOut, true
+		f.Over, f.Payload, changed = OverTimedOut, nil, true
 	}
 	if f.Over != "" {
 		return f, Verdict{Changed: changed, Ended: true, Refused: "The session was already over."}
@@ -235,7 +237,7 @@ func (f *Fold) decline(i int, why *contractv1.ReasonBody) bool {
 	*s = Seat{Address: s.Address, State: SeatDeclined, Automatic: why.GetAutomatic(), Reason: why.GetReason()}
 	_, _, direct := directNames(f.Conversation)
 	if direct && !f.Answered && !s.Automatic {
-		f.Over, f.OverBy, f.OverReason = OverDeclined, s.Address, why.GetReason()
+		f.Over, f.OverBy, f.OverReason, f.Payload = OverDeclined, s.Address, why.GetReason(), nil
 	}
 	return true
 }

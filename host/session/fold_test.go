@@ -71,7 +71,7 @@ func entries(data []byte) (list []*contractv1.Envelope) {
 		}
 		e := &contractv1.Envelope{
 			Id: fmt.Sprint("id", seq-int64(next(2))*int64(next(5))), Conversation: conversation,
-			Session: fmt.Sprint("s", next(4)), Plugin: []string{"game", "game", "game", "call"}[next(4)], Protocol: 2,
+			Session: uid(fmt.Sprint("s", next(4))), Plugin: []string{"game", "game", "game", "call"}[next(4)], Protocol: 2,
 			Kind: contractv1.Envelope_Kind(1 + next(10)), From: who, Device: who[:1] + fmt.Sprint(next(2)),
 			Seq: seq, TimeMs: clock,
 		}

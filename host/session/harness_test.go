@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"go.uber.org/goleak"
 
 	"switchboard/host/bridge"
@@ -360,6 +361,9 @@ func (h *host) send(conversation, text string) (string, error) {
 	id, err := h.e.Command(ctx, conversation, "im", "send", []byte(text))
 	return string(id), err
 }
+
+// uid is the same id of an offer for the same name.
+func uid(name string) string { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)).String() }
 
 // eventually waits for a condition.
 func eventually(t *testing.T, what string, f func() bool) {

@@ -202,9 +202,9 @@ func TestOffersThatCannotBeTakenAreRefusedWithTheReason(t *testing.T) {
 		t.Error(r)
 	}
 	body, _ := proto.Marshal(&contractv1.OfferBody{})
-	n.inject("a@n", "a9", &contractv1.Envelope{Conversation: ab, Session: "future", Plugin: "game", Protocol: 9,
+	n.inject("a@n", "a9", &contractv1.Envelope{Conversation: ab, Session: uid("future"), Plugin: "game", Protocol: 9,
 		Kind: contractv1.Envelope_OFFER, Body: body})
-	future := key(ab, "future")
+	future := key(ab, uid("future"))
 	b.waitState(future, model.Impossible)
 	if _, err := b.e.Offer(t.Context(), ab, "call", "", nil); err == nil || !strings.Contains(err.Error(), "switched off") {
 		t.Error(err)
@@ -243,17 +243,17 @@ func TestRepeatedAndTooManyOffersDoNotCount(t *testing.T) {
 		n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: id, Plugin: "game", Protocol: 2,
 			Kind: contractv1.Envelope_OFFER, Body: body})
 	}
-	offer("one", body)
+	offer(uid("one"), body)
 	other, _ := proto.Marshal(&contractv1.OfferBody{Title: "second"})
-	offer("one", other)
-	n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: "one", Plugin: "game", Kind: contractv1.Envelope_CANCEL})
-	a1.waitState(key(ab, "one"), model.Cancelled)
-	offer("one", other) // its life is over, its id stays used
+	offer(uid("one"), other)
+	n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: uid("one"), Plugin: "game", Kind: contractv1.Envelope_CANCEL})
+	a1.waitState(key(ab, uid("one")), model.Cancelled)
+	offer(uid("one"), other) // its life is over, its id stays used
 	for i := range 40 {
-		offer(fmt.Sprint("flood", i), body)
+		offer(uid(fmt.Sprint("flood", i)), body)
 	}
 	offer("im", body) // an id must not be a plugin's
-	offer("bad", []byte{255})
+	offer(uid("bad"), []byte{255})
 	n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: "im", Plugin: "im", Kind: contractv1.Envelope_UPDATE, Body: []byte("x")})
 	eventually(t, "all read", func() bool { return len(a1.log("im", imKey)) == 1 })
 	time.Sleep(3 * publishEvery)
@@ -266,7 +266,7 @@ func TestRepeatedAndTooManyOffersDoNotCount(t *testing.T) {
 	if open != MaxOffersOpen {
 		t.Errorf("%d offers of one person are open", open)
 	}
-	if s := a1.session(key(ab, "one")); s.Title != "first" || s.State != model.Cancelled {
+	if s := a1.session(key(ab, uid("one"))); s.Title != "first" || s.State != model.Cancelled {
 		t.Errorf("%+v", s)
 	}
 }

@@ -49,6 +49,9 @@ func (e *Engine) loadSessions(ctx context.Context) error {
 			e.dropSession(s)
 		}
 	}
+	for _, c := range e.conversations {
+		e.boundOver(c)
+	}
 	return nil
 }
 

@@ -3,6 +3,8 @@ package session
 import (
 	"strings"
 
+	"github.com/google/uuid"
+
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 )
@@ -81,6 +83,10 @@ func goodID(id string) bool {
 	}
 	return true
 }
+
+// offerID tells whether an id may be an offer's: a UUID of any version, in its
+// usual form of 36 characters.
+func offerID(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil }
 
 // goodKey tells whether a state key is [a-z0-9._-]{1,64}.
 func goodKey(key string) bool {

@@ -213,10 +213,6 @@ func (t *taking) offer(c *conversation, env *contractv1.Envelope) (refused strin
 	if err != nil {
 		return "", false, err
 	}
-	// Where no chat was yet, an offer must not take its place.
-	if m, known := t.e.o.Catalog.Manifest(key.Session); known && m.Session.Standing() {
-		used = true
-	}
 	if used {
 		return "This offer was made before.", false, nil
 	}
@@ -228,7 +224,7 @@ func (t *taking) offer(c *conversation, env *contractv1.Envelope) (refused strin
 	if err := t.row(f); err != nil {
 		return "", false, err
 	}
-	_, err = t.tx.AddEnvelope(env)
+	_, err = t.tx.AddEnvelope(bare(env))
 	t.then(func() { t.e.offered(key) })
 	return "", false, err
 }
@@ -259,8 +255,12 @@ func (t *taking) offered(c *conversation, env *contractv1.Envelope) (refused str
 		return "The session is not known any more.", true, nil
 	}
 	fold, v := f.fold.Apply(env)
-	if v.Refused == "" {
-		added, err := t.tx.AddEnvelope(env)
+	keep := env
+	if !v.Deliver {
+		keep = bare(env)
+	}
+	if v.Deliver || v.Changed && v.Refused == "" {
+		added, err := t.tx.AddEnvelope(keep)
 		if err != nil || !added {
 			return "", false, err
 		}
@@ -274,6 +274,13 @@ func (t *taking) offered(c *conversation, env *contractv1.Envelope) (refused str
 		t.then(func() { t.e.arrived(t.e.sessions[key], env) })
 	}
 	return v.Refused, v.Ended, nil
+}
+
+// bare is an entry of a session's life as it is kept, so that a repeat of its id
+// is known: what it says is in the fold, and what changes nothing is not kept.
+func bare(env *contractv1.Envelope) *contractv1.Envelope {
+	return &contractv1.Envelope{Id: env.GetId(), Conversation: env.GetConversation(), Session: env.GetSession(), Kind: env.GetKind(),
+		From: env.GetFrom(), Device: env.GetDevice(), Seq: env.GetSeq(), TimeMs: env.GetTimeMs(), Protocol: env.GetProtocol()}
 }
 
 // snapshotMembers tells the plugin of changed seats in the order of the entries,

@@ -19,6 +19,12 @@ const (
 	trimAtATime     = 32                  // sessions in one transaction
 )
 
+// MaxOverKept is how many sessions that are over are kept in the store for one
+// conversation. Of them only how they went is kept: no entries after a day, and
+// nothing of what an offer carried. Beyond it the oldest are forgotten within
+// as many again, and the id of one that is forgotten counts as new.
+const MaxOverKept = 2048
+
 // upkeep trims what is no longer needed, now and every hour.
 func (e *Engine) upkeep() {
 	now := e.o.Now()
@@ -29,15 +35,26 @@ func (e *Engine) upkeep() {
 		}
 	}
 	e.trimOuts(now.Add(-keepFailed).UnixMilli())
-	before := now.Add(-e.net.retention).UnixMilli()
+	e.trim()
+	e.alarm(alarmKey{what: "upkeep"}, upkeepEvery, func(e *Engine) { e.upkeep() })
+}
+
+// trim looks, beside the loop, for what the store need not keep any more.
+func (e *Engine) trim() {
+	now := e.o.Now()
+	before, over := now.Add(-e.net.retention).UnixMilli(), now.Add(-keepOver).UnixMilli()
 	e.spawn(func() input {
 		points, err := e.o.Store.TrimPoints(e.ctx, before, maxSessionBytes)
+		if err == nil {
+			var ended []*store.TrimPoint
+			ended, err = e.o.Store.OverPoints(e.ctx, over, MaxOverKept)
+			points = append(points, ended...)
+		}
 		if err != nil && e.ctx.Err() == nil {
 			e.log.Warn("look for what can be trimmed", "error", err)
 		}
 		return &trimming{points: points, before: before}
 	})
-	e.alarm(alarmKey{what: "upkeep"}, upkeepEvery, func(e *Engine) { e.upkeep() })
 }
 
 // trimming drops a few sessions' old entries at a time; others go in between.
@@ -55,8 +72,9 @@ func (in *trimming) apply(e *Engine) {
 	more := false
 	if e.write(func(tx *store.Tx) (err error) {
 		for i, p := range in.points[:n] {
-			if s := e.sessions[key(p.Conversation, p.Session)]; s != nil && s.live != nil && s.live.phase != current {
-				continue // a plugin that lost its own store may be reading them
+			s := e.sessions[key(p.Conversation, p.Session)]
+			if s != nil && (p.Over || s.live != nil && s.live.phase != current) {
+				continue // it is shown still, or a plugin that lost its own store may be reading them
 			}
 			if held[i], err = tx.Trim(p); err != nil {
 				return err
@@ -138,6 +156,11 @@ func (e *Engine) boundOver(c *conversation) {
 	slices.SortFunc(list, func(a, b *session) int { return cmp.Compare(a.fold.Seq, b.fold.Seq) })
 	for _, s := range list[:len(list)-maxOver] {
 		e.dropSession(s)
+		e.overN++
+	}
+	if e.begun && e.overN >= MaxOverKept { // nor the disk, until the next hour
+		e.overN = 0
+		e.trim()
 	}
 }
 

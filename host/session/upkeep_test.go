@@ -2,12 +2,15 @@ package session
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"switchboard/host/store"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 )
@@ -34,7 +37,7 @@ func TestOffersOfAHostilePeerAreForgotten(t *testing.T) {
 			return sessions
 		}
 		for i := range 2 * maxOver {
-			id := fmt.Sprint("cancelled", i)
+			id := uid(fmt.Sprint("cancelled", i))
 			n.inject("b@n", "b1", offerOf(t, id, 0))
 			n.inject("b@n", "b1", &contractv1.Envelope{Id: id + "c", Conversation: ab, Session: id, Plugin: "game", Kind: contractv1.Envelope_CANCEL})
 		}
@@ -43,7 +46,7 @@ func TestOffersOfAHostilePeerAreForgotten(t *testing.T) {
 		}
 		for range 5 {
 			for i := range MaxOffersOpen {
-				n.inject("b@n", "b1", offerOf(t, fmt.Sprint("late", i, time.Now()), time.Minute))
+				n.inject("b@n", "b1", offerOf(t, uid(fmt.Sprint("late", i, time.Now())), time.Minute))
 			}
 			time.Sleep(2 * time.Minute)
 		}
@@ -71,9 +74,9 @@ func TestAnOfferThatIsShownIsNotDropped(t *testing.T) {
 		n := newNetwork()
 		h := newHost(t, n, "a@n", "a1")
 		h.connect()
-		n.inject("b@n", "b1", offerOf(t, "old", time.Minute))
+		n.inject("b@n", "b1", offerOf(t, uid("old"), time.Minute))
 		synctest.Wait()
-		k := model.SessionKey{Conversation: ab, Session: "old"}
+		k := model.SessionKey{Conversation: ab, Session: uid("old")}
 		release := h.e.OpenView(k)
 		time.Sleep(3 * 24 * time.Hour)
 		if got := h.session(k).State; got != model.TimedOut {
@@ -85,4 +88,72 @@ func TestAnOfferThatIsShownIsNotDropped(t *testing.T) {
 			t.Errorf("it is still %q", got)
 		}
 	})
+}
+
+// Nor does the store grow: of offers that are over neither content nor entries
+// stay, however large they were, and only so many rows of a conversation.
+func TestTheStoreOfAHostilePeersOffersIsBounded(t *testing.T) {
+	n := newNetwork()
+	h := newHost(t, n, "a@n", "a1")
+	h.connect()
+	big := make([]byte, contractv1.MaxOffer)
+	offer := func(i int) {
+		body, err := proto.Marshal(&contractv1.OfferBody{Title: "t", Payload: big, TtlMs: 1000})
+		must(t, err)
+		id := uid(fmt.Sprint("big", i))
+		n.inject("b@n", "b1", &contractv1.Envelope{Conversation: ab, Session: id, Plugin: "game", Protocol: 2, Kind: contractv1.Envelope_OFFER, Body: body})
+		n.inject("b@n", "b1", &contractv1.Envelope{Conversation: ab, Session: id, Plugin: "game", Kind: contractv1.Envelope_LEAVE + 99, Body: big})
+		end := contractv1.Envelope_CANCEL
+		from, device := "b@n", "b1"
+		if i%3 == 1 {
+			end, from, device = contractv1.Envelope_DECLINE, "a@n", "a9"
+		}
+		n.inject(from, device, &contractv1.Envelope{Conversation: ab, Session: id, Plugin: "game", Kind: end, Body: big})
+	}
+	rows := func() (list []*store.SessionRow) {
+		list, err := h.store.Sessions(t.Context(), 0)
+		must(t, err)
+		return list
+	}
+	made := 0
+	flood := func() int64 {
+		for range 3 * MaxOverKept {
+			offer(made)
+			made++
+		}
+		last := key(ab, uid(fmt.Sprint("big", made-1)))
+		eventually(t, "all are read", func() bool { st := h.session(last).State; return st == model.Cancelled || st == model.Declined })
+		eventually(t, "the oldest are forgotten", func() bool { return len(rows()) <= 2*MaxOverKept+maxOver })
+		must(t, h.e.askAfter(func(e *Engine) { e.trim() }))
+		eventually(t, "as many as are published", func() bool { return len(rows()) <= MaxOverKept })
+		info, err := os.Stat(filepath.Join(h.dir, "store.db"))
+		must(t, err)
+		return info.Size()
+	}
+	flood()
+	before := flood() // pages that were freed are used again from here on
+	if after := flood(); after > before*6/5 {
+		t.Errorf("the store grew from %d to %d bytes", before, after)
+	}
+	for _, r := range rows() {
+		if len(r.Fold) > 1024 {
+			t.Fatalf("the row of a session that is over has %d bytes: %.200s", len(r.Fold), r.Fold)
+		}
+	}
+	tomorrow := time.Now().Add(keepOver + time.Hour)
+	h.mu.Lock()
+	h.now = func() time.Time { return tomorrow }
+	h.mu.Unlock()
+	must(t, h.e.askAfter(func(e *Engine) { e.upkeep() }))
+	eventually(t, "their entries go", func() bool {
+		points, err := h.store.OverPoints(t.Context(), tomorrow.UnixMilli(), MaxOverKept)
+		must(t, err)
+		return len(points) == 0
+	})
+	h.crash() // what is read again is bounded in memory too
+	known := 0
+	must(t, h.e.askAfter(func(e *Engine) { known = len(e.sessions) }))
+	if known > maxOver {
+		t.Errorf("%d sessions are known after a start", known)
+	}
 }

@@ -13,7 +13,9 @@ import (
 type TrimPoint struct {
 	Conversation, Session string
 	Old, Large            int64
-	sid                   int64
+	Over                  bool // the session is over for good
+	forget                bool
+	sid, cid              int64
 }
 
 // TrimPoints finds what may go of everything that its plugin has acked: entries
@@ -86,6 +88,9 @@ func (s *Store) size() (int64, error) {
 // Trim drops what may go of a session. The ids of bodies that went alone stay,
 // so that repeats are recognised. Held is from where the rest is complete.
 func (tx *Tx) Trim(p *TrimPoint) (held int64, err error) {
+	if p.forget {
+		return 0, tx.forgetSession(p.sid, p.cid, p.Session)
+	}
 	if err := tx.run("DELETE FROM envelopes WHERE sid=? AND seq<=?", p.sid, p.Old); err != nil {
 		return 0, err
 	}
@@ -106,18 +111,47 @@ func (tx *Tx) TrimOver(before int64, limit int) (more bool, err error) {
 		if err != nil || !found {
 			return false, err
 		}
-		if err := tx.run("DELETE FROM envelopes WHERE sid=?", sid); err != nil {
+		if err := tx.forgetSession(sid, cid, id); err != nil {
 			return false, err
 		}
-		for _, table := range []string{"states", "editors", "summaries", "compacts"} {
-			if err := tx.run("DELETE FROM "+table+" WHERE cid=? AND session=?", cid, id); err != nil {
-				return false, err
-			}
-		}
-		if err := tx.run("DELETE FROM sessions WHERE sid=?", sid); err != nil {
-			return false, err
-		}
-		delete(tx.s.ids.sessions, sessionName{cid, id})
 	}
 	return true, nil
+}
+
+// OverPoints finds sessions that are over: those that are so since before (Unix
+// ms) and still have entries, of which nothing can come any more, and those
+// beyond the newest keep of their conversation, which are forgotten. It only reads.
+func (s *Store) OverPoints(ctx context.Context, before int64, keep int) (list []*TrimPoint, err error) {
+	each := func(forget bool) func(func(...any) error) error {
+		return func(scan func(...any) error) error {
+			p := &TrimPoint{Old: MaxSeq, Over: true, forget: forget}
+			list = append(list, p)
+			return scan(&p.sid, &p.cid, &p.Conversation, &p.Session)
+		}
+	}
+	if err := s.query(ctx, each(false), `SELECT s.sid, c.cid, c.id, s.id FROM sessions s JOIN conversations c ON c.cid=s.cid
+		WHERE NOT s.open AND s.updated_ms<? AND EXISTS (SELECT 1 FROM envelopes e WHERE e.sid=s.sid)`, before); err != nil {
+		return nil, err
+	}
+	err = s.query(ctx, each(true), `SELECT s.sid, c.cid, c.id, s.id FROM
+		(SELECT sid, cid, id, row_number() OVER (PARTITION BY cid ORDER BY sid DESC) AS n FROM sessions WHERE NOT open) s
+		JOIN conversations c ON c.cid=s.cid WHERE s.n>? ORDER BY s.sid`, keep)
+	return list, err
+}
+
+// forgetSession deletes a session with everything that belongs to it.
+func (tx *Tx) forgetSession(sid, cid int64, id string) error {
+	if err := tx.run("DELETE FROM envelopes WHERE sid=?", sid); err != nil {
+		return err
+	}
+	for _, table := range []string{"states", "editors", "summaries", "compacts"} {
+		if err := tx.run("DELETE FROM "+table+" WHERE cid=? AND session=?", cid, id); err != nil {
+			return err
+		}
+	}
+	if err := tx.run("DELETE FROM sessions WHERE sid=?", sid); err != nil {
+		return err
+	}
+	delete(tx.s.ids.sessions, sessionName{cid, id})
+	return nil
 }
