@@ -2,7 +2,7 @@ package store
 
 // migrations is append-only: entry n takes a database from version n to n+1.
 // What was released is never edited.
-var migrations = []string{schema1}
+var migrations = []string{schema1, schema2}
 
 // An envelope's rowid is conversation<<seqBits | seq: one tree, already in the
 // order in which everything reads it.
@@ -141,5 +141,13 @@ CREATE TABLE contacts (
 CREATE TABLE kv (
 	key   TEXT PRIMARY KEY,
 	value TEXT NOT NULL
+) WITHOUT ROWID;
+`
+
+// Groups as they were last known, offline too.
+const schema2 = `
+CREATE TABLE groups (
+	id   TEXT PRIMARY KEY,
+	data BLOB NOT NULL
 ) WITHOUT ROWID;
 `

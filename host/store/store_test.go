@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,13 +159,14 @@ func TestSchemaVersions(t *testing.T) {
 
 	released := migrations
 	t.Cleanup(func() { migrations = released })
-	migrations = append([]string{schema1}, "CREATE TABLE later (x INTEGER);")
+	saved := fmt.Sprintf("%s.v%d", path, len(released))
+	migrations = append(slices.Clone(released), "CREATE TABLE later (x INTEGER);")
 	s = open(t, path)
 	if v, _, err := s.Value(t.Context(), "k"); err != nil || v != "v" {
 		t.Fatalf("%q, %v", v, err)
 	}
 	must(t, s.Close())
-	if st, err := os.Stat(path + ".v1"); err != nil || st.Mode().Perm() != 0o600 {
+	if st, err := os.Stat(saved); err != nil || st.Mode().Perm() != 0o600 {
 		t.Fatalf("the copy before the migration: %v %v", st, err)
 	}
 
@@ -172,7 +174,7 @@ func TestSchemaVersions(t *testing.T) {
 	if _, err := Open(t.Context(), path); !errors.Is(err, ErrNewer) {
 		t.Fatalf("a newer store: %v", err)
 	}
-	s = open(t, path+".v1")
+	s = open(t, saved)
 	if v, _, _ := s.Value(t.Context(), "k"); v != "v" {
 		t.Fatal("the copy is not complete")
 	}
