@@ -21,6 +21,9 @@ const (
 	OpLink      = "link"      // nothing → contract DeviceCode
 	OpRevoke    = "revoke"    // contract DeviceRevoke → nothing
 	OpState     = "state"     // contract NetState → nothing
+	OpGroup     = "group"     // contract GroupChange → contract Group
+	OpGroups    = "groups"    // Page (JSON) → contract Groups, HeaderNext
+	OpProfile   = "profile"   // contract ProfileChange → nothing
 	OpBye       = "bye"       // nothing, no answer: this device leaves on purpose
 )
 
@@ -30,6 +33,7 @@ const (
 	PushState    = "state"    // contract StateChange
 	PushDevices  = "devices"  // contract DeviceList
 	PushPresence = "presence" // contract PresenceChange with mine
+	PushGroup    = "group"    // contract Groups
 )
 
 // Registration operations.

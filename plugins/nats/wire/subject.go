@@ -9,6 +9,7 @@ import "strings"
 //	box.U.D              catch-up
 //	dir.<op>.U.D         directory, presence, state
 //	sig.dm.<peer>.U.D    signals
+//	post.room.<R>.U.D, sig.room.<R>.U.D   the same in the group R
 //	reg.<KEY>            registration, before there is a user
 
 // PostSubject stores entries in the conversation with peer.
@@ -72,6 +73,7 @@ func Grants(user, device string) (publish, subscribe []string) {
 		LiveSubject("*", user),
 		"in." + user + "." + device + ".>",
 		"in." + user + ".me.*",
+		RoomSubject(user, "*"),
 		"eph." + user + ".>",
 		PresenceSubject(user, "*"),
 	}

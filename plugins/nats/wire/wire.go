@@ -26,6 +26,10 @@ const (
 	// HeaderPrevious is the sequence of the entry before in the same
 	// conversation, written by the post service only.
 	HeaderPrevious = "Sb-Prev"
+	// HeaderSequence is the place of an entry that the fan service brings to a
+	// member of a group; HeaderPrevious beside it is the newest entry before that
+	// this member may see.
+	HeaderSequence = "Sb-Seq"
 )
 
 // Bounds of this network. Those of the contract hold too.

@@ -89,7 +89,7 @@ func TestGrants(t *testing.T) {
 	if got := strings.Join(pub, " "); got != want {
 		t.Error(got)
 	}
-	want = "live.dm.alice.* live.dm.*.alice in.alice.dddddddddddd.> in.alice.me.* eph.alice.> pres.alice.*"
+	want = "live.dm.alice.* live.dm.*.alice in.alice.dddddddddddd.> in.alice.me.* in.alice.room.* eph.alice.> pres.alice.*"
 	if got := strings.Join(sub, " "); got != want {
 		t.Error(got)
 	}
