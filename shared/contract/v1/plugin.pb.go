@@ -1260,6 +1260,7 @@ type HostCall struct {
 	//	*HostCall_Dial
 	//	*HostCall_Companion
 	//	*HostCall_Discard
+	//	*HostCall_Browse
 	Call          isHostCall_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1408,6 +1409,15 @@ func (x *HostCall) GetDiscard() *DiscardCall {
 	return nil
 }
 
+func (x *HostCall) GetBrowse() *BrowseCall {
+	if x != nil {
+		if x, ok := x.Call.(*HostCall_Browse); ok {
+			return x.Browse
+		}
+	}
+	return nil
+}
+
 type isHostCall_Call interface {
 	isHostCall_Call()
 }
@@ -1459,6 +1469,11 @@ type HostCall_Discard struct {
 	Discard *DiscardCall `protobuf:"bytes,12,opt,name=discard,proto3,oneof"`
 }
 
+type HostCall_Browse struct {
+	// Needs kind network: look for services near this computer.
+	Browse *BrowseCall `protobuf:"bytes,13,opt,name=browse,proto3,oneof"`
+}
+
 func (*HostCall_Update) isHostCall_Call() {}
 
 func (*HostCall_SetState) isHostCall_Call() {}
@@ -1481,6 +1496,8 @@ func (*HostCall_Companion) isHostCall_Call() {}
 
 func (*HostCall_Discard) isHostCall_Call() {}
 
+func (*HostCall_Browse) isHostCall_Call() {}
+
 type HostReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1493,6 +1510,7 @@ type HostReply struct {
 	//	*HostReply_Fetch
 	//	*HostReply_Secret
 	//	*HostReply_Dial
+	//	*HostReply_Browse
 	Reply         isHostReply_Reply `protobuf_oneof:"reply"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1603,6 +1621,15 @@ func (x *HostReply) GetDial() *DialReply {
 	return nil
 }
 
+func (x *HostReply) GetBrowse() *BrowseReply {
+	if x != nil {
+		if x, ok := x.Reply.(*HostReply_Browse); ok {
+			return x.Browse
+		}
+	}
+	return nil
+}
+
 type isHostReply_Reply interface {
 	isHostReply_Reply()
 }
@@ -1631,6 +1658,10 @@ type HostReply_Dial struct {
 	Dial *DialReply `protobuf:"bytes,8,opt,name=dial,proto3,oneof"`
 }
 
+type HostReply_Browse struct {
+	Browse *BrowseReply `protobuf:"bytes,9,opt,name=browse,proto3,oneof"`
+}
+
 func (*HostReply_Update) isHostReply_Reply() {}
 
 func (*HostReply_Done) isHostReply_Reply() {}
@@ -1642,6 +1673,8 @@ func (*HostReply_Fetch) isHostReply_Reply() {}
 func (*HostReply_Secret) isHostReply_Reply() {}
 
 func (*HostReply_Dial) isHostReply_Reply() {}
+
+func (*HostReply_Browse) isHostReply_Reply() {}
 
 type Empty struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1971,6 +2004,166 @@ func (x *CompanionCall) GetTimeoutMs() uint32 {
 	return 0
 }
 
+// BrowseCall asks the local network for services of a type ("_switchboard._tcp")
+// by multicast DNS, on real interfaces only. What is found is what anybody nearby
+// claims: nothing of it is proved. Refused while a proxy is used.
+type BrowseCall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Service       string                 `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	WaitMs        uint32                 `protobuf:"varint,2,opt,name=wait_ms,json=waitMs,proto3" json:"wait_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BrowseCall) Reset() {
+	*x = BrowseCall{}
+	mi := &file_plugin_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BrowseCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BrowseCall) ProtoMessage() {}
+
+func (x *BrowseCall) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BrowseCall.ProtoReflect.Descriptor instead.
+func (*BrowseCall) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *BrowseCall) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *BrowseCall) GetWaitMs() uint32 {
+	if x != nil {
+		return x.WaitMs
+	}
+	return 0
+}
+
+// BrowseReply holds ≤ 64 services.
+type BrowseReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Services      []*Nearby              `protobuf:"bytes,1,rep,name=services,proto3" json:"services,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BrowseReply) Reset() {
+	*x = BrowseReply{}
+	mi := &file_plugin_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BrowseReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BrowseReply) ProtoMessage() {}
+
+func (x *BrowseReply) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BrowseReply.ProtoReflect.Descriptor instead.
+func (*BrowseReply) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *BrowseReply) GetServices() []*Nearby {
+	if x != nil {
+		return x.Services
+	}
+	return nil
+}
+
+type Nearby struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Instance      string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`   // ≤ 63 bytes
+	Addresses     []string               `protobuf:"bytes,2,rep,name=addresses,proto3" json:"addresses,omitempty"` // ≤ 8, host:port, the host being a number
+	Text          []string               `protobuf:"bytes,3,rep,name=text,proto3" json:"text,omitempty"`           // ≤ 16, each ≤ 255 bytes
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Nearby) Reset() {
+	*x = Nearby{}
+	mi := &file_plugin_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Nearby) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Nearby) ProtoMessage() {}
+
+func (x *Nearby) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Nearby.ProtoReflect.Descriptor instead.
+func (*Nearby) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Nearby) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
+func (x *Nearby) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+func (x *Nearby) GetText() []string {
+	if x != nil {
+		return x.Text
+	}
+	return nil
+}
+
 // CommandCall runs a contributed command. Session-scoped commands carry the
 // handle of an open session in their frame, plugin-scoped ones handle 0. The id
 // is also the idempotency key of updates made while handling it: after a crash
@@ -1988,7 +2181,7 @@ type CommandCall struct {
 
 func (x *CommandCall) Reset() {
 	*x = CommandCall{}
-	mi := &file_plugin_proto_msgTypes[20]
+	mi := &file_plugin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2000,7 +2193,7 @@ func (x *CommandCall) String() string {
 func (*CommandCall) ProtoMessage() {}
 
 func (x *CommandCall) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[20]
+	mi := &file_plugin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2013,7 +2206,7 @@ func (x *CommandCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandCall.ProtoReflect.Descriptor instead.
 func (*CommandCall) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{20}
+	return file_plugin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CommandCall) GetId() string {
@@ -2056,7 +2249,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_plugin_proto_msgTypes[21]
+	mi := &file_plugin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2068,7 +2261,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[21]
+	mi := &file_plugin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2081,7 +2274,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{21}
+	return file_plugin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CommandReply) GetId() string {
@@ -2191,7 +2384,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\bINTERNAL\x10\b\x12\t\n" +
 	"\x05TAKEN\x10\t\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\n" +
-	"\"\xef\x04\n" +
+	"\"\xa5\x05\n" +
 	"\bHostCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x124\n" +
 	"\x06update\x18\x02 \x01(\v2\x1a.switchboard.v1.UpdateCallH\x00R\x06update\x128\n" +
@@ -2205,8 +2398,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04dial\x18\n" +
 	" \x01(\v2\x18.switchboard.v1.DialCallH\x00R\x04dial\x12=\n" +
 	"\tcompanion\x18\v \x01(\v2\x1d.switchboard.v1.CompanionCallH\x00R\tcompanion\x127\n" +
-	"\adiscard\x18\f \x01(\v2\x1b.switchboard.v1.DiscardCallH\x00R\adiscardB\x06\n" +
-	"\x04call\"\x85\x03\n" +
+	"\adiscard\x18\f \x01(\v2\x1b.switchboard.v1.DiscardCallH\x00R\adiscard\x124\n" +
+	"\x06browse\x18\r \x01(\v2\x1a.switchboard.v1.BrowseCallH\x00R\x06browseB\x06\n" +
+	"\x04call\"\xbc\x03\n" +
 	"\tHostReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12+\n" +
 	"\x05error\x18\x02 \x01(\v2\x15.switchboard.v1.ErrorR\x05error\x125\n" +
@@ -2215,7 +2409,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x05offer\x18\x05 \x01(\v2\x1a.switchboard.v1.OfferReplyH\x00R\x05offer\x122\n" +
 	"\x05fetch\x18\x06 \x01(\v2\x1a.switchboard.v1.FetchReplyH\x00R\x05fetch\x125\n" +
 	"\x06secret\x18\a \x01(\v2\x1b.switchboard.v1.SecretReplyH\x00R\x06secret\x12/\n" +
-	"\x04dial\x18\b \x01(\v2\x19.switchboard.v1.DialReplyH\x00R\x04dialB\a\n" +
+	"\x04dial\x18\b \x01(\v2\x19.switchboard.v1.DialReplyH\x00R\x04dial\x125\n" +
+	"\x06browse\x18\t \x01(\v2\x1b.switchboard.v1.BrowseReplyH\x00R\x06browseB\a\n" +
 	"\x05reply\"\a\n" +
 	"\x05Empty\"H\n" +
 	"\n" +
@@ -2238,7 +2433,17 @@ const file_plugin_proto_rawDesc = "" +
 	"\rCompanionCall\x12&\n" +
 	"\x0fonly_if_running\x18\x01 \x01(\bR\ronlyIfRunning\x12\x1d\n" +
 	"\n" +
-	"timeout_ms\x18\x02 \x01(\rR\ttimeoutMs\"d\n" +
+	"timeout_ms\x18\x02 \x01(\rR\ttimeoutMs\"?\n" +
+	"\n" +
+	"BrowseCall\x12\x18\n" +
+	"\aservice\x18\x01 \x01(\tR\aservice\x12\x17\n" +
+	"\await_ms\x18\x02 \x01(\rR\x06waitMs\"A\n" +
+	"\vBrowseReply\x122\n" +
+	"\bservices\x18\x01 \x03(\v2\x16.switchboard.v1.NearbyR\bservices\"V\n" +
+	"\x06Nearby\x12\x1a\n" +
+	"\binstance\x18\x01 \x01(\tR\binstance\x12\x1c\n" +
+	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x12\n" +
+	"\x04text\x18\x03 \x03(\tR\x04text\"d\n" +
 	"\vCommandCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2265,7 +2470,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_plugin_proto_goTypes = []any{
 	(Error_Code)(0),       // 0: switchboard.v1.Error.Code
 	(*HostBatch)(nil),     // 1: switchboard.v1.HostBatch
@@ -2288,93 +2493,99 @@ var file_plugin_proto_goTypes = []any{
 	(*DialCall)(nil),      // 18: switchboard.v1.DialCall
 	(*DialReply)(nil),     // 19: switchboard.v1.DialReply
 	(*CompanionCall)(nil), // 20: switchboard.v1.CompanionCall
-	(*CommandCall)(nil),   // 21: switchboard.v1.CommandCall
-	(*CommandReply)(nil),  // 22: switchboard.v1.CommandReply
-	(*SessionOpen)(nil),   // 23: switchboard.v1.SessionOpen
-	(*SessionClose)(nil),  // 24: switchboard.v1.SessionClose
-	(*Event)(nil),         // 25: switchboard.v1.Event
-	(*NetCall)(nil),       // 26: switchboard.v1.NetCall
-	(*SessionReady)(nil),  // 27: switchboard.v1.SessionReady
-	(*SessionDone)(nil),   // 28: switchboard.v1.SessionDone
-	(*Show)(nil),          // 29: switchboard.v1.Show
-	(*ListItems)(nil),     // 30: switchboard.v1.ListItems
-	(*ListPatch)(nil),     // 31: switchboard.v1.ListPatch
-	(*ViewCommand)(nil),   // 32: switchboard.v1.ViewCommand
-	(*Signal)(nil),        // 33: switchboard.v1.Signal
-	(*Handled)(nil),       // 34: switchboard.v1.Handled
-	(*Ack)(nil),           // 35: switchboard.v1.Ack
-	(*NetReply)(nil),      // 36: switchboard.v1.NetReply
-	(*NetEvent)(nil),      // 37: switchboard.v1.NetEvent
-	(*UpdateCall)(nil),    // 38: switchboard.v1.UpdateCall
-	(*StateCall)(nil),     // 39: switchboard.v1.StateCall
-	(*SummaryCall)(nil),   // 40: switchboard.v1.SummaryCall
-	(*EndCall)(nil),       // 41: switchboard.v1.EndCall
-	(*LeaveCall)(nil),     // 42: switchboard.v1.LeaveCall
-	(*OfferCall)(nil),     // 43: switchboard.v1.OfferCall
-	(*FetchCall)(nil),     // 44: switchboard.v1.FetchCall
-	(*DiscardCall)(nil),   // 45: switchboard.v1.DiscardCall
-	(*UpdateReply)(nil),   // 46: switchboard.v1.UpdateReply
-	(*OfferReply)(nil),    // 47: switchboard.v1.OfferReply
-	(*FetchReply)(nil),    // 48: switchboard.v1.FetchReply
+	(*BrowseCall)(nil),    // 21: switchboard.v1.BrowseCall
+	(*BrowseReply)(nil),   // 22: switchboard.v1.BrowseReply
+	(*Nearby)(nil),        // 23: switchboard.v1.Nearby
+	(*CommandCall)(nil),   // 24: switchboard.v1.CommandCall
+	(*CommandReply)(nil),  // 25: switchboard.v1.CommandReply
+	(*SessionOpen)(nil),   // 26: switchboard.v1.SessionOpen
+	(*SessionClose)(nil),  // 27: switchboard.v1.SessionClose
+	(*Event)(nil),         // 28: switchboard.v1.Event
+	(*NetCall)(nil),       // 29: switchboard.v1.NetCall
+	(*SessionReady)(nil),  // 30: switchboard.v1.SessionReady
+	(*SessionDone)(nil),   // 31: switchboard.v1.SessionDone
+	(*Show)(nil),          // 32: switchboard.v1.Show
+	(*ListItems)(nil),     // 33: switchboard.v1.ListItems
+	(*ListPatch)(nil),     // 34: switchboard.v1.ListPatch
+	(*ViewCommand)(nil),   // 35: switchboard.v1.ViewCommand
+	(*Signal)(nil),        // 36: switchboard.v1.Signal
+	(*Handled)(nil),       // 37: switchboard.v1.Handled
+	(*Ack)(nil),           // 38: switchboard.v1.Ack
+	(*NetReply)(nil),      // 39: switchboard.v1.NetReply
+	(*NetEvent)(nil),      // 40: switchboard.v1.NetEvent
+	(*UpdateCall)(nil),    // 41: switchboard.v1.UpdateCall
+	(*StateCall)(nil),     // 42: switchboard.v1.StateCall
+	(*SummaryCall)(nil),   // 43: switchboard.v1.SummaryCall
+	(*EndCall)(nil),       // 44: switchboard.v1.EndCall
+	(*LeaveCall)(nil),     // 45: switchboard.v1.LeaveCall
+	(*OfferCall)(nil),     // 46: switchboard.v1.OfferCall
+	(*FetchCall)(nil),     // 47: switchboard.v1.FetchCall
+	(*DiscardCall)(nil),   // 48: switchboard.v1.DiscardCall
+	(*UpdateReply)(nil),   // 49: switchboard.v1.UpdateReply
+	(*OfferReply)(nil),    // 50: switchboard.v1.OfferReply
+	(*FetchReply)(nil),    // 51: switchboard.v1.FetchReply
 }
 var file_plugin_proto_depIdxs = []int32{
 	3,  // 0: switchboard.v1.HostBatch.frames:type_name -> switchboard.v1.HostFrame
 	4,  // 1: switchboard.v1.PluginBatch.frames:type_name -> switchboard.v1.PluginFrame
 	5,  // 2: switchboard.v1.HostFrame.hello:type_name -> switchboard.v1.Hello
-	23, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
-	24, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
-	25, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
+	26, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
+	27, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
+	28, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
 	14, // 6: switchboard.v1.HostFrame.reply:type_name -> switchboard.v1.HostReply
 	11, // 7: switchboard.v1.HostFrame.credit:type_name -> switchboard.v1.Credit
-	21, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
-	26, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
+	24, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
+	29, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
 	7,  // 10: switchboard.v1.HostFrame.setting:type_name -> switchboard.v1.SettingValue
 	8,  // 11: switchboard.v1.HostFrame.stop:type_name -> switchboard.v1.Stop
 	9,  // 12: switchboard.v1.HostFrame.ping:type_name -> switchboard.v1.Ping
 	6,  // 13: switchboard.v1.PluginFrame.ready:type_name -> switchboard.v1.Ready
-	27, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
-	28, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
+	30, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
+	31, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
 	13, // 16: switchboard.v1.PluginFrame.call:type_name -> switchboard.v1.HostCall
-	29, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
-	30, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
-	31, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
-	32, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
-	33, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
-	34, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
-	35, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
+	32, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
+	33, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
+	34, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
+	35, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
+	36, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
+	37, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
+	38, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
 	11, // 24: switchboard.v1.PluginFrame.credit:type_name -> switchboard.v1.Credit
-	22, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
-	36, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
-	37, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
+	25, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
+	39, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
+	40, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
 	10, // 28: switchboard.v1.PluginFrame.pong:type_name -> switchboard.v1.Pong
 	7,  // 29: switchboard.v1.Hello.settings:type_name -> switchboard.v1.SettingValue
 	0,  // 30: switchboard.v1.Error.code:type_name -> switchboard.v1.Error.Code
-	38, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
-	39, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
-	40, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
-	41, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
-	42, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
-	43, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
-	44, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
+	41, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
+	42, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
+	43, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
+	44, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
+	45, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
+	46, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
+	47, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
 	16, // 38: switchboard.v1.HostCall.secret:type_name -> switchboard.v1.SecretCall
 	18, // 39: switchboard.v1.HostCall.dial:type_name -> switchboard.v1.DialCall
 	20, // 40: switchboard.v1.HostCall.companion:type_name -> switchboard.v1.CompanionCall
-	45, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
-	12, // 42: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
-	46, // 43: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
-	15, // 44: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
-	47, // 45: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
-	48, // 46: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
-	17, // 47: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
-	19, // 48: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
-	12, // 49: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
-	1,  // 50: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
-	2,  // 51: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
-	51, // [51:52] is the sub-list for method output_type
-	50, // [50:51] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	48, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
+	21, // 42: switchboard.v1.HostCall.browse:type_name -> switchboard.v1.BrowseCall
+	12, // 43: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
+	49, // 44: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
+	15, // 45: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
+	50, // 46: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
+	51, // 47: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
+	17, // 48: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
+	19, // 49: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
+	22, // 50: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
+	23, // 51: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
+	12, // 52: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
+	1,  // 53: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
+	2,  // 54: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
+	54, // [54:55] is the sub-list for method output_type
+	53, // [53:54] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -2428,6 +2639,7 @@ func file_plugin_proto_init() {
 		(*HostCall_Dial)(nil),
 		(*HostCall_Companion)(nil),
 		(*HostCall_Discard)(nil),
+		(*HostCall_Browse)(nil),
 	}
 	file_plugin_proto_msgTypes[13].OneofWrappers = []any{
 		(*HostReply_Update)(nil),
@@ -2436,6 +2648,7 @@ func file_plugin_proto_init() {
 		(*HostReply_Fetch)(nil),
 		(*HostReply_Secret)(nil),
 		(*HostReply_Dial)(nil),
+		(*HostReply_Browse)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2443,7 +2656,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   22,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1695,6 +1695,7 @@ type Session struct {
 	AnsweredOn    string                 `protobuf:"bytes,11,opt,name=answered_on,json=answeredOn,proto3" json:"answered_on,omitempty"`
 	OfferedMs     int64                  `protobuf:"varint,12,opt,name=offered_ms,json=offeredMs,proto3" json:"offered_ms,omitempty"`
 	ExpiresMs     int64                  `protobuf:"varint,13,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
+	IdleSinceMs   int64                  `protobuf:"varint,14,opt,name=idle_since_ms,json=idleSinceMs,proto3" json:"idle_since_ms,omitempty"` // when the last entry of it was ordered
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1816,6 +1817,13 @@ func (x *Session) GetOfferedMs() int64 {
 func (x *Session) GetExpiresMs() int64 {
 	if x != nil {
 		return x.ExpiresMs
+	}
+	return 0
+}
+
+func (x *Session) GetIdleSinceMs() int64 {
+	if x != nil {
+		return x.IdleSinceMs
 	}
 	return 0
 }
@@ -2612,6 +2620,724 @@ func (x *Event) GetN() int64 {
 	return 0
 }
 
+type DiscoverReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Networks      []*FoundNetwork        `protobuf:"bytes,1,rep,name=networks,proto3" json:"networks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscoverReply) Reset() {
+	*x = DiscoverReply{}
+	mi := &file_control_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscoverReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscoverReply) ProtoMessage() {}
+
+func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscoverReply.ProtoReflect.Descriptor instead.
+func (*DiscoverReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *DiscoverReply) GetNetworks() []*FoundNetwork {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
+}
+
+type FoundNetwork struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Link          string                 `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`
+	Computer      string                 `protobuf:"bytes,3,opt,name=computer,proto3" json:"computer,omitempty"`
+	Owner         string                 `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
+	Joined        bool                   `protobuf:"varint,5,opt,name=joined,proto3" json:"joined,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoundNetwork) Reset() {
+	*x = FoundNetwork{}
+	mi := &file_control_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoundNetwork) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoundNetwork) ProtoMessage() {}
+
+func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoundNetwork.ProtoReflect.Descriptor instead.
+func (*FoundNetwork) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *FoundNetwork) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FoundNetwork) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
+func (x *FoundNetwork) GetComputer() string {
+	if x != nil {
+		return x.Computer
+	}
+	return ""
+}
+
+func (x *FoundNetwork) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *FoundNetwork) GetJoined() bool {
+	if x != nil {
+		return x.Joined
+	}
+	return false
+}
+
+// InviteRequest: 0 is what the network takes: one person, seven days.
+type InviteRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Uses          uint32                 `protobuf:"varint,1,opt,name=uses,proto3" json:"uses,omitempty"`
+	Days          uint32                 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InviteRequest) Reset() {
+	*x = InviteRequest{}
+	mi := &file_control_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InviteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InviteRequest) ProtoMessage() {}
+
+func (x *InviteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InviteRequest.ProtoReflect.Descriptor instead.
+func (*InviteRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *InviteRequest) GetUses() uint32 {
+	if x != nil {
+		return x.Uses
+	}
+	return 0
+}
+
+func (x *InviteRequest) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+type InvitesReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Invites       []*InviteRow           `protobuf:"bytes,1,rep,name=invites,proto3" json:"invites,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InvitesReply) Reset() {
+	*x = InvitesReply{}
+	mi := &file_control_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InvitesReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InvitesReply) ProtoMessage() {}
+
+func (x *InvitesReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InvitesReply.ProtoReflect.Descriptor instead.
+func (*InvitesReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *InvitesReply) GetInvites() []*InviteRow {
+	if x != nil {
+		return x.Invites
+	}
+	return nil
+}
+
+type InviteRow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	CreatedMs     int64                  `protobuf:"varint,2,opt,name=created_ms,json=createdMs,proto3" json:"created_ms,omitempty"`
+	ExpiresMs     int64                  `protobuf:"varint,3,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
+	Uses          uint32                 `protobuf:"varint,4,opt,name=uses,proto3" json:"uses,omitempty"`
+	Used          uint32                 `protobuf:"varint,5,opt,name=used,proto3" json:"used,omitempty"`
+	By            string                 `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InviteRow) Reset() {
+	*x = InviteRow{}
+	mi := &file_control_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InviteRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InviteRow) ProtoMessage() {}
+
+func (x *InviteRow) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InviteRow.ProtoReflect.Descriptor instead.
+func (*InviteRow) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *InviteRow) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *InviteRow) GetCreatedMs() int64 {
+	if x != nil {
+		return x.CreatedMs
+	}
+	return 0
+}
+
+func (x *InviteRow) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
+	}
+	return 0
+}
+
+func (x *InviteRow) GetUses() uint32 {
+	if x != nil {
+		return x.Uses
+	}
+	return 0
+}
+
+func (x *InviteRow) GetUsed() uint32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *InviteRow) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+type JoinsReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Joins         []*JoinRow             `protobuf:"bytes,1,rep,name=joins,proto3" json:"joins,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinsReply) Reset() {
+	*x = JoinsReply{}
+	mi := &file_control_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinsReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinsReply) ProtoMessage() {}
+
+func (x *JoinsReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinsReply.ProtoReflect.Descriptor instead.
+func (*JoinsReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *JoinsReply) GetJoins() []*JoinRow {
+	if x != nil {
+		return x.Joins
+	}
+	return nil
+}
+
+type JoinRow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	User          string                 `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Computer      string                 `protobuf:"bytes,4,opt,name=computer,proto3" json:"computer,omitempty"`
+	Digits        string                 `protobuf:"bytes,5,opt,name=digits,proto3" json:"digits,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,6,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinRow) Reset() {
+	*x = JoinRow{}
+	mi := &file_control_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinRow) ProtoMessage() {}
+
+func (x *JoinRow) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinRow.ProtoReflect.Descriptor instead.
+func (*JoinRow) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *JoinRow) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *JoinRow) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *JoinRow) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *JoinRow) GetComputer() string {
+	if x != nil {
+		return x.Computer
+	}
+	return ""
+}
+
+func (x *JoinRow) GetDigits() string {
+	if x != nil {
+		return x.Digits
+	}
+	return ""
+}
+
+func (x *JoinRow) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+type JoinAnswerRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Allow         bool                   `protobuf:"varint,2,opt,name=allow,proto3" json:"allow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinAnswerRequest) Reset() {
+	*x = JoinAnswerRequest{}
+	mi := &file_control_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinAnswerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinAnswerRequest) ProtoMessage() {}
+
+func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinAnswerRequest.ProtoReflect.Descriptor instead.
+func (*JoinAnswerRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *JoinAnswerRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *JoinAnswerRequest) GetAllow() bool {
+	if x != nil {
+		return x.Allow
+	}
+	return false
+}
+
+// CarryRequest: without change nothing is changed.
+type CarryRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Change        bool                   `protobuf:"varint,1,opt,name=change,proto3" json:"change,omitempty"`
+	Open          bool                   `protobuf:"varint,2,opt,name=open,proto3" json:"open,omitempty"`
+	Interfaces    []string               `protobuf:"bytes,3,rep,name=interfaces,proto3" json:"interfaces,omitempty"`    // empty: the real ones with a private address
+	Approval      *bool                  `protobuf:"varint,4,opt,name=approval,proto3,oneof" json:"approval,omitempty"` // people nearby may ask to be let in
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryRequest) Reset() {
+	*x = CarryRequest{}
+	mi := &file_control_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryRequest) ProtoMessage() {}
+
+func (x *CarryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryRequest.ProtoReflect.Descriptor instead.
+func (*CarryRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *CarryRequest) GetChange() bool {
+	if x != nil {
+		return x.Change
+	}
+	return false
+}
+
+func (x *CarryRequest) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *CarryRequest) GetInterfaces() []string {
+	if x != nil {
+		return x.Interfaces
+	}
+	return nil
+}
+
+func (x *CarryRequest) GetApproval() bool {
+	if x != nil && x.Approval != nil {
+		return *x.Approval
+	}
+	return false
+}
+
+type CarryReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Here          bool                   `protobuf:"varint,1,opt,name=here,proto3" json:"here,omitempty"` // this computer carries the network
+	Open          bool                   `protobuf:"varint,2,opt,name=open,proto3" json:"open,omitempty"`
+	Approval      bool                   `protobuf:"varint,3,opt,name=approval,proto3" json:"approval,omitempty"`
+	Addresses     []string               `protobuf:"bytes,4,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	Interfaces    []*CarryInterface      `protobuf:"bytes,5,rep,name=interfaces,proto3" json:"interfaces,omitempty"`
+	Firewall      string                 `protobuf:"bytes,6,opt,name=firewall,proto3" json:"firewall,omitempty"` // the one command, or a sentence that it cannot be told
+	Others        uint32                 `protobuf:"varint,7,opt,name=others,proto3" json:"others,omitempty"`    // devices of other computers connected now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryReply) Reset() {
+	*x = CarryReply{}
+	mi := &file_control_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryReply) ProtoMessage() {}
+
+func (x *CarryReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryReply.ProtoReflect.Descriptor instead.
+func (*CarryReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *CarryReply) GetHere() bool {
+	if x != nil {
+		return x.Here
+	}
+	return false
+}
+
+func (x *CarryReply) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *CarryReply) GetApproval() bool {
+	if x != nil {
+		return x.Approval
+	}
+	return false
+}
+
+func (x *CarryReply) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+func (x *CarryReply) GetInterfaces() []*CarryInterface {
+	if x != nil {
+		return x.Interfaces
+	}
+	return nil
+}
+
+func (x *CarryReply) GetFirewall() string {
+	if x != nil {
+		return x.Firewall
+	}
+	return ""
+}
+
+func (x *CarryReply) GetOthers() uint32 {
+	if x != nil {
+		return x.Others
+	}
+	return 0
+}
+
+type CarryInterface struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	Chosen        bool                   `protobuf:"varint,3,opt,name=chosen,proto3" json:"chosen,omitempty"`
+	Private       bool                   `protobuf:"varint,4,opt,name=private,proto3" json:"private,omitempty"`
+	Kind          string                 `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryInterface) Reset() {
+	*x = CarryInterface{}
+	mi := &file_control_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryInterface) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryInterface) ProtoMessage() {}
+
+func (x *CarryInterface) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryInterface.ProtoReflect.Descriptor instead.
+func (*CarryInterface) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *CarryInterface) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CarryInterface) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *CarryInterface) GetChosen() bool {
+	if x != nil {
+		return x.Chosen
+	}
+	return false
+}
+
+func (x *CarryInterface) GetPrivate() bool {
+	if x != nil {
+		return x.Private
+	}
+	return false
+}
+
+func (x *CarryInterface) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
 var File_control_proto protoreflect.FileDescriptor
 
 const file_control_proto_rawDesc = "" +
@@ -2744,7 +3470,7 @@ const file_control_proto_rawDesc = "" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x12\n" +
 	"\x04args\x18\x04 \x01(\fR\x04args\"&\n" +
 	"\fCommandReply\x12\x16\n" +
-	"\x06result\x18\x01 \x01(\fR\x06result\"\xf9\x02\n" +
+	"\x06result\x18\x01 \x01(\fR\x06result\"\x9d\x03\n" +
 	"\aSession\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
@@ -2762,7 +3488,8 @@ const file_control_proto_rawDesc = "" +
 	"\n" +
 	"offered_ms\x18\f \x01(\x03R\tofferedMs\x12\x1d\n" +
 	"\n" +
-	"expires_ms\x18\r \x01(\x03R\texpiresMs\"W\n" +
+	"expires_ms\x18\r \x01(\x03R\texpiresMs\x12\"\n" +
+	"\ridle_since_ms\x18\x0e \x01(\x03R\vidleSinceMs\"W\n" +
 	"\rSessionMember\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06device\x18\x02 \x01(\tR\x06device\x12\x14\n" +
@@ -2821,7 +3548,67 @@ const file_control_proto_rawDesc = "" +
 	"\x06reason\x18\v \x01(\tR\x06reason\x12\x10\n" +
 	"\x03seq\x18\f \x01(\x03R\x03seq\x12\x16\n" +
 	"\x06unread\x18\r \x01(\x03R\x06unread\x12\f\n" +
-	"\x01n\x18\x0e \x01(\x03R\x01n2\x82\x11\n" +
+	"\x01n\x18\x0e \x01(\x03R\x01n\"Q\n" +
+	"\rDiscoverReply\x12@\n" +
+	"\bnetworks\x18\x01 \x03(\v2$.switchboard.control.v1.FoundNetworkR\bnetworks\"\x80\x01\n" +
+	"\fFoundNetwork\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04link\x18\x02 \x01(\tR\x04link\x12\x1a\n" +
+	"\bcomputer\x18\x03 \x01(\tR\bcomputer\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x16\n" +
+	"\x06joined\x18\x05 \x01(\bR\x06joined\"7\n" +
+	"\rInviteRequest\x12\x12\n" +
+	"\x04uses\x18\x01 \x01(\rR\x04uses\x12\x12\n" +
+	"\x04days\x18\x02 \x01(\rR\x04days\"K\n" +
+	"\fInvitesReply\x12;\n" +
+	"\ainvites\x18\x01 \x03(\v2!.switchboard.control.v1.InviteRowR\ainvites\"\x91\x01\n" +
+	"\tInviteRow\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"\n" +
+	"created_ms\x18\x02 \x01(\x03R\tcreatedMs\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\x03 \x01(\x03R\texpiresMs\x12\x12\n" +
+	"\x04uses\x18\x04 \x01(\rR\x04uses\x12\x12\n" +
+	"\x04used\x18\x05 \x01(\rR\x04used\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"C\n" +
+	"\n" +
+	"JoinsReply\x125\n" +
+	"\x05joins\x18\x01 \x03(\v2\x1f.switchboard.control.v1.JoinRowR\x05joins\"\x8e\x01\n" +
+	"\aJoinRow\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04user\x18\x02 \x01(\tR\x04user\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1a\n" +
+	"\bcomputer\x18\x04 \x01(\tR\bcomputer\x12\x16\n" +
+	"\x06digits\x18\x05 \x01(\tR\x06digits\x12\x17\n" +
+	"\atime_ms\x18\x06 \x01(\x03R\x06timeMs\"9\n" +
+	"\x11JoinAnswerRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05allow\x18\x02 \x01(\bR\x05allow\"\x88\x01\n" +
+	"\fCarryRequest\x12\x16\n" +
+	"\x06change\x18\x01 \x01(\bR\x06change\x12\x12\n" +
+	"\x04open\x18\x02 \x01(\bR\x04open\x12\x1e\n" +
+	"\n" +
+	"interfaces\x18\x03 \x03(\tR\n" +
+	"interfaces\x12\x1f\n" +
+	"\bapproval\x18\x04 \x01(\bH\x00R\bapproval\x88\x01\x01B\v\n" +
+	"\t_approval\"\xea\x01\n" +
+	"\n" +
+	"CarryReply\x12\x12\n" +
+	"\x04here\x18\x01 \x01(\bR\x04here\x12\x12\n" +
+	"\x04open\x18\x02 \x01(\bR\x04open\x12\x1a\n" +
+	"\bapproval\x18\x03 \x01(\bR\bapproval\x12\x1c\n" +
+	"\taddresses\x18\x04 \x03(\tR\taddresses\x12F\n" +
+	"\n" +
+	"interfaces\x18\x05 \x03(\v2&.switchboard.control.v1.CarryInterfaceR\n" +
+	"interfaces\x12\x1a\n" +
+	"\bfirewall\x18\x06 \x01(\tR\bfirewall\x12\x16\n" +
+	"\x06others\x18\a \x01(\rR\x06others\"\x84\x01\n" +
+	"\x0eCarryInterface\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
+	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
+	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind2\xca\x15\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -2850,7 +3637,15 @@ const file_control_proto_rawDesc = "" +
 	"SetSetting\x12&.switchboard.control.v1.SettingRequest\x1a\x1d.switchboard.control.v1.Empty\x12G\n" +
 	"\x05Watch\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Event0\x01\x12I\n" +
 	"\tReconnect\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12H\n" +
-	"\x04Echo\x12\x1d.switchboard.control.v1.Empty\x1a!.switchboard.control.v1.EchoReply\x12D\n" +
+	"\x04Echo\x12\x1d.switchboard.control.v1.Empty\x1a!.switchboard.control.v1.EchoReply\x12P\n" +
+	"\bDiscover\x12\x1d.switchboard.control.v1.Empty\x1a%.switchboard.control.v1.DiscoverReply\x12W\n" +
+	"\tInviteFor\x12%.switchboard.control.v1.InviteRequest\x1a#.switchboard.control.v1.InviteReply\x12N\n" +
+	"\aInvites\x12\x1d.switchboard.control.v1.Empty\x1a$.switchboard.control.v1.InvitesReply\x12T\n" +
+	"\fRevokeInvite\x12%.switchboard.control.v1.RevokeRequest\x1a\x1d.switchboard.control.v1.Empty\x12J\n" +
+	"\x05Joins\x12\x1d.switchboard.control.v1.Empty\x1a\".switchboard.control.v1.JoinsReply\x12V\n" +
+	"\n" +
+	"AnswerJoin\x12).switchboard.control.v1.JoinAnswerRequest\x1a\x1d.switchboard.control.v1.Empty\x12Q\n" +
+	"\x05Carry\x12$.switchboard.control.v1.CarryRequest\x1a\".switchboard.control.v1.CarryReply\x12D\n" +
 	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.EmptyB2Z0switchboard/shared/contract/control/v1;controlv1b\x06proto3"
 
 var (
@@ -2865,7 +3660,7 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_control_proto_goTypes = []any{
 	(*Empty)(nil),              // 0: switchboard.control.v1.Empty
 	(*EchoReply)(nil),          // 1: switchboard.control.v1.EchoReply
@@ -2905,6 +3700,17 @@ var file_control_proto_goTypes = []any{
 	(*SettingsReply)(nil),      // 35: switchboard.control.v1.SettingsReply
 	(*SettingRequest)(nil),     // 36: switchboard.control.v1.SettingRequest
 	(*Event)(nil),              // 37: switchboard.control.v1.Event
+	(*DiscoverReply)(nil),      // 38: switchboard.control.v1.DiscoverReply
+	(*FoundNetwork)(nil),       // 39: switchboard.control.v1.FoundNetwork
+	(*InviteRequest)(nil),      // 40: switchboard.control.v1.InviteRequest
+	(*InvitesReply)(nil),       // 41: switchboard.control.v1.InvitesReply
+	(*InviteRow)(nil),          // 42: switchboard.control.v1.InviteRow
+	(*JoinsReply)(nil),         // 43: switchboard.control.v1.JoinsReply
+	(*JoinRow)(nil),            // 44: switchboard.control.v1.JoinRow
+	(*JoinAnswerRequest)(nil),  // 45: switchboard.control.v1.JoinAnswerRequest
+	(*CarryRequest)(nil),       // 46: switchboard.control.v1.CarryRequest
+	(*CarryReply)(nil),         // 47: switchboard.control.v1.CarryReply
+	(*CarryInterface)(nil),     // 48: switchboard.control.v1.CarryInterface
 }
 var file_control_proto_depIdxs = []int32{
 	4,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
@@ -2921,65 +3727,83 @@ var file_control_proto_depIdxs = []int32{
 	25, // 11: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
 	25, // 12: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
 	34, // 13: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
-	0,  // 14: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
-	2,  // 15: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
-	0,  // 16: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
-	0,  // 17: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
-	0,  // 18: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
-	15, // 19: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
-	16, // 20: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
-	17, // 21: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
-	0,  // 22: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
-	0,  // 23: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
-	22, // 24: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
-	23, // 25: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
-	0,  // 26: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
-	28, // 27: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
-	30, // 28: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
-	30, // 29: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
-	32, // 30: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
-	32, // 31: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
-	33, // 32: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
-	0,  // 33: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
-	10, // 34: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
-	0,  // 35: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
-	36, // 36: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
-	0,  // 37: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
-	0,  // 38: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
-	0,  // 39: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
-	0,  // 40: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	3,  // 41: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	3,  // 42: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	11, // 43: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	14, // 44: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	12, // 45: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 46: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	0,  // 47: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 48: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	19, // 49: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	21, // 50: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 51: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	24, // 52: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	27, // 53: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	29, // 54: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	31, // 55: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	31, // 56: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 57: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 58: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 59: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	9,  // 60: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 61: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	35, // 62: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 63: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	37, // 64: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 65: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	1,  // 66: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
-	0,  // 67: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	41, // [41:68] is the sub-list for method output_type
-	14, // [14:41] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	39, // 14: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
+	42, // 15: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
+	44, // 16: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
+	48, // 17: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
+	0,  // 18: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
+	2,  // 19: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
+	0,  // 20: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
+	0,  // 21: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
+	0,  // 22: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
+	15, // 23: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
+	16, // 24: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
+	17, // 25: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
+	0,  // 26: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
+	0,  // 27: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
+	22, // 28: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
+	23, // 29: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
+	0,  // 30: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
+	28, // 31: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
+	30, // 32: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
+	30, // 33: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
+	32, // 34: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
+	32, // 35: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
+	33, // 36: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
+	0,  // 37: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
+	10, // 38: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
+	0,  // 39: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
+	36, // 40: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
+	0,  // 41: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
+	0,  // 42: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
+	0,  // 43: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
+	0,  // 44: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
+	40, // 45: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
+	0,  // 46: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
+	15, // 47: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
+	0,  // 48: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
+	45, // 49: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
+	46, // 50: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
+	0,  // 51: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
+	3,  // 52: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	3,  // 53: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	11, // 54: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	14, // 55: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	12, // 56: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 57: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	0,  // 58: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 59: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	19, // 60: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	21, // 61: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 62: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	24, // 63: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	27, // 64: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	29, // 65: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	31, // 66: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	31, // 67: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 68: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 69: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 70: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	9,  // 71: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 72: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	35, // 73: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 74: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	37, // 75: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 76: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	1,  // 77: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	38, // 78: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
+	11, // 79: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
+	41, // 80: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
+	0,  // 81: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
+	43, // 82: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
+	0,  // 83: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
+	47, // 84: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
+	0,  // 85: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	52, // [52:86] is the sub-list for method output_type
+	18, // [18:52] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_control_proto_init() }
@@ -2987,13 +3811,14 @@ func file_control_proto_init() {
 	if File_control_proto != nil {
 		return
 	}
+	file_control_proto_msgTypes[46].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

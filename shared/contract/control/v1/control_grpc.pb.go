@@ -49,6 +49,13 @@ const (
 	Control_Watch_FullMethodName         = "/switchboard.control.v1.Control/Watch"
 	Control_Reconnect_FullMethodName     = "/switchboard.control.v1.Control/Reconnect"
 	Control_Echo_FullMethodName          = "/switchboard.control.v1.Control/Echo"
+	Control_Discover_FullMethodName      = "/switchboard.control.v1.Control/Discover"
+	Control_InviteFor_FullMethodName     = "/switchboard.control.v1.Control/InviteFor"
+	Control_Invites_FullMethodName       = "/switchboard.control.v1.Control/Invites"
+	Control_RevokeInvite_FullMethodName  = "/switchboard.control.v1.Control/RevokeInvite"
+	Control_Joins_FullMethodName         = "/switchboard.control.v1.Control/Joins"
+	Control_AnswerJoin_FullMethodName    = "/switchboard.control.v1.Control/AnswerJoin"
+	Control_Carry_FullMethodName         = "/switchboard.control.v1.Control/Carry"
 	Control_Quit_FullMethodName          = "/switchboard.control.v1.Control/Quit"
 )
 
@@ -96,6 +103,17 @@ type ControlClient interface {
 	Reconnect(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
 	// Echo starts somebody to talk to, for as long as the host lives.
 	Echo(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*EchoReply, error)
+	// Discover looks for networks near this computer; it joins none.
+	Discover(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*DiscoverReply, error)
+	// InviteFor makes an invitation for a number of people and a time.
+	InviteFor(ctx context.Context, in *InviteRequest, opts ...grpc.CallOption) (*InviteReply, error)
+	Invites(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*InvitesReply, error)
+	RevokeInvite(ctx context.Context, in *RevokeRequest, opts ...grpc.CallOption) (*Empty, error)
+	// Joins lists who asks to be let into the network; its owner answers.
+	Joins(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*JoinsReply, error)
+	AnswerJoin(ctx context.Context, in *JoinAnswerRequest, opts ...grpc.CallOption) (*Empty, error)
+	// Carry tells, and with a change sets, how this computer carries its network.
+	Carry(ctx context.Context, in *CarryRequest, opts ...grpc.CallOption) (*CarryReply, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
 }
@@ -386,6 +404,76 @@ func (c *controlClient) Echo(ctx context.Context, in *Empty, opts ...grpc.CallOp
 	return out, nil
 }
 
+func (c *controlClient) Discover(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*DiscoverReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiscoverReply)
+	err := c.cc.Invoke(ctx, Control_Discover_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) InviteFor(ctx context.Context, in *InviteRequest, opts ...grpc.CallOption) (*InviteReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(InviteReply)
+	err := c.cc.Invoke(ctx, Control_InviteFor_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) Invites(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*InvitesReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(InvitesReply)
+	err := c.cc.Invoke(ctx, Control_Invites_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) RevokeInvite(ctx context.Context, in *RevokeRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_RevokeInvite_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) Joins(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*JoinsReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(JoinsReply)
+	err := c.cc.Invoke(ctx, Control_Joins_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) AnswerJoin(ctx context.Context, in *JoinAnswerRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_AnswerJoin_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) Carry(ctx context.Context, in *CarryRequest, opts ...grpc.CallOption) (*CarryReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CarryReply)
+	err := c.cc.Invoke(ctx, Control_Carry_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *controlClient) Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Empty)
@@ -440,6 +528,17 @@ type ControlServer interface {
 	Reconnect(context.Context, *Empty) (*Empty, error)
 	// Echo starts somebody to talk to, for as long as the host lives.
 	Echo(context.Context, *Empty) (*EchoReply, error)
+	// Discover looks for networks near this computer; it joins none.
+	Discover(context.Context, *Empty) (*DiscoverReply, error)
+	// InviteFor makes an invitation for a number of people and a time.
+	InviteFor(context.Context, *InviteRequest) (*InviteReply, error)
+	Invites(context.Context, *Empty) (*InvitesReply, error)
+	RevokeInvite(context.Context, *RevokeRequest) (*Empty, error)
+	// Joins lists who asks to be let into the network; its owner answers.
+	Joins(context.Context, *Empty) (*JoinsReply, error)
+	AnswerJoin(context.Context, *JoinAnswerRequest) (*Empty, error)
+	// Carry tells, and with a change sets, how this computer carries its network.
+	Carry(context.Context, *CarryRequest) (*CarryReply, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(context.Context, *Empty) (*Empty, error)
 	mustEmbedUnimplementedControlServer()
@@ -529,6 +628,27 @@ func (UnimplementedControlServer) Reconnect(context.Context, *Empty) (*Empty, er
 }
 func (UnimplementedControlServer) Echo(context.Context, *Empty) (*EchoReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Echo not implemented")
+}
+func (UnimplementedControlServer) Discover(context.Context, *Empty) (*DiscoverReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Discover not implemented")
+}
+func (UnimplementedControlServer) InviteFor(context.Context, *InviteRequest) (*InviteReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method InviteFor not implemented")
+}
+func (UnimplementedControlServer) Invites(context.Context, *Empty) (*InvitesReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Invites not implemented")
+}
+func (UnimplementedControlServer) RevokeInvite(context.Context, *RevokeRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeInvite not implemented")
+}
+func (UnimplementedControlServer) Joins(context.Context, *Empty) (*JoinsReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Joins not implemented")
+}
+func (UnimplementedControlServer) AnswerJoin(context.Context, *JoinAnswerRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerJoin not implemented")
+}
+func (UnimplementedControlServer) Carry(context.Context, *CarryRequest) (*CarryReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Carry not implemented")
 }
 func (UnimplementedControlServer) Quit(context.Context, *Empty) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Quit not implemented")
@@ -1008,6 +1128,132 @@ func _Control_Echo_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Control_Discover_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Discover(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Discover_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Discover(ctx, req.(*Empty))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_InviteFor_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(InviteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).InviteFor(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_InviteFor_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).InviteFor(ctx, req.(*InviteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_Invites_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Invites(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Invites_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Invites(ctx, req.(*Empty))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_RevokeInvite_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).RevokeInvite(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_RevokeInvite_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).RevokeInvite(ctx, req.(*RevokeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_Joins_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Joins(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Joins_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Joins(ctx, req.(*Empty))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_AnswerJoin_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(JoinAnswerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).AnswerJoin(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_AnswerJoin_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).AnswerJoin(ctx, req.(*JoinAnswerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_Carry_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CarryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Carry(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Carry_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Carry(ctx, req.(*CarryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Control_Quit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(Empty)
 	if err := dec(in); err != nil {
@@ -1128,6 +1374,34 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Echo",
 			Handler:    _Control_Echo_Handler,
+		},
+		{
+			MethodName: "Discover",
+			Handler:    _Control_Discover_Handler,
+		},
+		{
+			MethodName: "InviteFor",
+			Handler:    _Control_InviteFor_Handler,
+		},
+		{
+			MethodName: "Invites",
+			Handler:    _Control_Invites_Handler,
+		},
+		{
+			MethodName: "RevokeInvite",
+			Handler:    _Control_RevokeInvite_Handler,
+		},
+		{
+			MethodName: "Joins",
+			Handler:    _Control_Joins_Handler,
+		},
+		{
+			MethodName: "AnswerJoin",
+			Handler:    _Control_AnswerJoin_Handler,
+		},
+		{
+			MethodName: "Carry",
+			Handler:    _Control_Carry_Handler,
 		},
 		{
 			MethodName: "Quit",
