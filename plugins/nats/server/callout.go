@@ -1,10 +1,13 @@
 package server
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"time"
 
 	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
@@ -14,14 +17,29 @@ import (
 // onCallout decides who a new connection is. The connection signed the
 // server's nonce with its device key; the directory knows whose key that is.
 func (s *Server) onCallout(msg *nats.Msg) {
-	req, err := jwt.DecodeAuthorizationRequestClaims(string(msg.Data))
+	data, sealedFor, err := s.unseal(msg)
 	if err != nil {
 		s.o.Log.Warn("callout", "error", err)
 		return
 	}
+	req, err := jwt.DecodeAuthorizationRequestClaims(string(data))
+	if err != nil {
+		s.o.Log.Warn("callout", "error", err)
+		return
+	}
+	if s.o.Cluster == nil {
+		s.callout(msg, req, sealedFor)
+		return
+	}
+	// A refusal may have to wait for the directory; nobody else waits for it.
+	s.admits.do(req.ConnectOptions.Nkey, func() { s.callout(msg, req, sealedFor) })
+}
+
+func (s *Server) callout(msg *nats.Msg, req *jwt.AuthorizationRequestClaims, sealedFor string) {
 	answer := jwt.NewAuthorizationResponseClaims(req.UserNkey)
 	answer.Audience = req.Server.ID
 	claims, refusal := s.admit(req)
+	var err error
 	if refusal == "" {
 		answer.Jwt, err = claims.Encode(s.issuer)
 		if err != nil {
@@ -35,9 +53,30 @@ func (s *Server) onCallout(msg *nats.Msg) {
 		s.o.Log.Error("callout", "error", err)
 		return
 	}
-	if err := msg.Respond([]byte(token)); err != nil {
+	data := []byte(token)
+	if sealedFor != "" {
+		if data, err = s.xkey.Seal(data, sealedFor); err != nil {
+			s.o.Log.Error("callout", "error", err)
+			return
+		}
+	}
+	if err := msg.Respond(data); err != nil {
 		s.o.Log.Warn("callout", "error", err)
 	}
+}
+
+// unseal opens a question that came over the wire, and tells for whom the answer
+// is to be sealed. In one process nothing is sealed; in a cluster everything is.
+func (s *Server) unseal(msg *nats.Msg) (data []byte, sealedFor string, err error) {
+	if s.xkey == nil {
+		return msg.Data, "", nil
+	}
+	from := msg.Header.Get(server.AuthRequestXKeyHeader)
+	if from == "" {
+		return nil, "", errors.New("a question that is not sealed")
+	}
+	data, err = s.xkey.Open(msg.Data, from)
+	return data, from, err
 }
 
 // admit makes the permissions of a connection, or says why there are none. The
@@ -58,15 +97,12 @@ func (s *Server) admit(req *jwt.AuthorizationRequestClaims) (*jwt.UserClaims, st
 		c.Expires = time.Now().Add(2 * time.Minute).Unix()
 		c.Permissions.Pub.Allow.Add(pub...)
 		c.Permissions.Sub.Allow.Add(sub...)
-		s.conns.note(req.ClientInformation.ID, req.Server.ID, "", key)
+		s.conns.note(connID{req.Server.ID, req.ClientInformation.ID}, "", key, req.ClientInformation.Host)
 		return c, ""
 	}
-	d, ok := s.dir.byKey(key)
-	if !ok {
-		return nil, "unknown device"
-	}
-	if d.RevokedMS != 0 {
-		return nil, "revoked device"
+	d, err := s.knownDevice(key)
+	if err != nil {
+		return nil, err.Error()
 	}
 	if !wire.ValidName(d.User) || !wire.ValidDevice(d.ID) {
 		return nil, "bad name"
@@ -76,8 +112,25 @@ func (s *Server) admit(req *jwt.AuthorizationRequestClaims) (*jwt.UserClaims, st
 	c.Limits.Subs = 16
 	c.Permissions.Pub.Allow.Add(pub...)
 	c.Permissions.Sub.Allow.Add(sub...)
-	s.conns.note(req.ClientInformation.ID, req.Server.ID, d.User, d.ID)
+	s.conns.note(connID{req.Server.ID, req.ClientInformation.ID}, d.User, d.ID, req.ClientInformation.Host)
 	return c, ""
+}
+
+// knownDevice is the device with a key, if its account may sign in with it.
+func (s *Server) knownDevice(key string) (d deviceRecord, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	err = s.dir.settled(ctx, func() error {
+		var ok bool
+		if d, ok = s.dir.byKey(key); !ok {
+			return errors.New("unknown device")
+		}
+		if d.RevokedMS != 0 {
+			return errors.New("revoked device")
+		}
+		return nil
+	})
+	return d, err
 }
 
 func signedNonce(key, signature, nonce string) bool {

@@ -25,7 +25,12 @@ type directory struct {
 	kv      jetstream.KeyValue
 	watcher jetstream.KeyWatcher
 
-	write sync.Mutex // one change at a time
+	write sync.Mutex    // one change at a time
+	fresh chan struct{} // the watch begins again
+
+	seenMu   sync.Mutex
+	followed uint64        // everything up to here was followed
+	passed   chan struct{} // closed when seen rises
 
 	mu        sync.RWMutex
 	revisions map[string]uint64
@@ -40,8 +45,12 @@ type directory struct {
 }
 
 func openDirectory(ctx context.Context, s *Server) (*directory, error) {
-	kv, err := s.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: bucketDir, History: 1, Storage: jetstream.FileStorage, MaxValueSize: 16 << 10,
+	var kv jetstream.KeyValue
+	err := s.patiently(ctx, func() (err error) {
+		kv, err = s.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: bucketDir, History: 1, Storage: jetstream.FileStorage, MaxValueSize: 16 << 10, Replicas: s.copies(),
+		})
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the directory: %w", err)
@@ -51,7 +60,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
 		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{},
-		presences: map[string]*presenceRecord{},
+		presences: map[string]*presenceRecord{}, fresh: make(chan struct{}, 1), passed: make(chan struct{}),
 	}
 	if d.watcher, err = kv.WatchAll(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -62,28 +71,10 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 			return nil, fmt.Errorf("read the directory: %w", ctx.Err())
 		case e := <-d.watcher.Updates():
 			if e == nil { // all that was there
-				s.run(d.follow, context.Background())
+				s.run(d.follow, s.life)
 				return d, nil
 			}
-			d.apply(e.Key(), e.Value(), e.Revision(), e.Operation() != jetstream.KeyValuePut)
-		}
-	}
-}
-
-// follow keeps memory in step with what another server writes; our own writes
-// come back here too and are older than what we have.
-func (d *directory) follow(context.Context) {
-	for e := range d.watcher.Updates() {
-		if e != nil {
-			d.apply(e.Key(), e.Value(), e.Revision(), e.Operation() != jetstream.KeyValuePut)
-		}
-	}
-}
-
-func (d *directory) close() {
-	if d.watcher != nil {
-		if err := d.watcher.Stop(); err != nil {
-			d.s.o.Log.Debug("stop following the directory", "error", err)
+			d.take(e)
 		}
 	}
 }
@@ -113,6 +104,7 @@ func (d *directory) put(ctx context.Context, key string, v any) error {
 		return wire.Errorf(contractv1.Error_UNAVAILABLE, "The server cannot write at the moment; try again later.")
 	}
 	d.apply(key, data, rev, false)
+	d.s.tellReplicas(subjectDir, dirNews{From: d.s.replica, Key: key, Rev: rev, Data: data})
 	return nil
 }
 
@@ -325,4 +317,10 @@ func (d *directory) putPresence(ctx context.Context, user string, r presenceReco
 		return nil
 	}
 	return d.put(ctx, "pres."+user, &r)
+}
+
+// lockedOut reports whether a device may no longer be connected.
+func (d *directory) lockedOut(user, device string) bool {
+	v, ok := d.device(user, device)
+	return !ok || v.RevokedMS != 0
 }

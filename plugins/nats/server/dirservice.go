@@ -34,7 +34,11 @@ func (s *Server) onDirectory(msg *nats.Msg) {
 	queued := s.shards.do(queue, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 		defer cancel()
-		body, err := s.directoryOp(ctx, c, op, data)
+		var body []byte
+		err := s.dir.settled(ctx, func() (err error) {
+			body, err = s.directoryOp(ctx, c, op, data)
+			return err
+		})
 		s.answer(c, body, err)
 	})
 	if !queued {

@@ -195,28 +195,49 @@ func (s *Server) streams(ctx context.Context) error {
 			Name: streamConv, Subjects: []string{"conv.>"}, Storage: jetstream.FileStorage,
 			Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxAge: s.o.Retention,
 			MaxMsgSize: 128 << 10, Duplicates: min(10*time.Minute, s.o.Retention),
-			AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: 1,
+			AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: s.copies(),
 			RePublish: &jetstream.RePublish{Source: "conv.>", Destination: "live.>"},
 			FirstSeq:  firstSequence(s.o.Now()),
 		},
 		{
 			Name: streamState, Subjects: []string{"state.>"}, Storage: jetstream.FileStorage,
 			Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxMsgsPerSubject: 1,
-			MaxMsgSize: 16 << 10, AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: 1,
+			MaxMsgSize: 16 << 10, AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: s.copies(),
 		},
 	} {
-		if c.Name == streamConv {
-			if have, err := s.js.Stream(ctx, c.Name); err == nil {
-				c.FirstSeq = have.CachedInfo().Config.FirstSeq
-			} else if !errors.Is(err, jetstream.ErrStreamNotFound) {
-				return fmt.Errorf("open the store %s: %w", c.Name, err)
-			}
-		}
-		if _, err := s.js.CreateOrUpdateStream(ctx, c); err != nil {
+		if err := s.patiently(ctx, func() error { return s.stream(ctx, c) }); err != nil {
 			return fmt.Errorf("open the store %s: %w", c.Name, err)
 		}
 	}
 	return nil
+}
+
+func (s *Server) stream(ctx context.Context, c jetstream.StreamConfig) error {
+	if c.Name == streamConv {
+		if have, err := s.js.Stream(ctx, c.Name); err == nil {
+			c.FirstSeq = have.CachedInfo().Config.FirstSeq
+		} else if !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return err
+		}
+	}
+	_, err := s.js.CreateOrUpdateStream(ctx, c)
+	return err
+}
+
+// patiently tries again in a cluster, where servers find each other first and
+// another replica may make the same at the same moment.
+func (s *Server) patiently(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if err == nil || s.o.Cluster == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 // natsLog hands the server's words to our log: its errors and warnings, and

@@ -38,6 +38,9 @@ type index struct {
 	fresh    map[string]place  // not yet in the database
 	newest   map[string]string // the greatest name, by user and device
 	lastTime int64
+	upTo     uint64 // everything up to here was read, in a cluster
+
+	reading sync.Mutex // one reads on at a time
 
 	wake chan struct{}
 	quit chan struct{}
@@ -163,7 +166,7 @@ func (x *index) catchUp(ctx context.Context) error {
 	if err := x.db.QueryRowContext(ctx, `SELECT time FROM entries ORDER BY seq DESC LIMIT 1`).Scan(&last); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read the index: %w", err)
 	}
-	x.lastTime = max(x.lastTime, last.Int64)
+	x.lastTime, x.upTo = max(x.lastTime, last.Int64), max(at, x.upTo)
 	return nil
 }
 

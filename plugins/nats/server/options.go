@@ -20,6 +20,9 @@ type Options struct {
 	Folder string
 	// Network is the network's name, the part of an address behind the @.
 	Network string
+	// Cluster makes the server a replica beside nats-servers that others run;
+	// nil runs one in this process. Listen and MaxStore are theirs then.
+	Cluster *Cluster
 	// Listen is host:port; port 0 lets the system choose. Empty is a free port
 	// of this computer alone.
 	Listen string

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -17,6 +18,9 @@ import (
 
 // retryStore is when a client tries again after the store failed.
 const retryStore = 2 * time.Second
+
+// retryCluster is the same where other servers take over.
+const retryCluster = 300 * time.Millisecond
 
 // onPost takes post.dm.<peer>.U.D: the only way into a conversation.
 func (s *Server) onPost(msg *nats.Msg) {
@@ -91,6 +95,12 @@ func stored(id string, at place) *contractv1.PostResult {
 		Stored: &contractv1.Stored{Seq: int64(at.seq), TimeMs: at.timeMS}}}
 }
 
+func (s *Server) settledMayWrite(user, peer string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	return s.dir.settled(ctx, func() error { return s.mayWrite(user, peer) })
+}
+
 // mayWrite says why one person may not write to another.
 func (s *Server) mayWrite(user, peer string) error {
 	if user == peer {
@@ -130,7 +140,7 @@ func (s *Server) postOne(c caller, conv, peer string, in *contractv1.Envelope) *
 		}
 		return stored(in.Id, at)
 	}
-	if err := s.mayWrite(c.user, peer); err != nil {
+	if err := s.settledMayWrite(c.user, peer); err != nil {
 		return refused(in.Id, err.Error())
 	}
 	if s.space.low() {
@@ -166,8 +176,7 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 	}
 	m := nats.NewMsg(wire.ConvSubject(conv))
 	m.Data = body
-	m.Header.Set(wire.HeaderPrevious, strconv.FormatUint(prev, 10))
-	ack, err := s.js.PublishMsg(ctx, m, jetstream.WithMsgID(name))
+	ack, err := s.publish(ctx, m, conv, name, prev)
 	if err != nil {
 		s.tails.forget(conv)
 		s.daily.giveBack(c.user, size, out.TimeMs)
@@ -189,10 +198,57 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 	return stored(in.Id, at)
 }
 
+// publish stores an entry behind prev. Where several replicas write, the store
+// itself sees to it that prev is the one before.
+func (s *Server) publish(ctx context.Context, m *nats.Msg, conv, name string, prev uint64) (*jetstream.PubAck, error) {
+	opts := []jetstream.PublishOpt{jetstream.WithMsgID(name)}
+	if s.o.Cluster == nil {
+		m.Header.Set(wire.HeaderPrevious, strconv.FormatUint(prev, 10))
+		return s.js.PublishMsg(ctx, m, opts...)
+	}
+	m.Header.Set(headerReplica, s.replica)
+	for try := 0; ; try++ {
+		m.Header.Set(wire.HeaderPrevious, strconv.FormatUint(prev, 10))
+		ack, err := s.js.PublishMsg(ctx, m, append(opts, jetstream.WithExpectLastSequencePerSubject(prev))...)
+		if err == nil || !overtaken(err) || try == maxOvertaken {
+			return ack, err
+		}
+		if try > 0 {
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(time.Duration(try) * time.Millisecond):
+			}
+		}
+		if prev, err = s.leaderLast(ctx, streamConv, m.Subject); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// headerReplica says which replica wrote an entry.
+const headerReplica = "Sb-Rep"
+
+// maxOvertaken is how often one post tries again behind what others wrote.
+const maxOvertaken = 20
+
+// overtaken tells that somebody else wrote to the conversation first, or is
+// about to.
+func overtaken(err error) bool {
+	var e *jetstream.APIError
+	return errors.As(err, &e) && (e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || e.ErrorCode == wrongLastSequence)
+}
+
+const wrongLastSequence = 10164 // the store's word when the other one is not finished
+
 func (s *Server) storeFailed(id string, err error) *contractv1.PostResult {
 	s.o.Log.Warn("store an entry", "error", err)
 	s.health.failed()
-	return retry(id, retryStore, "The server cannot write at the moment; nothing is lost, it is tried again.")
+	after := retryStore
+	if s.o.Cluster != nil {
+		after = retryCluster // another leader is being found
+	}
+	return retry(id, after, "The server cannot write at the moment; nothing is lost, it is tried again.")
 }
 
 // stored reads back where an entry stands.

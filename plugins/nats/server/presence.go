@@ -38,13 +38,15 @@ type presence struct {
 type present struct {
 	status  contractv1.SetPresence_Status
 	text    string
-	last    []string // capabilities while nobody is here
+	last    []string  // capabilities while nobody is here
+	ended   time.Time // when we said that nobody is here any more
 	devices map[string]*presentDevice
 }
 
 type presentDevice struct {
 	capabilities []string
 	leaving      *time.Timer
+	presumed     bool // it is connected; what it said was not heard
 }
 
 func newPresence(s *Server) *presence {
@@ -117,7 +119,11 @@ func (p *presence) announce(user, device string, a wire.Announce) (contractv1.Se
 		d.leaving = nil
 	}
 	d.capabilities = a.Capabilities
+	if d.presumed { // nobody was told that it is here
+		d.presumed, before = false, &contractv1.PresenceChange{}
+	}
 	p.publish(user, u, before)
+	p.s.tellReplicas(subjectPres, p.news(user, device, u))
 	if changed {
 		p.tellOwn(user, device, u)
 	}
@@ -148,7 +154,7 @@ func (p *presence) left(user, device string) {
 	}
 	u.devices[device].leaving = time.AfterFunc(debounce, func() {
 		if !p.s.conns.has(user, device) {
-			p.drop(user, device)
+			p.remove(user, device, false) // the other replicas saw it go, too
 			return
 		}
 		p.mu.Lock()
@@ -159,8 +165,10 @@ func (p *presence) left(user, device string) {
 	})
 }
 
-// drop: a device is gone for good.
-func (p *presence) drop(user, device string) {
+// drop: a device left on purpose or is locked out.
+func (p *presence) drop(user, device string) { p.remove(user, device, true) }
+
+func (p *presence) remove(user, device string, told bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.users[user]
@@ -174,9 +182,12 @@ func (p *presence) drop(user, device string) {
 	caps := u.capabilities()
 	delete(u.devices, device)
 	if !u.online() {
-		u.last = caps
+		u.last, u.ended = caps, time.Now()
 	}
 	p.publish(user, u, before)
+	if told {
+		p.s.tellReplicas(subjectPres, p.news(user, device, u))
+	}
 	p.dirty[user+"."+device] = true
 	p.note(user)
 }

@@ -50,7 +50,11 @@ func (s *Server) onRegister(msg *nats.Msg) {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 		defer cancel()
 		var body []byte
-		answer, err := s.register(ctx, key, data)
+		var answer *wire.Registered
+		err := s.dir.settled(ctx, func() (err error) {
+			answer, err = s.register(ctx, key, data)
+			return err
+		})
 		if err == nil {
 			body, err = json.Marshal(answer)
 		}

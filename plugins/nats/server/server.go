@@ -10,6 +10,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,10 +27,13 @@ const storeTimeout = 5 * time.Second
 
 // Server is one running network.
 type Server struct {
-	o   Options
-	key ed25519.PrivateKey
+	o       Options
+	key     ed25519.PrivateKey // nil in a replica: the network's key is not there
+	public  ed25519.PublicKey
+	replica string // names this process among others on one store
 
 	issuer nkeys.KeyPair
+	xkey   nkeys.KeyPair // nil in one process
 	ns     *server.Server
 	sys    *nats.Conn // system account: who comes and goes, and kicks
 	sb     *nats.Conn // the users' account: requests in, answers and pushes out
@@ -44,15 +48,20 @@ type Server struct {
 	index     *index
 	tails     tails
 	pres      *presence
+	doors     []*nats.Subscription
 	shards    *shards // writes: one conversation is always in the same queue
 	reads     *shards
+	admits    *shards // connections, in a cluster
 	requests  *limits // requests of a device, whatever they ask
 	entries   *limits // entries of a user
 	signals   *limits // signals of a device
 	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
 	retention time.Duration
+	alive     *alive // of a cluster
+	again     chan struct{}
 
+	life   context.Context // ends with Close
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 	closed sync.Once
@@ -67,13 +76,9 @@ func Start(o Options) (_ *Server, err error) {
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the network's folder: %w", err)
 	}
-	key, err := loadKey(o.Folder)
-	if err != nil {
-		return nil, err
-	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		o: o, key: key, stop: stop, retention: o.Retention,
+		o: o, life: ctx, stop: stop, retention: o.Retention, replica: newReplicaID(), again: make(chan struct{}, 1),
 		space:    &space{free: o.Free, min: o.MinFree},
 		requests: newLimits(1000, 4000),
 		entries:  newLimits(o.Rate, o.Burst),
@@ -88,11 +93,11 @@ func Start(o Options) (_ *Server, err error) {
 			s.Close()
 		}
 	}()
-	if err := s.embed(); err != nil {
-		return nil, err
-	}
 	begin, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	if err := s.open(begin); err != nil {
+		return nil, err
+	}
 	if err := s.streams(begin); err != nil {
 		return nil, err
 	}
@@ -103,14 +108,49 @@ func Start(o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.pres = newPresence(s)
-	s.shards, s.reads = newShards(8), newShards(4)
+	s.shards, s.reads, s.admits = newShards(8), newShards(4), newShards(8)
 	s.run(s.pres.write, ctx)
 	s.run(s.housekeeping, ctx)
-	s.run(s.reviver, ctx)
+	if s.o.Cluster == nil {
+		s.run(s.reviver, ctx)
+	} else if err := s.joinReplicas(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.serve(); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// open starts the store in this process, or finds it in a cluster.
+func (s *Server) open(ctx context.Context) (err error) {
+	if s.o.Cluster != nil {
+		return s.join(ctx)
+	}
+	if s.key, err = loadKey(s.o.Folder); err != nil {
+		return err
+	}
+	s.public = s.key.Public().(ed25519.PublicKey)
+	return s.embed()
+}
+
+// joinReplicas makes a replica one of several: it follows what the others do,
+// and learns who is connected already.
+func (s *Server) joinReplicas(ctx context.Context) error {
+	for _, v := range []struct {
+		subject string
+		handle  nats.MsgHandler
+	}{{subjectDir, s.onReplicaDir}, {subjectPres, s.onReplicaPres}, {subjectHello, s.onHello}, {"live.>", s.index.follow}} {
+		if _, err := s.listen(s.core, v.subject, "", v.handle); err != nil {
+			return err
+		}
+	}
+	s.alive = newAlive(s)
+	s.alive.round(ctx)
+	s.run(s.alive.watch, ctx)
+	s.run(s.resyncer, ctx)
+	s.resync()
+	return nil
 }
 
 // run starts a goroutine that Close waits for.
@@ -129,31 +169,79 @@ func (s *Server) serve() error {
 		conn    *nats.Conn
 		subject string
 		handle  nats.MsgHandler
+		all     bool // every replica hears it; else one of them
 	}
 	account := "$SYS.ACCOUNT." + accountUsers
 	for _, v := range []service{
-		{s.sys, account + ".CONNECT", s.conns.connected},
-		{s.sys, account + ".DISCONNECT", s.conns.disconnected},
-		{s.sb, "post.*.*.*.*", s.onPost},
-		{s.sb, "box.*.*", s.onBox},
-		{s.sb, "dir.*.*.*", s.onDirectory},
-		{s.sb, "sig.*.*.*.*", s.onSignal},
-		{s.sb, "reg.*", s.onRegister},
-		{s.core, server.AuthCalloutSubject, s.onCallout},
+		{s.sys, account + ".CONNECT", s.conns.connected, true},
+		{s.sys, account + ".DISCONNECT", s.conns.disconnected, true},
+		{s.sb, "post.*.*.*.*", s.onPost, false},
+		{s.sb, "box.*.*", s.onBox, false},
+		{s.sb, "dir.*.*.*", s.onDirectory, false},
+		{s.sb, "sig.*.*.*.*", s.onSignal, false},
+		{s.sb, "reg.*", s.onRegister, false},
+		{s.core, server.AuthCalloutSubject, s.onCallout, false},
 	} {
-		sub, err := v.conn.Subscribe(v.subject, v.handle)
+		queue := queueGroup
+		if v.all {
+			queue = ""
+		}
+		sub, err := s.listen(v.conn, v.subject, queue, v.handle)
 		if err != nil {
-			return fmt.Errorf("listen on %s: %w", v.subject, err)
+			return err
 		}
-		if err := sub.SetPendingLimits(1<<20, 256<<20); err != nil {
-			return fmt.Errorf("listen on %s: %w", v.subject, err)
-		}
-		if err := v.conn.FlushTimeout(storeTimeout); err != nil {
-			return fmt.Errorf("listen on %s: %w", v.subject, err)
+		if !v.all {
+			s.doors = append(s.doors, sub)
 		}
 	}
 	return nil
 }
+
+// queueGroup is what replicas share requests in: one of them gets each.
+const queueGroup = "services"
+
+func (s *Server) listen(conn *nats.Conn, subject, queue string, handle nats.MsgHandler) (*nats.Subscription, error) {
+	sub, err := conn.QueueSubscribe(subject, queue, handle)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	if err := sub.SetPendingLimits(1<<20, 256<<20); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	if err := conn.FlushTimeout(storeTimeout); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	return sub, nil
+}
+
+// drain takes no new requests and finishes those that it has: the other
+// replicas take what comes next.
+func (s *Server) drain() {
+	if s.o.Cluster == nil {
+		return
+	}
+	for _, sub := range s.doors {
+		if err := sub.Drain(); err != nil {
+			s.o.Log.Debug("drain", "subject", sub.Subject, "error", err)
+		}
+	}
+	for end := time.Now().Add(drainTime); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if !slices.ContainsFunc(s.doors, (*nats.Subscription).IsValid) {
+			break
+		}
+	}
+	for _, q := range []*shards{s.shards, s.reads, s.admits} {
+		if q != nil {
+			q.close()
+		}
+	}
+	if err := s.sb.FlushTimeout(drainTime); err != nil {
+		s.o.Log.Debug("drain", "error", err)
+	}
+}
+
+// drainTime bounds how long the end waits for requests under way.
+const drainTime = 2 * time.Second
 
 // housekeeping forgets what has expired and what the events missed.
 func (s *Server) housekeeping(ctx context.Context) {
@@ -180,20 +268,20 @@ func (s *Server) housekeeping(ctx context.Context) {
 func (s *Server) Close() { s.closed.Do(s.close) }
 
 func (s *Server) close() {
+	if s.sb != nil {
+		s.drain()
+	}
 	s.stop()
 	if s.sb != nil {
 		s.sb.Close()
 	}
-	for _, q := range []*shards{s.shards, s.reads} {
+	for _, q := range []*shards{s.shards, s.reads, s.admits} {
 		if q != nil {
 			q.close()
 		}
 	}
 	if s.pres != nil {
 		s.pres.close()
-	}
-	if s.dir != nil {
-		s.dir.close()
 	}
 	s.done.Wait()
 	if s.core != nil {
@@ -216,14 +304,20 @@ func (s *Server) close() {
 // Addresses are where clients find the server.
 func (s *Server) Addresses() []string { return s.addresses }
 
-// Listening is the address it really listens on.
-func (s *Server) Listening() string { return s.ns.Addr().String() }
+// Listening is the address it really listens on; a replica names the first of
+// its cluster.
+func (s *Server) Listening() string {
+	if s.ns == nil {
+		return s.addresses[0]
+	}
+	return s.ns.Addr().String()
+}
 
 // Network is the network's name.
 func (s *Server) Network() string { return s.o.Network }
 
 // Key is the network's public key, which invitations pin.
-func (s *Server) Key() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
+func (s *Server) Key() ed25519.PublicKey { return s.public }
 
 // Link is the network's address without an invitation.
 func (s *Server) Link() wire.Link {
