@@ -101,6 +101,8 @@ func (a *App) hostCall(id string, f *contractv1.PluginFrame, c *contractv1.HostC
 		a.spawn(func() { a.reply(id, f.Session, a.dialCall(id, c.Id, call.Dial)) })
 	case *contractv1.HostCall_Companion:
 		a.spawn(func() { a.reply(id, f.Session, a.companionCall(id, c.Id, call.Companion)) })
+	case *contractv1.HostCall_Browse:
+		a.spawn(func() { a.reply(id, f.Session, a.browseCall(id, c.Id, call.Browse)) })
 	default:
 		a.engine.PluginFrame(id, f)
 	}
@@ -180,8 +182,12 @@ func (a *App) handOver(plugin string, id uint64, f *os.File, local, remote strin
 	return &contractv1.HostReply{Id: id, Reply: &contractv1.HostReply_Dial{Dial: &contractv1.DialReply{Token: token, Local: local, Remote: remote}}}
 }
 
-// locale is the person's language as a BCP 47 tag.
-func locale() string {
+// locale is the person's language as a BCP 47 tag: the one of the setting, or with
+// "system" that of the environment.
+func locale(setting string) string {
+	if setting != "" && setting != "system" {
+		return setting
+	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		value, _, _ := strings.Cut(os.Getenv(name), ".")
 		value, _, _ = strings.Cut(value, "@")

@@ -55,6 +55,7 @@ var Rules = []Rule{
 	{Message: "call.discard", Kind: Feature, Place: OnSession},
 	{Message: "call.secret", Place: OnPlugin | OnSession, Grants: []string{"secrets"}},
 	{Message: "call.dial", Place: OnPlugin | OnSession, Grants: []string{"network", "direct"}},
+	{Message: "call.browse", Kind: Network, Place: OnPlugin, Grants: []string{"network"}},
 	{Message: "call.companion", Kind: Network, Place: OnPlugin, Grants: []string{"network"}},
 }
 
@@ -129,6 +130,8 @@ func callName(c *contractv1.HostCall) string {
 		return "call.companion"
 	case *contractv1.HostCall_Discard:
 		return "call.discard"
+	case *contractv1.HostCall_Browse:
+		return "call.browse"
 	}
 	return "call"
 }

@@ -63,6 +63,7 @@ var samples = map[string]func() *contractv1.PluginFrame{
 	"call.discard":   call(&contractv1.HostCall{Call: &contractv1.HostCall_Discard{Discard: &contractv1.DiscardCall{Id: "i"}}}),
 	"call.secret":    call(&contractv1.HostCall{Call: &contractv1.HostCall_Secret{Secret: &contractv1.SecretCall{Name: "n"}}}),
 	"call.dial":      call(&contractv1.HostCall{Call: &contractv1.HostCall_Dial{Dial: &contractv1.DialCall{Network: "tcp", Address: "h:1"}}}),
+	"call.browse":    call(&contractv1.HostCall{Call: &contractv1.HostCall_Browse{Browse: &contractv1.BrowseCall{}}}),
 	"call.companion": call(&contractv1.HostCall{Call: &contractv1.HostCall_Companion{Companion: &contractv1.CompanionCall{}}}),
 }
 

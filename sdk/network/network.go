@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 
 	"switchboard/sdk"
 	contractv1 "switchboard/shared/contract/v1"
@@ -61,6 +62,12 @@ func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, err
 // started when it does not run, unless onlyIfRunning.
 func (h *Host) Companion(ctx context.Context, onlyIfRunning bool) (net.Conn, error) {
 	return sdk.LinkOf(h.Host).Companion(ctx, onlyIfRunning)
+}
+
+// Browse looks for services of a type ("_name._tcp") near this computer for a
+// time of at most five seconds. What it finds is what anybody nearby claims.
+func (h *Host) Browse(ctx context.Context, service string, wait time.Duration) ([]*contractv1.Nearby, error) {
+	return sdk.LinkOf(h.Host).Browse(ctx, service, wait)
 }
 
 // adapter is a network plugin as sdk serves it.

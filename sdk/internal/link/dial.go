@@ -32,6 +32,16 @@ func (l *Link) Companion(ctx context.Context, onlyIfRunning bool) (net.Conn, err
 	return conn, nil
 }
 
+// Browse asks the host for services of a type near this computer.
+func (l *Link) Browse(ctx context.Context, service string, wait time.Duration) ([]*contractv1.Nearby, error) {
+	r, err := l.Call(ctx, 0, &contractv1.HostCall{Call: &contractv1.HostCall_Browse{Browse: &contractv1.BrowseCall{
+		Service: service, WaitMs: uint32(max(wait, 0).Milliseconds())}}})
+	if err != nil {
+		return nil, fmt.Errorf("look for %s nearby: %w", service, err)
+	}
+	return r.GetBrowse().GetServices(), nil
+}
+
 // connected makes a call that is answered by a DialReply and takes the
 // descriptor that belongs to it.
 func (l *Link) connected(ctx context.Context, c *contractv1.HostCall) (net.Conn, error) {
