@@ -24,6 +24,10 @@ const (
 	OpGroup     = "group"     // contract GroupChange → contract Group
 	OpGroups    = "groups"    // Page (JSON) → contract Groups, HeaderNext
 	OpProfile   = "profile"   // contract ProfileChange → nothing
+	OpInvites   = "invites"   // nothing → contract InviteList
+	OpUninvite  = "uninvite"  // contract InviteRevoke → nothing
+	OpJoins     = "joins"     // nothing → contract JoinRequests; owners only
+	OpJoin      = "join"      // contract JoinAnswer → nothing; owners only
 	OpBye       = "bye"       // nothing, no answer: this device leaves on purpose
 )
 
@@ -33,6 +37,7 @@ const (
 	PushState    = "state"    // contract StateChange
 	PushDevices  = "devices"  // contract DeviceList
 	PushPresence = "presence" // contract PresenceChange with mine
+	PushJoins    = "joins"    // contract JoinRequests
 	PushGroup    = "group"    // contract Groups
 )
 
@@ -41,6 +46,11 @@ const (
 	RegisterNew    = "new"
 	RegisterDevice = "device"
 	RegisterWho    = "who"
+	// RegisterAsk, RegisterReveal and RegisterWait are the three steps of being
+	// let in nearby: see Joining.
+	RegisterAsk    = "ask"
+	RegisterReveal = "reveal"
+	RegisterWait   = "wait"
 )
 
 // Register asks for an account (new), for one more device of an account
@@ -52,6 +62,16 @@ type Register struct {
 	Name       string `json:"name,omitempty"`
 	Code       string `json:"code,omitempty"`
 	DeviceName string `json:"device_name,omitempty"`
+	// Commit belongs to ask, Nonce to reveal.
+	Commit string `json:"commit,omitempty"`
+	Nonce  []byte `json:"nonce,omitempty"`
+}
+
+// Waiting says that somebody must decide first.
+type Waiting struct {
+	ID        string `json:"id"`
+	Nonce     []byte `json:"nonce,omitempty"` // the server's, in the answer to ask
+	ExpiresMS int64  `json:"expires_ms"`
 }
 
 // Registered answers it.
@@ -62,6 +82,8 @@ type Registered struct {
 	Network   string   `json:"network"`
 	Owner     bool     `json:"owner,omitempty"`
 	Addresses []string `json:"addresses,omitempty"`
+	// Waiting is set while there is no account yet; all else is empty then.
+	Waiting *Waiting `json:"waiting,omitempty"`
 }
 
 // Welcome answers OpAnnounce.
@@ -74,6 +96,8 @@ type Welcome struct {
 	// Status and Text are the account's, which another device may have set.
 	Status int32  `json:"status"`
 	Text   string `json:"text,omitempty"`
+	// Record is the signed record of the network's addresses: see Record.
+	Record []byte `json:"record,omitempty"`
 }
 
 // Announce is what a device says when it arrives: its capabilities and its
@@ -110,6 +134,8 @@ type BoxRequest struct {
 	From         int64  `json:"from,omitempty"`
 	Before       int64  `json:"before,omitempty"`
 	Limit        int    `json:"limit,omitempty"`
+	// Head: page, an entry that was promised: an answer that ends before it is late.
+	Head int64 `json:"head,omitempty"`
 }
 
 // Heads answers BoxHeads: for every conversation its newest sequence.
