@@ -32,6 +32,10 @@ func fromWire(e *contractv1.Event) Event {
 		return Seen{List: v.Seen.GetList(), Key: v.Seen.GetKey()}
 	case *contractv1.Event_Member:
 		return MemberChanged{Member: memberFromWire(v.Member, nil)}
+	case *contractv1.Event_Membership:
+		return membershipFromWire(v.Membership)
+	case *contractv1.Event_Conversation:
+		return ConversationChanged{Title: v.Conversation.GetTitle(), ReadOnly: v.Conversation.GetReadOnly()}
 	case *contractv1.Event_Visible:
 		return Visible{Full: v.Visible.GetFull(), Compact: v.Visible.GetCompact(), Focused: v.Visible.GetFocused()}
 	case *contractv1.Event_CaughtUp:
@@ -51,6 +55,12 @@ func updateFromWire(u *contractv1.Update) Update {
 		Time: ms(u.GetTimeMs()), Body: u.GetBody(), Protocol: int(u.GetProtocol())}
 }
 
+func membershipFromWire(m *contractv1.Membership) Membership {
+	person := func(p *contractv1.Person) Person { return Person{Address: p.GetAddress(), Name: p.GetName()} }
+	return Membership{ID: ID(m.GetId()), Seq: m.GetSeq(), Time: ms(m.GetTimeMs()), Op: MembershipOp(m.GetOp()),
+		By: person(m.GetBy()), Whom: person(m.GetWhom()), Name: m.GetName(), Role: m.GetRole(), On: m.GetOn()}
+}
+
 func pendingFromWire(p *contractv1.Pending) Pending {
 	return Pending{ID: ID(p.GetId()), Body: p.GetBody(), Time: ms(p.GetTimeMs()), ActionID: p.GetActionId()}
 }
@@ -61,9 +71,9 @@ func stateFromWire(v *contractv1.StateValue) State {
 
 // memberFromWire takes the name from the conversation's members.
 func memberFromWire(m *contractv1.Member, people []*contractv1.Person) Member {
-	out := Member{Address: m.GetAddress(), Device: m.GetDevice()}
+	out := Member{Address: m.GetAddress(), Device: m.GetDevice(), Name: m.GetName()}
 	for _, p := range people {
-		if p.GetAddress() == out.Address {
+		if p.GetAddress() == out.Address && out.Name == "" {
 			out.Name = p.GetName()
 		}
 	}

@@ -106,8 +106,46 @@ type Want struct {
 // or more in a focused window.
 type Seen struct{ List, Key string }
 
-// MemberChanged: somebody's place in the session is another now.
+// MemberChanged: somebody's place in the session is another now; in a standing
+// session of a group, in the group.
 type MemberChanged struct{ Member Member }
+
+// MembershipOp says what was done to a group.
+type MembershipOp int
+
+// What can be done to a group.
+const (
+	GroupCreated MembershipOp = iota + 1
+	GroupInvited
+	GroupJoined
+	GroupLeft
+	GroupRemoved
+	GroupDeclined
+	GroupRenamed
+	GroupPicture
+	GroupRole
+	GroupEarlier // whether new members see earlier messages
+)
+
+// Membership is an entry of a group's own order: what was done to the group. It
+// comes to standing sessions, in order with the updates, and again with them.
+type Membership struct {
+	ID ID
+	// Seq is the position; no update has the same.
+	Seq  int64
+	Time time.Time // the server's
+	Op   MembershipOp
+	By   Person
+	// Whom it is about; empty for GroupRenamed, GroupPicture and GroupEarlier.
+	Whom Person
+	Name string // the group's name, for GroupCreated and GroupRenamed
+	Role string // owner, admin or member, for GroupJoined and GroupRole
+	On   bool   // for GroupEarlier
+}
+
+// ConversationChanged: the group has another name, or can no longer be written
+// in (ReadOnly is the sentence that says why), or can again.
+type ConversationChanged struct{ Title, ReadOnly string }
 
 // Visible tells who looks. While nobody does, nothing need be shown.
 type Visible struct{ Full, Compact, Focused bool }
@@ -138,9 +176,12 @@ func (Action) event()        {}
 func (Want) event()          {}
 func (Seen) event()          {}
 func (MemberChanged) event() {}
+func (Membership) event()    {}
 func (Visible) event()       {}
 func (CaughtUp) event()      {}
 func (Ended) event()         {}
 func (Edited) event()        {}
 func (Presence) event()      {}
 func (Command) event()       {}
+
+func (ConversationChanged) event() {}

@@ -144,7 +144,7 @@ func (s *Session) next() (arrived, bool) {
 // member takes a change into the list of members. Called with the lock held.
 func (s *Session) member(m Member) MemberChanged {
 	for _, p := range s.open.GetConversation().GetMembers() {
-		if p.GetAddress() == m.Address {
+		if p.GetAddress() == m.Address && m.Name == "" {
 			m.Name = p.GetName()
 		}
 	}
@@ -308,7 +308,8 @@ func (s *Session) end(err error) {
 		Body: &contractv1.PluginFrame_SessionDone{SessionDone: done}}, drop)
 }
 
-// Members are the people of the session as they are now.
+// Members are the people of the session as they are now; of a standing session
+// in a group, those of the group.
 func (s *Session) Members() []Member {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -112,4 +112,7 @@ const (
 	AlertNone Alert = iota + 1
 	AlertMessage
 	AlertOffer
+	// AlertMention is a message that names this person: it may disturb where
+	// AlertMessage would not.
+	AlertMention
 )

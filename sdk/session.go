@@ -50,6 +50,11 @@ func newSession(ctx context.Context, h *Host, handle uint32, open *contractv1.Se
 	for _, m := range open.GetMembers() {
 		s.members = append(s.members, memberFromWire(m, open.GetConversation().GetMembers()))
 	}
+	if group := open.GetConversation(); len(s.members) == 0 && open.GetStanding() && group.GetKind() == contractv1.Conversation_GROUP {
+		for _, p := range group.GetMembers() {
+			s.members = append(s.members, Member{Address: p.GetAddress(), Name: p.GetName(), State: Joined})
+		}
+	}
 	return s
 }
 

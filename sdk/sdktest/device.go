@@ -108,11 +108,15 @@ func (d *Device) feed() {
 	if d.proc == nil || !d.ready {
 		return
 	}
-	for d.online && d.fed < int64(len(d.room.log)) {
-		u := d.room.log[d.fed]
-		d.fed++
-		d.backlog = append(d.backlog, &contractv1.HostFrame{Session: handle, Body: &contractv1.HostFrame_Event{
-			Event: &contractv1.Event{Event: &contractv1.Event_Update{Update: u}}}})
+	for d.online && d.fed < int64(len(d.room.order)) {
+		one := d.room.order[d.fed]
+		known := one.to == nil || one.to[d.address()]
+		if !known && d.room.members[d.address()] != contractv1.Member_JOINED {
+			break // it may be told of it once it is in again
+		}
+		if d.fed++; known {
+			d.backlog = append(d.backlog, &contractv1.HostFrame{Session: handle, Body: &contractv1.HostFrame_Event{Event: one.event}})
+		}
 	}
 	if !d.caught {
 		d.caught = true

@@ -114,7 +114,7 @@ func (d *Device) control(p *process, f *contractv1.PluginFrame) error {
 // commands whose handling a kill cut short.
 func (d *Device) began(from int64) {
 	d.ready = true
-	d.fed = min(from, int64(len(d.room.log)))
+	d.fed = min(from, int64(len(d.room.order)))
 	d.feed()
 	for _, a := range d.actions {
 		d.event(&contractv1.Event{Event: &contractv1.Event_Action{Action: a}})

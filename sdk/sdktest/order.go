@@ -20,14 +20,73 @@ func (r *Room) append(u *contractv1.Update) *contractv1.Update {
 	if old := r.posted[key]; old != nil {
 		return old
 	}
-	u.Seq = int64(len(r.log)) + 1
+	u.Seq = int64(len(r.order)) + 1
 	u.TimeMs = r.now.UnixMilli()
 	r.log = append(r.log, u)
 	r.posted[key] = u
+	r.ordered(&contractv1.Event{Event: &contractv1.Event_Update{Update: u}})
+	return u
+}
+
+// entry is one place of the order and, in a group, who may know it.
+type entry struct {
+	event *contractv1.Event
+	to    map[string]bool // addresses; nil is everybody
+}
+
+// ordered appends an entry for those who are there now.
+func (r *Room) ordered(e *contractv1.Event) {
+	one := entry{event: e}
+	if r.o.Group != "" {
+		one.to = map[string]bool{}
+		for who, state := range r.members {
+			one.to[who] = state == contractv1.Member_JOINED
+		}
+	}
+	r.order = append(r.order, one)
 	for _, d := range r.devices {
 		d.feed()
 	}
-	return u
+}
+
+// membership changes the group: its entry in the order, then what everybody is
+// told. Who goes gets the entry that says so as the last one.
+func (r *Room) membership(op contractv1.Membership_Op, by, person string) {
+	who := person + "@room"
+	m := &contractv1.Membership{Id: newID(), Seq: int64(len(r.order)) + 1, TimeMs: r.now.UnixMilli(), Op: op,
+		By: &contractv1.Person{Address: by + "@room", Name: by}, Whom: &contractv1.Person{Address: who, Name: person}}
+	if op == contractv1.Membership_RENAMED {
+		m.Whom, m.Name = nil, r.group
+	}
+	if op == contractv1.Membership_JOINED {
+		r.members[who] = contractv1.Member_JOINED
+		for i := range r.order {
+			r.order[i].to[who] = r.order[i].to[who] || r.o.Earlier
+		}
+	}
+	r.ordered(&contractv1.Event{Event: &contractv1.Event_Membership{Membership: m}})
+	if op == contractv1.Membership_LEFT || op == contractv1.Membership_REMOVED {
+		r.members[who] = contractv1.Member_LEFT
+	}
+	for _, d := range r.devices {
+		if m.Whom != nil {
+			d.event(&contractv1.Event{Event: &contractv1.Event_Member{Member: &contractv1.Member{
+				Address: who, Name: person, State: r.members[who]}}})
+		}
+		if m.Whom == nil || d.person == person {
+			d.event(&contractv1.Event{Event: &contractv1.Event_Conversation{Conversation: &contractv1.Conversation{
+				Id: "room", Kind: contractv1.Conversation_GROUP, Title: r.group, ReadOnly: r.readOnly(d)}}})
+		}
+	}
+	r.touch()
+}
+
+// readOnly says why a device cannot write, if so.
+func (r *Room) readOnly(d *Device) string {
+	if r.o.Group != "" && r.members[d.address()] != contractv1.Member_JOINED {
+		return "You are no longer in this group."
+	}
+	return ""
 }
 
 // post stores what a device has queued.
@@ -38,6 +97,10 @@ func (r *Room) post(d *Device) {
 		if r.ended != nil {
 			d.event(&contractv1.Event{Event: &contractv1.Event_Failed{Failed: &contractv1.Failed{
 				Id: p.GetId(), Reason: "The session has ended.", Ended: true}}})
+			continue
+		}
+		if why := r.readOnly(d); why != "" {
+			d.event(&contractv1.Event{Event: &contractv1.Event_Failed{Failed: &contractv1.Failed{Id: p.GetId(), Reason: why}}})
 			continue
 		}
 		u := r.append(&contractv1.Update{Id: p.GetId(), From: d.address(), Device: d.device(), Body: p.GetBody(), Protocol: uint32(r.o.Protocol)})

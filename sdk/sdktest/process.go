@@ -206,10 +206,16 @@ func (d *Device) open() *contractv1.SessionOpen {
 	} else if len(r.o.People) > 2 {
 		conversation.Kind = contractv1.Conversation_GROUP
 	}
+	if r.o.Group != "" {
+		conversation.Kind, conversation.Title, conversation.ReadOnly = contractv1.Conversation_GROUP, r.group, r.readOnly(d)
+	}
 	open := &contractv1.SessionOpen{Conversation: conversation, SessionId: r.o.ID, Protocol: uint32(r.o.Protocol),
 		Standing: r.o.Offer == nil, Solo: len(r.o.People) == 1, Mine: d.person == r.o.People[0], Offer: r.o.Offer,
 		Self: &contractv1.Person{Address: d.address(), Name: d.person}, SelfDevice: d.device(), Pending: d.outbox}
 	for _, p := range r.o.People {
+		if r.o.Group != "" && r.members[p+"@room"] != contractv1.Member_JOINED {
+			continue
+		}
 		conversation.Members = append(conversation.Members, &contractv1.Person{Address: p + "@room", Name: p})
 		open.Members = append(open.Members, &contractv1.Member{Address: p + "@room", State: r.members[p+"@room"], Device: p + "-0"})
 	}

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +35,13 @@ type Options struct {
 	// Offer makes the session an offered one with this payload, made by the first
 	// person; nil is a standing session.
 	Offer []byte
+	// Group makes the conversation a group with this name, whose membership Join,
+	// Remove and Leave change; "" is none. It begins with People but Outside.
+	Group string
+	// Outside are those of People who are not in the group at first.
+	Outside []string
+	// Earlier: who joins sees what came before.
+	Earlier bool
 	// Protocol agreed on; 1 when 0.
 	Protocol int
 	// Grants and Settings of the plugin, the same everywhere.
@@ -55,7 +63,9 @@ type Room struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change
 	devices []*Device
-	log     []*contractv1.Update // the one order
+	log     []*contractv1.Update // the updates
+	order   []entry              // the one order: updates and membership entries
+	group   string               // its name
 	posted  map[string]*contractv1.Update
 	states  map[string]*contractv1.StateValue // everyone's, by author and key
 	members map[string]contractv1.Member_State
@@ -94,9 +104,12 @@ func New(t testing.TB, o Options) *Room {
 	}
 	r := &Room{t: t, o: o, changed: make(chan struct{}), posted: map[string]*contractv1.Update{},
 		states: map[string]*contractv1.StateValue{}, members: map[string]contractv1.Member_State{},
-		now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(o.Seed, 1))}
+		group: o.Group, now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(o.Seed, 1))}
 	for _, p := range o.People {
 		r.members[p+"@room"] = contractv1.Member_JOINED
+		if slices.Contains(o.Outside, p) {
+			r.members[p+"@room"] = contractv1.Member_LEFT
+		}
 		for n := range o.Devices {
 			r.devices = append(r.devices, newDevice(r, p, n))
 		}
@@ -172,11 +185,37 @@ func (r *Room) Inject(person, device string, body []byte) {
 	r.touch()
 }
 
-// Leave takes a person out of the session.
+// Leave takes a person out of the session, or out of the group.
 func (r *Room) Leave(person string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.o.Group != "" {
+		r.membership(contractv1.Membership_LEFT, person, person)
+		return
+	}
 	r.leave(person + "@room")
+}
+
+// Join brings a person into the group.
+func (r *Room) Join(by, person string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.membership(contractv1.Membership_JOINED, by, person)
+}
+
+// Remove takes a person out of the group.
+func (r *Room) Remove(by, person string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.membership(contractv1.Membership_REMOVED, by, person)
+}
+
+// Rename gives the group another name.
+func (r *Room) Rename(by, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.group = name
+	r.membership(contractv1.Membership_RENAMED, by, "")
 }
 
 // End ends the session for everybody.
