@@ -82,7 +82,7 @@ func (o *online) fetch(ctx context.Context, conv string, head int64) error {
 		if from >= head {
 			return nil
 		}
-		page, more, err := o.page(ctx, wire.BoxRequest{Op: wire.BoxPage, Conversation: conv, From: from})
+		page, more, err := o.page(ctx, wire.BoxRequest{Op: wire.BoxPage, Conversation: conv, From: from, Head: head})
 		if err != nil {
 			return err
 		}

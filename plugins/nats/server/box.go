@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -94,9 +95,17 @@ func (s *Server) heads(ctx context.Context, user string, q wire.BoxRequest) (*wi
 		return out, nil
 	}
 	filters := []string{wire.ConvSubject("dm." + user + ".*"), wire.ConvSubject("dm.*." + user)}
-	msgs, err := s.last(ctx, streamConv, filters, q.Since+1, upTo)
+	ceiling := upTo
+	if s.o.Cluster != nil {
+		ceiling = 0 // the copy that answers says how far it is
+	}
+	msgs, reached, err := s.lastReached(ctx, streamConv, filters, q.Since+1, ceiling)
 	if err != nil {
 		return nil, err
+	}
+	if s.o.Cluster != nil {
+		// Nothing is promised that the copy which answered did not have.
+		out.UpTo = max(q.Since, min(upTo, reached))
 	}
 	all := map[string]uint64{}
 	for _, m := range msgs {
@@ -132,7 +141,7 @@ func (s *Server) page(ctx context.Context, user string, q wire.BoxRequest) (*con
 	if limit == 0 || limit > wire.MaxPageEntries {
 		limit = wire.MaxPageEntries
 	}
-	msgs, more, err := s.direct(ctx, streamConv, directGet{
+	msgs, more, err := s.promised(ctx, q.Head, directGet{
 		NextFor: wire.ConvSubject(q.Conversation), Seq: uint64(q.From) + 1, Batch: limit, MaxBytes: wire.MaxPageBytes,
 	})
 	if err != nil {
@@ -154,6 +163,32 @@ func (s *Server) page(ctx context.Context, user string, q wire.BoxRequest) (*con
 		out.Envelopes = append(out.Envelopes, e)
 	}
 	return out, more, nil
+}
+
+// promised reads entries; a copy of the store that ends before head is behind,
+// and another one, or the same a moment later, is asked.
+func (s *Server) promised(ctx context.Context, head int64, q directGet) (msgs []*nats.Msg, more bool, err error) {
+	for {
+		if msgs, more, err = s.direct(ctx, streamConv, q); err != nil || more || s.o.Cluster == nil || head <= 0 {
+			return msgs, more, err
+		}
+		if n := len(msgs); n > 0 && sequence(msgs[n-1]) >= uint64(head) {
+			return msgs, more, nil
+		}
+		// It may be gone for good.
+		st, err := s.js.Stream(ctx, streamConv)
+		if err != nil {
+			return nil, false, fmt.Errorf("read the store: %w", err)
+		}
+		if state := st.CachedInfo().State; state.FirstSeq > uint64(head) || state.LastSeq < uint64(head) {
+			return msgs, more, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, false, wire.Errorf(contractv1.Error_UNAVAILABLE, "The servers are finding together; try again in a moment.")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // envelope reads a stored entry and gives it its place.

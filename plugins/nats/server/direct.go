@@ -21,6 +21,8 @@ type directGet struct {
 	MaxBytes  int      `json:"max_bytes,omitempty"`
 	MultiLast []string `json:"multi_last,omitempty"`
 	UpToSeq   uint64   `json:"up_to_seq,omitempty"`
+	// reached is told how far the copy that answered was; 0 if it did not say.
+	reached *uint64
 }
 
 var errTooMany = errors.New("too many results")
@@ -54,6 +56,9 @@ func (s *Server) direct(ctx context.Context, stream string, q directGet) (msgs [
 			}
 		case "204": // the end
 			pending, _ := strconv.ParseUint(m.Header.Get("Nats-Num-Pending"), 10, 64)
+			if q.reached != nil {
+				*q.reached, _ = strconv.ParseUint(m.Header.Get("Nats-UpTo-Sequence"), 10, 64)
+			}
 			return msgs, pending > 0, nil
 		case "404":
 			return msgs, false, nil
@@ -69,34 +74,44 @@ func (s *Server) direct(ctx context.Context, stream string, q directGet) (msgs [
 // min to upTo (0 for any). The store refuses more than 1,024 at once; then the
 // subjects are listed and asked for in pages.
 func (s *Server) last(ctx context.Context, stream string, filters []string, minSeq, upTo uint64) ([]*nats.Msg, error) {
-	all, err := s.lastPage(ctx, stream, filters, minSeq, upTo)
+	all, _, err := s.lastReached(ctx, stream, filters, minSeq, upTo)
+	return all, err
+}
+
+// lastReached is last, and how far the least of the copies that answered was. In
+// a cluster a copy may be a moment behind; 0 means that one did not say.
+func (s *Server) lastReached(ctx context.Context, stream string, filters []string, minSeq, upTo uint64) ([]*nats.Msg, uint64, error) {
+	all, reached, err := s.lastPage(ctx, stream, filters, minSeq, upTo)
 	if !errors.Is(err, errTooMany) {
-		return all, err
+		return all, reached, err
 	}
 	subjects, err := s.subjects(ctx, stream, filters)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	reached = ^uint64(0)
 	for page := range slices.Chunk(subjects, 500) {
-		msgs, err := s.lastPage(ctx, stream, page, minSeq, upTo)
+		msgs, r, err := s.lastPage(ctx, stream, page, minSeq, upTo)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		all = append(all, msgs...)
+		all, reached = append(all, msgs...), min(reached, r)
 	}
-	return all, nil
+	return all, reached, nil
 }
 
-func (s *Server) lastPage(ctx context.Context, stream string, filters []string, minSeq, upTo uint64) ([]*nats.Msg, error) {
+func (s *Server) lastPage(ctx context.Context, stream string, filters []string, minSeq, upTo uint64) ([]*nats.Msg, uint64, error) {
 	var all []*nats.Msg
+	least := ^uint64(0)
 	for {
-		msgs, more, err := s.direct(ctx, stream, directGet{MultiLast: filters, Seq: minSeq, UpToSeq: upTo, MaxBytes: 4 << 20})
+		var reached uint64
+		msgs, more, err := s.direct(ctx, stream, directGet{MultiLast: filters, Seq: minSeq, UpToSeq: upTo, MaxBytes: 4 << 20, reached: &reached})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		all = append(all, msgs...)
+		all, least = append(all, msgs...), min(least, reached)
 		if !more || len(msgs) == 0 {
-			return all, nil
+			return all, least, nil
 		}
 		minSeq = sequence(msgs[len(msgs)-1]) + 1
 	}
