@@ -105,6 +105,7 @@ type sessionRow struct {
 	AnsweredOn   string      `json:"answered_on"`
 	Offered      string      `json:"offered"`
 	Expires      string      `json:"expires"`
+	IdleSince    string      `json:"idle_since"`
 }
 
 type memberRow struct {
@@ -191,7 +192,7 @@ func pluginLine(p *controlv1.Plugin) string {
 func newSession(s *controlv1.Session) sessionRow {
 	row := sessionRow{Session: s.Conversation + "/" + s.Id, Conversation: s.Conversation, ID: s.Id, Plugin: s.Plugin, Title: s.Title,
 		State: s.State, Reason: s.Reason, By: s.By, Mine: s.Mine, Standing: s.Standing, Members: []memberRow{}, AnsweredOn: s.AnsweredOn,
-		Offered: stamp(s.OfferedMs), Expires: stamp(s.ExpiresMs)}
+		Offered: stamp(s.OfferedMs), Expires: stamp(s.ExpiresMs), IdleSince: stamp(s.IdleSinceMs)}
 	for _, m := range s.Members {
 		row.Members = append(row.Members, memberRow{m.Address, m.Device, m.State})
 	}

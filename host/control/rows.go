@@ -43,7 +43,7 @@ func pluginRows(s *model.Snapshot) []*controlv1.Plugin {
 
 func sessionRow(s model.Session) *controlv1.Session {
 	row := &controlv1.Session{Conversation: s.Key.Conversation, Id: s.Key.Session, Plugin: s.Plugin, Title: s.Title, State: string(s.State),
-		Reason: s.Reason, By: s.By, Mine: s.Mine, Standing: s.Standing, AnsweredOn: s.AnsweredOn, OfferedMs: ms(s.Offered), ExpiresMs: ms(s.Expires)}
+		Reason: s.Reason, By: s.By, Mine: s.Mine, Standing: s.Standing, AnsweredOn: s.AnsweredOn, OfferedMs: ms(s.Offered), ExpiresMs: ms(s.Expires), IdleSinceMs: ms(s.Idle)}
 	for _, m := range s.Members {
 		row.Members = append(row.Members, &controlv1.SessionMember{Address: m.Address, Device: m.Device, State: m.State})
 	}

@@ -17,7 +17,7 @@ func withTimeout(ctx context.Context, d time.Duration) (context.Context, context
 
 // arrived is when an update is in the store.
 func (e *Engine) arrived(s *session, env *contractv1.Envelope) {
-	s.last = max(s.last, env.GetSeq())
+	s.last, s.entry = max(s.last, env.GetSeq()), max(s.entry, env.GetTimeMs())
 	e.o.Notify(Event{Kind: "update", Conversation: s.key.Conversation, Session: s.key.Session, Plugin: s.plugin,
 		ID: env.GetId(), Seq: env.GetSeq(), From: env.GetFrom(), Time: time.UnixMilli(env.GetTimeMs())})
 	l := s.live

@@ -121,6 +121,7 @@ type session struct {
 	held     int64
 	acked    int64
 	last     int64 // newest stored update
+	entry    int64 // when the newest entry that counts was ordered, the server's ms
 
 	live     *live
 	need     bool // something happened that the plugin must hear

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +28,10 @@ func TestOffersOfWhatIsNotOffered(t *testing.T) {
 		t.Error("it was accepted")
 	}
 	n.inject("a@n", "a1", &contractv1.Envelope{Conversation: ab, Session: uid("chat"), Plugin: "im", Kind: contractv1.Envelope_ACCEPT})
-	a1.waitState(k, model.Active)
+	eventually(t, "a device of ours has joined", func() bool {
+		return slices.ContainsFunc(a1.session(k).Members, func(m model.SessionMember) bool { return m.Address == "a@n" && m.State == "joined" })
+	})
+	a1.waitState(k, model.Impossible)
 	n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: uid("chat"), Plugin: "im", Kind: contractv1.Envelope_UPDATE, Body: []byte("hidden")})
 	n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: "im", Plugin: "im", Kind: contractv1.Envelope_UPDATE, Body: []byte("x")})
 	eventually(t, "the chat goes on", func() bool { return len(a1.log("im", imKey)) == 1 })
@@ -80,4 +85,27 @@ func TestOfferWithThePlaceOfALaterChat(t *testing.T) {
 	a1.mu.Unlock()
 	n.inject("z@n", "z1", &contractv1.Envelope{Conversation: az, Session: "im", Plugin: "im", Kind: contractv1.Envelope_UPDATE, Body: []byte("x")})
 	eventually(t, "the chat begins", func() bool { return len(a1.log("im", key(az, "im"))) == 1 })
+}
+
+// TestManyShortLivesAtOnce: sessions that begin, say something and end within
+// one group of entries are more than are remembered, and the first are dropped
+// before what they said is looked at.
+func TestManyShortLivesAtOnce(t *testing.T) {
+	n, a1, _, _ := connected(t)
+	body, err := proto.Marshal(&contractv1.OfferBody{Title: "t"})
+	must(t, err)
+	var list []*contractv1.Envelope
+	for i := range 3 * maxOver {
+		for _, kind := range []contractv1.Envelope_Kind{contractv1.Envelope_OFFER, contractv1.Envelope_UPDATE, contractv1.Envelope_CANCEL} {
+			list = append(list, &contractv1.Envelope{Id: newID(), Conversation: ab, Session: uid(fmt.Sprint(i)), Plugin: "game", Protocol: 2,
+				From: "b@n", Device: "b9", Seq: 1000 + int64(len(list)), TimeMs: 1, Kind: kind, Body: body})
+		}
+	}
+	a1.envelopes(ab, list)
+	a1.waitState(key(ab, uid(fmt.Sprint(3*maxOver-1))), model.Cancelled)
+	n.mu.Lock()
+	n.seq = 2000
+	n.mu.Unlock()
+	n.inject("b@n", "b9", &contractv1.Envelope{Conversation: ab, Session: "im", Plugin: "im", Kind: contractv1.Envelope_UPDATE, Body: []byte("x")})
+	eventually(t, "the chat goes on", func() bool { return len(a1.log("im", imKey)) == 1 })
 }

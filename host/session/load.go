@@ -38,9 +38,14 @@ func (e *Engine) loadSessions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	times, err := e.o.Store.LastTimes(ctx)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
 		s := e.addSession(model.SessionKey{Conversation: r.Conversation, Session: r.ID}, r.Plugin)
 		s.row, s.held, s.acked, s.last = true, r.Held, r.Acked, last[[2]string{r.Conversation, r.ID}]
+		s.entry = times[[2]string{r.Conversation, r.ID}]
 		if s.standing {
 			continue
 		}

@@ -267,11 +267,14 @@ func (t *taking) offered(c *conversation, env *contractv1.Envelope) (refused str
 	}
 	if v.Changed {
 		f.fold, f.changed = fold, true
-		t.then(func() { t.e.lifeChanged(key) })
+		t.ofKnown(key, func(s *session) {
+			s.entry = env.GetTimeMs()
+			t.e.lifeChanged(key)
+		})
 		t.snapshotMembers(key, fold)
 	}
 	if v.Deliver {
-		t.then(func() { t.e.arrived(t.e.sessions[key], env) })
+		t.ofKnown(key, func(s *session) { t.e.arrived(s, env) })
 	}
 	return v.Refused, v.Ended, nil
 }
@@ -286,7 +289,17 @@ func bare(env *contractv1.Envelope) *contractv1.Envelope {
 // snapshotMembers tells the plugin of changed seats in the order of the entries,
 // between the updates, not only how it was at the end of the group.
 func (t *taking) snapshotMembers(key model.SessionKey, fold Fold) {
-	t.then(func() { t.e.membersChanged(t.e.sessions[key], fold.Seats) })
+	t.ofKnown(key, func(s *session) { t.e.membersChanged(s, fold.Seats) })
+}
+
+// ofKnown is then for a session that is still known: one that the group also
+// ends may have been dropped, since too many are over.
+func (t *taking) ofKnown(key model.SessionKey, f func(*session)) {
+	t.then(func() {
+		if s := t.e.sessions[key]; s != nil {
+			f(s)
+		}
+	})
 }
 
 // row writes a fold into the store.

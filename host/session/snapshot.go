@@ -112,9 +112,10 @@ func (e *Engine) describeSession(s *session) model.Session {
 	address, _ := e.self()
 	out := model.Session{Key: s.key, Plugin: s.plugin, Title: f.Title, Protocol: int(e.protocol(s)), Standing: s.standing,
 		Solo: f.Solo, Mine: f.By == address, By: f.By, Seq: f.Seq, Crashed: s.crashed != ""}
-	out.State, out.Reason = e.state(s)
+	out.State, out.Reason = e.shownState(s)
 	if f.Time > 0 {
 		out.Offered = time.UnixMilli(f.Time)
+		out.Idle = time.UnixMilli(max(f.Time, s.entry))
 	}
 	if f.TTL > 0 {
 		out.Expires = time.UnixMilli(f.Time + f.TTL)
@@ -127,6 +128,19 @@ func (e *Engine) describeSession(s *session) model.Session {
 		}
 	}
 	return out
+}
+
+// shownState is state for people: what they take part in is impossible for as
+// long as its plugin cannot run here, and what it was again when it can. They
+// may leave it all the same.
+func (e *Engine) shownState(s *session) (model.SessionState, string) {
+	st, reason := e.state(s)
+	if st == model.Active && !s.standing {
+		if why := e.cannot(s.plugin, s.fold.Protocol); why != "" {
+			return model.Impossible, why
+		}
+	}
+	return st, reason
 }
 
 func (e *Engine) describeRow(c *conversation) model.Conversation {

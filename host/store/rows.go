@@ -185,3 +185,20 @@ func (s *Store) LastUpdates(ctx context.Context) (map[[2]string]int64, error) {
 		FROM sessions s JOIN conversations c ON c.cid=s.cid WHERE last IS NOT NULL`)
 	return m, err
 }
+
+// LastTimes answers when the newest stored entry of every open session that
+// began with an offer was ordered (Unix ms).
+func (s *Store) LastTimes(ctx context.Context) (map[[2]string]int64, error) {
+	m := make(map[[2]string]int64)
+	err := s.query(ctx, func(scan func(...any) error) error {
+		var conversation, session string
+		var ms int64
+		if err := scan(&conversation, &session, &ms); err != nil {
+			return err
+		}
+		m[[2]string{conversation, session}] = ms
+		return nil
+	}, `SELECT c.id, s.id, (SELECT time_ms FROM envelopes e WHERE e.sid=s.sid ORDER BY seq DESC LIMIT 1) AS last
+		FROM sessions s JOIN conversations c ON c.cid=s.cid WHERE s.open AND s.fold IS NOT NULL AND last IS NOT NULL`)
+	return m, err
+}

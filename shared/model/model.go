@@ -140,6 +140,7 @@ type Session struct {
 	AnsweredOn string // device name, with Elsewhere
 	Offered    time.Time
 	Expires    time.Time
+	Idle       time.Time // since when nothing has been entered in it, the server's clock
 	Seq        int64
 	Crashed    bool // the plugin stopped under it; Restart brings it back
 }
