@@ -88,6 +88,12 @@ type Options struct {
 	// Capabilities are what a person's devices announce ("whiteboard/3", one for
 	// every protocol a plugin accepts); known is false when nobody knows yet.
 	Capabilities func(address string) (list []string, known bool)
+	// Group is what is known of a group's conversation; false for one that this
+	// account was never in.
+	Group func(conversation string) (Group, bool)
+	// MentionsAlways: a message that names the person alerts in muted
+	// conversations too.
+	MentionsAlways func() bool
 	// Changed is called after Sessions, Conversations or Queued changed.
 	Changed func()
 	// Notify is told what happens, for `watch` and for alerts; it must not block.
@@ -105,7 +111,7 @@ type Event struct {
 	ID           string    `json:"id,omitempty"`
 	Seq          int64     `json:"seq,omitempty"`
 	From         string    `json:"from,omitempty"`
-	State        string    `json:"state,omitempty"` // of a session; of an alert: message or offer
+	State        string    `json:"state,omitempty"` // of a session; of an alert: message, mention or offer
 	Text         string    `json:"text,omitempty"`  // summary, or the reason
 	Unread       int       `json:"unread,omitempty"`
 	Time         time.Time `json:"time"`

@@ -20,6 +20,20 @@ func (e *Engine) arrived(s *session, env *contractv1.Envelope) {
 	s.last, s.entry = max(s.last, env.GetSeq()), max(s.entry, env.GetTimeMs())
 	e.o.Notify(Event{Kind: "update", Conversation: s.key.Conversation, Session: s.key.Session, Plugin: s.plugin,
 		ID: env.GetId(), Seq: env.GetSeq(), From: env.GetFrom(), Time: time.UnixMilli(env.GetTimeMs())})
+	e.arrivedAs(s, env.GetSeq(), func() *contractv1.Event { return updateEvent(env) })
+}
+
+func updateEvent(env *contractv1.Envelope) *contractv1.Event {
+	return &contractv1.Event{Event: &contractv1.Event_Update{Update: &contractv1.Update{
+		Id: env.GetId(), Seq: env.GetSeq(), From: env.GetFrom(), Device: env.GetDevice(),
+		TimeMs: env.GetTimeMs(), Body: env.GetBody(), Protocol: env.GetProtocol(),
+	}}}
+}
+
+// arrivedAs hands over an entry that is in the store, as its event, or leaves it
+// there for now.
+func (e *Engine) arrivedAs(s *session, seq int64, event func() *contractv1.Event) {
+	s.last = max(s.last, seq)
 	l := s.live
 	if l == nil || l.phase == closing {
 		s.need = true
@@ -31,12 +45,9 @@ func (e *Engine) arrived(s *session, env *contractv1.Envelope) {
 	case l.phase != current:
 	case l.behind || l.full || len(l.queue) >= maxQueue:
 		l.behind = true
-	case env.GetSeq() > l.pos:
-		l.pos = env.GetSeq()
-		e.push(l, &contractv1.Event{Event: &contractv1.Event_Update{Update: &contractv1.Update{
-			Id: env.GetId(), Seq: env.GetSeq(), From: env.GetFrom(), Device: env.GetDevice(),
-			TimeMs: env.GetTimeMs(), Body: env.GetBody(), Protocol: env.GetProtocol(),
-		}}})
+	case seq > l.pos:
+		l.pos = seq
+		e.push(l, event())
 		return
 	}
 	e.pump(l)
@@ -101,7 +112,7 @@ func (e *Engine) pump(l *live) {
 
 // page queues the next updates that were left in the store; false on a failure.
 func (e *Engine) page(l *live) bool {
-	list, more, err := e.o.Store.Updates(e.ctx, l.s.key.Conversation, l.s.key.Session, l.pos, 0, pageSize)
+	list, pos, more, err := e.timeline(l)
 	if err != nil {
 		e.log.Error("read updates", "session", l.s.key.Session, "error", err)
 		e.alarm(alarmKey{what: "page", key: l.s.key}, stallRetry, func(e *Engine) {
@@ -111,9 +122,9 @@ func (e *Engine) page(l *live) bool {
 		})
 		return false
 	}
-	for _, u := range list {
-		l.pos = u.GetSeq()
-		l.queue = append(l.queue, eventFrame(l.handle, &contractv1.Event{Event: &contractv1.Event_Update{Update: u}}))
+	l.pos = pos
+	for _, ev := range list {
+		l.queue = append(l.queue, eventFrame(l.handle, ev))
 	}
 	if !more {
 		e.complete(l)

@@ -186,6 +186,12 @@ func (o *Options) fill() {
 	if o.Name == nil {
 		o.Name = func(address string) string { return address }
 	}
+	if o.Group == nil {
+		o.Group = func(string) (Group, bool) { return Group{}, false }
+	}
+	if o.MentionsAlways == nil {
+		o.MentionsAlways = func() bool { return true }
+	}
 	if o.DeviceName == nil {
 		o.DeviceName = func(id string) string { return id }
 	}

@@ -181,7 +181,7 @@ func (f *Fold) life(i int, e *contractv1.Envelope) bool {
 	case contractv1.Envelope_JOIN:
 		return f.join(i, e, true)
 	case contractv1.Envelope_DECLINE:
-		return f.decline(i, why)
+		return f.decline(f.invited(i, e.GetFrom()), why)
 	case contractv1.Envelope_CANCEL:
 		if i != 0 {
 			return false
@@ -207,12 +207,8 @@ func (f *Fold) join(i int, e *contractv1.Envelope, again bool) bool {
 	if f.Solo || f.Max > 0 && f.joined() >= f.Max {
 		return false
 	}
-	if i < 0 {
-		if _, _, direct := directNames(f.Conversation); direct || len(f.Seats) >= maxSeats {
-			return false
-		}
-		f.Seats = append(f.Seats, Seat{Address: e.GetFrom(), State: SeatInvited})
-		i = len(f.Seats) - 1
+	if i = f.invited(i, e.GetFrom()); i < 0 {
+		return false
 	}
 	s := &f.Seats[i]
 	switch {
@@ -224,6 +220,16 @@ func (f *Fold) join(i int, e *contractv1.Envelope, again bool) bool {
 	*s = Seat{Address: s.Address, Device: e.GetDevice(), State: SeatJoined}
 	f.Answered = f.Answered || i > 0
 	return true
+}
+
+// invited answers the seat of somebody who speaks; in a group, where the offer
+// is to all members, it is made with their first word. -1 is none.
+func (f *Fold) invited(i int, address string) int {
+	if i >= 0 || f.Solo || !isGroup(f.Conversation) || len(f.Seats) >= maxSeats {
+		return i
+	}
+	f.Seats = append(f.Seats, Seat{Address: address, State: SeatInvited})
+	return len(f.Seats) - 1
 }
 
 func (f *Fold) decline(i int, why *contractv1.ReasonBody) bool {

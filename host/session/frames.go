@@ -256,6 +256,8 @@ func (e *Engine) mayUpdate(s *session, c *contractv1.UpdateCall) error {
 		return &callError{contractv1.Error_ENDED, "The session is over."}
 	case !e.runsHere(s):
 		return &callError{contractv1.Error_ENDED, "This device does not take part in the session."}
+	case e.readOnly(s.key.Conversation) != "":
+		return &callError{contractv1.Error_REFUSED, e.readOnly(s.key.Conversation)}
 	case e.net.refused:
 		return &callError{contractv1.Error_REFUSED, "The network does not accept this device any more; sign in again to send."}
 	}

@@ -81,6 +81,7 @@ func (h *host) start() {
 		},
 		Self:         func() (string, string, bool) { return h.address, h.device, true },
 		Capabilities: func(string) ([]string, bool) { return h.caps, h.caps != nil },
+		Group:        func(conversation string) (Group, bool) { return h.n.groups.of(conversation, h.address) },
 		Notify: func(ev Event) {
 			h.mu.Lock()
 			h.events = append(h.events, ev)
@@ -189,7 +190,7 @@ func (h *host) connect() {
 		return
 	}
 	for conversation, log := range h.n.logs {
-		if !takesPart(conversation, h.address) {
+		if !h.n.hears(conversation, h.address) {
 			continue
 		}
 		var list []*contractv1.Envelope
@@ -205,7 +206,7 @@ func (h *host) connect() {
 		}
 	}
 	for _, v := range h.n.states {
-		if takesPart(v.Conversation, h.address) && (v.Value.Scope == contractv1.StateValue_EVERYONE || v.Value.Author == h.address) {
+		if h.n.hears(v.Conversation, h.address) && (v.Value.Scope == contractv1.StateValue_EVERYONE || v.Value.Author == h.address) {
 			h.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: []*contractv1.NetState{v}}}})
 		}
 	}

@@ -73,6 +73,9 @@ func (e *Engine) seatState(s *session) (model.SessionState, string) {
 	address, device := e.self()
 	i := f.seat(&contractv1.Envelope{From: address, Device: device})
 	if i < 0 {
+		if why := e.cannot(s.plugin, f.Protocol); why != "" {
+			return model.Impossible, why
+		}
 		return model.Offered, ""
 	}
 	seat := f.Seats[i]
@@ -147,6 +150,7 @@ func (e *Engine) offered(k model.SessionKey) {
 	_, device := e.self()
 	switch {
 	case s.fold.By == address && s.fold.Device == device:
+	case st == model.Impossible && isGroup(k.Conversation): // it is for all: nobody waits for one
 	case st == model.Impossible:
 		if err := e.queueLife(s, contractv1.Envelope_DECLINE, &contractv1.ReasonBody{Reason: cut(reason, 256), Automatic: true}); err != nil {
 			e.log.Warn("an offer could not be refused", "plugin", s.plugin, "error", err)

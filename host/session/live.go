@@ -48,6 +48,7 @@ type live struct {
 	takes  bool // what the person does and asks is queued at once
 	ended  bool // Ended was queued
 	seats  map[string]Seat
+	room   *room  // of a group, as it was told
 	late   []Seat // changes that wait for updates left in the store
 	used   time.Time
 	limit  *rate.Limiter
@@ -136,6 +137,9 @@ func (e *Engine) openOn(p *plugin, s *session) error {
 	p.next++
 	l := &live{s: s, plug: p, handle: p.next, seats: map[string]Seat{}, used: e.o.Now(),
 		limit: rate.NewLimiter(signalsASecond, signalsBurst)}
+	if s.standing {
+		l.room = roomOf(open.GetConversation())
+	}
 	for i, seat := range s.fold.Seats {
 		l.seats[seatKey(i, seat)] = seat
 	}

@@ -43,6 +43,9 @@ func (e *Engine) loadSessions(ctx context.Context) error {
 		return err
 	}
 	for _, r := range rows {
+		if r.ID == store.GroupLog {
+			continue // of every session there
+		}
 		s := e.addSession(model.SessionKey{Conversation: r.Conversation, Session: r.ID}, r.Plugin)
 		s.row, s.held, s.acked, s.last = true, r.Held, r.Acked, last[[2]string{r.Conversation, r.ID}]
 		s.entry = times[[2]string{r.Conversation, r.ID}]
@@ -213,7 +216,7 @@ func (e *Engine) standingSession(conversation, plugin string) *session {
 	}
 	address, _, ok := e.o.Self()
 	m, known := e.o.Catalog.Manifest(plugin)
-	if !ok || !known || !m.Session.Standing() || !takesPart(conversation, address) {
+	if !ok || !known || !m.Session.Standing() || !e.canRead(conversation, address) {
 		return nil
 	}
 	return e.addSession(key, plugin)

@@ -23,6 +23,7 @@ type network struct {
 	sigs   int
 	// answer may change what a post is answered; drop loses the answer.
 	answer func(h *host, e *contractv1.Envelope) *contractv1.PostResult
+	groups groups
 	// busy refuses a state value for now
 	busy func(v *contractv1.NetState) bool
 	drop func() bool
@@ -59,7 +60,7 @@ func (n *network) call(h *host, c *contractv1.NetCall) (*contractv1.NetReply, er
 		v.Value.Author = h.address
 		n.states = append(n.states, v)
 		for _, o := range n.hosts {
-			if o.connected && (v.Value.Scope == contractv1.StateValue_EVERYONE || o.address == h.address) && takesPart(v.Conversation, o.address) {
+			if o.connected && (v.Value.Scope == contractv1.StateValue_EVERYONE || o.address == h.address) && n.hears(v.Conversation, o.address) {
 				o.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_State{State: &contractv1.StateChange{Values: []*contractv1.NetState{v}}}})
 			}
 		}
@@ -68,7 +69,7 @@ func (n *network) call(h *host, c *contractv1.NetCall) (*contractv1.NetReply, er
 		s := proto.Clone(b.Signal).(*contractv1.NetSignal)
 		s.Signal.From, s.Signal.Device = h.address, h.device
 		for _, o := range n.hosts {
-			if o.connected && takesPart(s.Conversation, o.address) {
+			if o.connected && n.hears(s.Conversation, o.address) {
 				o.event(&contractv1.NetEvent{Event: &contractv1.NetEvent_Signal{Signal: s}})
 			}
 		}
@@ -115,7 +116,7 @@ func (n *network) force(address, device string, e *contractv1.Envelope) (int64, 
 	e.From, e.Device, e.Seq, e.TimeMs = address, device, n.seq, n.clock
 	n.logs[e.Conversation] = append(n.logs[e.Conversation], e)
 	for _, o := range n.hosts {
-		if o.connected && takesPart(e.Conversation, o.address) {
+		if o.connected && n.hears(e.Conversation, o.address) {
 			o.envelopes(e.Conversation, []*contractv1.Envelope{e})
 		}
 	}

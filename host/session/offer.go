@@ -77,8 +77,10 @@ func (e *Engine) mayOffer(conversation, plugin, title string, payload []byte) (*
 	switch {
 	case address == "":
 		return nil, errors.New("set up an account first")
-	case !takesPart(conversation, address):
+	case !e.canRead(conversation, address):
 		return nil, fmt.Errorf("there is no conversation %q", conversation)
+	case e.readOnly(conversation) != "":
+		return nil, errors.New(e.readOnly(conversation))
 	case !known:
 		return nil, fmt.Errorf("the plugin %q is not installed", plugin)
 	case !m.Session.Offered() && !m.Session.Solo():

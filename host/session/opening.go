@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+
 	"google.golang.org/protobuf/proto"
 
 	"switchboard/host/store"
@@ -100,6 +102,10 @@ func (e *Engine) describe(id, self string) *contractv1.Conversation {
 		c.Title = e.o.Name(self)
 	case model.Group:
 		c.Title = id
+		if g, known := e.group(id); known {
+			c.Title, c.ReadOnly = cmp.Or(g.Title, id), e.readOnly(id)
+			c.Members = g.Members[:min(len(g.Members), contractv1.MaxGroupMembers)]
+		}
 	}
 	return c
 }

@@ -241,6 +241,10 @@ func (p *process) event(s *openSession, ev *contractv1.Event) {
 	switch b := ev.GetEvent().(type) {
 	case *contractv1.Event_Update:
 		p.take(s, b.Update)
+	case *contractv1.Event_Membership:
+		m := b.Membership
+		p.take(s, &contractv1.Update{Id: m.GetId(), Seq: m.GetSeq(), From: m.GetBy().GetAddress(),
+			Body: fmt.Appendf(nil, "%s %s %s", m.GetOp(), m.GetBy().GetAddress(), m.GetWhom().GetAddress())})
 	case *contractv1.Event_CaughtUp:
 		p.mu.Lock()
 		s.caughtUp = true

@@ -140,6 +140,9 @@ func (t *taking) take(c *conversation, env *contractv1.Envelope) error {
 // place finds the session of an entry and folds it. An own entry that does not
 // count is answered with the reason.
 func (t *taking) place(c *conversation, env *contractv1.Envelope) (refused string, ended bool, err error) {
+	if env.GetKind() == contractv1.Envelope_MEMBERSHIP {
+		return "", false, t.membership(c, env)
+	}
 	if !goodID(env.GetId()) || !goodID(env.GetSession()) || !goodID(env.GetPlugin()) ||
 		len(env.GetBody()) > contractv1.MaxUpdate || len(env.GetFrom()) > maxAddress || len(env.GetDevice()) > maxID {
 		return "The network delivered the entry damaged.", false, nil

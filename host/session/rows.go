@@ -53,8 +53,11 @@ func (e *Engine) callSummary(l *live, c *contractv1.SummaryCall) answer {
 		Seq: r.Seq, From: r.From, Text: r.Text, Unread: r.Unread, Time: time.UnixMilli(r.TimeMs)})
 	if ring {
 		what := "message"
-		if c.GetAlert() == contractv1.SummaryCall_OFFER {
+		switch c.GetAlert() {
+		case contractv1.SummaryCall_OFFER:
 			what = "offer"
+		case contractv1.SummaryCall_MENTION:
+			what = "mention"
 		}
 		e.alert(s, what, r.From, r.Text, r.Seq)
 	}
@@ -73,9 +76,11 @@ func (e *Engine) typing(s *session, on bool) {
 	}
 }
 
-// alert disturbs the person, unless the conversation is muted or before them.
+// alert disturbs the person, unless the conversation is muted, which a mention
+// may pass over, or before them.
 func (e *Engine) alert(s *session, what, from, text string, seq int64) {
-	if e.now() < s.conv.row.MutedMs || e.focus.focused && e.focus.conversation == s.key.Conversation {
+	muted := e.now() < s.conv.row.MutedMs && !(what == "mention" && e.o.MentionsAlways())
+	if muted || e.focus.focused && e.focus.conversation == s.key.Conversation {
 		return
 	}
 	e.o.Notify(Event{Kind: "alert", Conversation: s.key.Conversation, Session: s.key.Session, Plugin: s.plugin,
@@ -98,7 +103,7 @@ func (e *Engine) Row(ctx context.Context, op, conversation string) (err error) {
 
 func (e *Engine) setRow(op, conversation string) error {
 	address, _ := e.self()
-	if e.conversations[conversation] == nil && !takesPart(conversation, address) {
+	if e.conversations[conversation] == nil && !e.canRead(conversation, address) {
 		return fmt.Errorf("there is no conversation %q", conversation)
 	}
 	c := e.conversation(conversation)
