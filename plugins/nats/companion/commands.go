@@ -28,7 +28,9 @@ type serveCommand struct {
 // serveCommands are all of them; "serve" with none of these names carries a
 // network.
 func serveCommands() []serveCommand {
-	return []serveCommand{}
+	return []serveCommand{
+		{"init-cluster", "DIR --name NAME --servers HOST[:PORT[/CLUSTERPORT]],… [--replicas N] [--at DIR] | DIR --renew", initCluster},
+	}
 }
 
 // runServe carries out "serve [COMMAND] …".

@@ -39,26 +39,25 @@ type Config struct {
 	Burst int     `toml:"burst"`
 	// DailyMB bounds what each user may have stored in a day; 0 is 256.
 	DailyMB int64 `toml:"daily_mb"`
+	// Metrics is where metrics and health are asked for: a port of this computer,
+	// or host:port; empty for nowhere. Serve only.
+	Metrics string `toml:"metrics"`
+	// Certificate and CertificateKey are a company's own, in PEM, shown to whoever
+	// asks for the server by name; Switchboard itself pins the network's key.
+	Certificate    string `toml:"certificate"`
+	CertificateKey string `toml:"certificate_key"`
+	// Cluster makes this a replica beside nats-servers. Serve only.
+	Cluster *ClusterConfig `toml:"cluster"`
+
+	file string // where it was read
 }
 
 // ParseConfig reads a configuration strictly: a misspelt key is an error that
 // names the file and the line.
 func ParseConfig(data []byte, file string) (Config, error) {
-	var c Config
-	d := toml.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		var strict *toml.StrictMissingError
-		if errors.As(err, &strict) && len(strict.Errors) > 0 {
-			line, _ := strict.Errors[0].Position()
-			return c, fmt.Errorf("%s:%d: there is no setting %q", file, line, strings.Join(strict.Errors[0].Key(), "."))
-		}
-		var syntax *toml.DecodeError
-		if errors.As(err, &syntax) {
-			line, _ := syntax.Position()
-			return c, fmt.Errorf("%s:%d: %w", file, line, err)
-		}
-		return c, fmt.Errorf("%s: %w", file, err)
+	c := Config{file: file}
+	if err := decodeStrict(data, file, &c); err != nil {
+		return c, err
 	}
 	if c.Registration != "" && c.Registration != "invitation" && c.Registration != "open" {
 		return c, fmt.Errorf("%s: registration is %q; it must be \"invitation\" or \"open\"", file, c.Registration)
@@ -76,6 +75,27 @@ func ParseConfig(data []byte, file string) (Config, error) {
 		return c, fmt.Errorf("%s: daily_mb must be positive", file)
 	}
 	return c, nil
+}
+
+// decodeStrict reads TOML in which nothing is unknown.
+func decodeStrict(data []byte, file string, v any) error {
+	d := toml.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err := d.Decode(v)
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) && len(strict.Errors) > 0 {
+		line, _ := strict.Errors[0].Position()
+		return fmt.Errorf("%s:%d: there is no setting %q", file, line, strings.Join(strict.Errors[0].Key(), "."))
+	}
+	var syntax *toml.DecodeError
+	if errors.As(err, &syntax) {
+		line, _ := syntax.Position()
+		return fmt.Errorf("%s:%d: %w", file, line, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
 }
 
 // retention reads a duration that may be in days.
@@ -125,9 +145,16 @@ func (c *Config) options(log hclog.Logger) (server.Options, error) {
 	if err != nil {
 		return server.Options{}, err
 	}
-	return server.Options{
+	o := server.Options{
 		Folder: c.Folder, Network: c.Name, Listen: c.Listen, Advertise: c.Advertise,
 		OpenRegistration: c.Registration == "open", OwnersInvite: c.Invitations == "owners",
 		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Daily: c.DailyMB << 20, Log: log,
-	}, nil
+		CertFile: c.Certificate, CertKeyFile: c.CertificateKey,
+	}
+	if c.Cluster != nil {
+		if o.Cluster, err = c.Cluster.options(c.file); err != nil {
+			return server.Options{}, err
+		}
+	}
+	return o, nil
 }

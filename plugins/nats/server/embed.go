@@ -106,9 +106,9 @@ func (s *Server) embed() error {
 	if s.js, err = jetstream.New(s.core, jetstream.WithDefaultTimeout(storeTimeout)); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	s.addresses = s.o.Advertise
-	if len(s.addresses) == 0 {
-		s.addresses = []string{reachable(s.ns.Addr().String())}
+	s.setAddresses(s.o.Advertise)
+	if len(s.o.Advertise) == 0 {
+		s.setAddresses([]string{reachable(s.ns.Addr().String())})
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 	if err := opts.ProcessConfigString(text); err != nil {
 		return nil, nil, fmt.Errorf("configure the server: %w", err)
 	}
-	if opts.TLSConfig, err = serverTLS(s.key, s.o.Network); err != nil {
+	if opts.TLSConfig, err = newLeafs(s.key, s.o).config(); err != nil {
 		return nil, nil, err
 	}
 	opts.TLS, opts.TLSHandshakeFirst, opts.TLSTimeout = true, true, 5
@@ -148,6 +148,8 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 	// just then, holds neither the client nor the end of the server for longer.
 	opts.AuthTimeout = 2
 	opts.AlwaysEnableNonce = true
+	// What comes through the door says where it is from.
+	opts.ProxyProtocol = s.o.Door
 	opts.NoSigs = true
 	opts.Host, opts.Port = host, port
 	return opts, secrets, nil

@@ -1,31 +1,23 @@
 package server
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
-
-	"switchboard/plugins/nats/wire"
 )
 
-const keyFile = "network.key"
+// KeyFile is the network's key in its folder.
+const KeyFile = "network.key"
 
-// loadKey reads the network's key or makes one. Losing it means a new network:
+// LoadKey reads the network's key or makes one. Losing it means a new network:
 // every invitation pins its public half.
-func loadKey(folder string) (ed25519.PrivateKey, error) {
-	path := filepath.Join(folder, keyFile)
+func LoadKey(folder string) (ed25519.PrivateKey, error) {
+	path := filepath.Join(folder, KeyFile)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return makeKey(path)
@@ -77,34 +69,4 @@ func writeFile(path string, data []byte) error {
 	}
 	defer d.Close()
 	return d.Sync()
-}
-
-// serverTLS makes a fresh certificate for this run, signed by the network's key.
-func serverTLS(key ed25519.PrivateKey, network string) (*tls.Config, error) {
-	leaf, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make a certificate's key: %w", err)
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return nil, fmt.Errorf("make a certificate: %w", err)
-	}
-	parent := &x509.Certificate{Subject: pkix.Name{CommonName: "Switchboard network " + network}}
-	tmpl := &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      pkix.Name{CommonName: "Switchboard server of " + network},
-		NotBefore:    time.Now().Add(-24 * time.Hour),
-		NotAfter:     time.Now().Add(wire.LeafLife),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:     []string{"switchboard"},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, leaf.Public(), key)
-	if err != nil {
-		return nil, fmt.Errorf("sign a certificate: %w", err)
-	}
-	return &tls.Config{
-		MinVersion:   tls.VersionTLS13,
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: leaf}},
-	}, nil
 }

@@ -28,6 +28,8 @@ type Options struct {
 	Listen string
 	// Advertise are the addresses that invitations name; empty is Listen.
 	Advertise []string
+	// Door lets the network be opened on further addresses while it runs: SetDoor.
+	Door bool
 	// OpenRegistration lets people register without an invitation.
 	OpenRegistration bool
 	// OwnersInvite lets only owners make invitations.
@@ -44,6 +46,10 @@ type Options struct {
 	// Daily bounds the bytes of entries that one user may have stored in a day
 	// (UTC); zero is DefaultDaily.
 	Daily int64
+	// CertFile and CertKeyFile are a certificate of a company's authority, in PEM,
+	// shown to whoever asks for the server by another name than Switchboard's own
+	// programs do. Those pin the network's key and never look at it.
+	CertFile, CertKeyFile string
 	// Free tells the bytes free on the disk of Folder; nil asks the system.
 	Free func() (int64, error)
 	// Now is the server's clock; nil is the system's.
