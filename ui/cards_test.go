@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gioui.org/f32"
+	"gioui.org/io/key"
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
@@ -152,5 +153,60 @@ func TestConversationWithoutAnyMessageShowsItsCards(t *testing.T) {
 	s.wait()
 	if !w.asked("session accept b1") {
 		t.Errorf("without a chat an offer cannot be accepted in its place: %v\n%s", w.all(), s.Tree())
+	}
+}
+
+func TestSessionsThatNobodyLeavesAreOffered(t *testing.T) {
+	w := idle()
+	s := show(t, w, desk, 1)
+	s.Settle()
+	if !s.Has("Tally with Bob") || s.Has("Whiteboard with Bob") {
+		t.Fatalf("idle sessions are not set apart in\n%s", s.Tree())
+	}
+	s.Click("2 older")
+	s.Click("Whiteboard with Bob")
+	s.wait()
+	if !s.Has("Nothing has happened here for 2 days.") {
+		t.Fatalf("the panel does not say that it is idle in\n%s", s.Tree())
+	}
+	s.Click("Older")
+	if !s.Has("Tally") {
+		t.Errorf("the other idle session is not in the menu in\n%s", s.Tree())
+	}
+	s.Key(key.NameEscape, 0)
+	s.Click("Leave")
+	s.wait()
+	if !w.asked("session leave old2") {
+		t.Errorf("leaving was not asked: %v", w.all())
+	}
+}
+
+func TestWindowSpeaksGerman(t *testing.T) {
+	w := german(lab)()
+	s := show(t, w, desk, 1)
+	s.Settle()
+	for _, l := range []string{"Meine Anwesenheit: Verfügbar", "Alle", "1 Anfrage", "Verbunden"} {
+		if !s.Has(l) {
+			t.Errorf("no %q in\n%s", l, s.Tree())
+		}
+	}
+	w.change(func(m *model.Snapshot) { // at once, without a restart
+		for i := range m.Settings {
+			if m.Settings[i].Key == "appearance.language" {
+				m.Settings[i].Value = "en"
+			}
+		}
+	})
+	s.Settle()
+	if !s.Has("Connected") {
+		t.Errorf("the language did not change in\n%s", s.Tree())
+	}
+}
+
+func TestPluginThatIsNotInstalledHasNoSwitch(t *testing.T) {
+	s := show(t, withAbsent(), desk, 1)
+	clicks("Settings", "Plugins")(s)
+	if !s.Has("Not installed here (off by default)") || s.Has("Switch Remote assistance on") {
+		t.Errorf("a plugin that is not here looks as if it were in\n%s", s.Tree())
 	}
 }

@@ -142,6 +142,8 @@ func settings() []model.Setting {
 		choice("appearance.theme", "Theme", "Follow the desktop, or always light or dark.", "Appearance", "light",
 			model.Choice{ID: "system", Text: "As the desktop"}, model.Choice{ID: "light", Text: "Light"}, model.Choice{ID: "dark", Text: "Dark"},
 			model.Choice{ID: "contrast-light", Text: "High contrast, light"}, model.Choice{ID: "contrast-dark", Text: "High contrast, dark"}),
+		choice("appearance.language", "Language", "Plugins that run already follow when they start again.", "Appearance", "en",
+			model.Choice{ID: "system", Text: "As the system says"}, model.Choice{ID: "en", Text: "English"}, model.Choice{ID: "de", Text: "German"}),
 		{Key: "appearance.scale", Title: "Size", Help: "Percent of the normal size of everything in the window.", Page: "Appearance", Kind: model.IntSetting, Value: "100", Default: "100", Min: 100, Max: 300},
 		choice("appearance.density", "Rows", "How much room a row of the list takes.", "Appearance", "comfortable",
 			model.Choice{ID: "comfortable", Text: "Comfortable"}, model.Choice{ID: "compact", Text: "Compact"}),

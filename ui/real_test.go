@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 		ui.Main(runReal)
 		return
 	}
+	os.Setenv("LC_ALL", "C.UTF-8") // the sentences that tests look for are English
 	goleak.VerifyTestMain(m)
 }
 

@@ -25,6 +25,8 @@ type Options struct {
 	Scale float32
 	// Theme overrides the setting: light, dark, contrast-light, contrast-dark.
 	Theme string
+	// Language overrides the setting, as a BCP 47 tag; empty leaves it to that.
+	Language string
 	// Shown is called once, when the first picture is on the screen.
 	Shown func()
 }

@@ -54,6 +54,11 @@ func typed(labels ...string) func(*shown) {
 	}
 }
 
+// german is a world whose window speaks German.
+func german(w func() *world) func() *world {
+	return func() *world { return with("appearance.language", "de", w()) }
+}
+
 func fresh() *world { return newWorld(&model.Snapshot{Settings: settings()}) }
 
 // with is a world with a setting.
@@ -82,6 +87,28 @@ var screens = []struct {
 	{"offer", lab, desk, 1, func(s *shown) { offered(s.world); s.Settle(); s.Advance(time.Second) }},
 	{"cards", many, image.Pt(1000, 900), 1, nil},
 	{"cards-above", many, image.Pt(1000, 900), 1, func(s *shown) { s.Scroll(f32.Pt(700, 400), -2000); s.Settle() }},
+	{"idle", idle, image.Pt(1400, 800), 1, func(s *shown) { s.Click("2 older"); s.Click("Whiteboard with Bob"); s.wait() }},
+	{"absent", withAbsent, desk, 1, clicks("Settings", "Plugins")},
+	{"de-chat", german(many), desk, 1, nil},
+	{"de-chat-twice", german(many), image.Pt(1440, 1100), 2, clicks("Bob…")},
+	{"de-settings", german(lab), desk, 1, clicks("Einstellungen")},
+	{"de-settings-twice", german(lab), image.Pt(1440, 1400), 2, clicks("Einstellungen")},
+	{"de-plugins", german(withAbsent), desk, 1, clicks("Einstellungen", "Plugins", "Über Nachrichten")},
+	{"de-devices", german(lab), desk, 1, clicks("Einstellungen", "Geräte", "Code erzeugen")},
+	{"de-keys", german(lab), desk, 1, func(s *shown) { s.Key(key.NameF1, 0) }},
+	{"de-about", german(lab), desk, 1, clicks("Einstellungen", "Über")},
+	{"de-invite", german(lab), desk, 1, clicks("Leute hinzufügen oder einladen", "Jemanden einladen")},
+	{"de-add", german(lab), desk, 1, clicks("Leute hinzufügen oder einladen", "Kontakt hinzufügen", "Anfrage senden")},
+	{"de-offline", german(offline), desk, 1, clicks("Offline, 2 Nachrichten warten")},
+	{"de-none", german(nobody), desk, 1, nil},
+	{"de-quit", german(lab), image.Pt(360, 480), 1, func(s *shown) { s.Key("Q", key.ModCtrl); s.Advance(time.Second) }},
+	{"de-presence", german(lab), image.Pt(360, 560), 1, clicks("Meine Anwesenheit: Verfügbar")},
+	{"de-idle", german(idle), image.Pt(1400, 800), 1, func(s *shown) { s.Click("2 ältere"); s.Click("Tafel mit Bob"); s.wait() }},
+	{"de-error", german(faulty), desk, 1, nil},
+	{"de-menu", german(lab), desk, 1, func(s *shown) { s.RightClick("Emil…") }},
+	{"de-first", german(fresh), image.Pt(640, 600), 1, nil},
+	{"de-first-ways", german(fresh), image.Pt(640, 600), 1, typed("Weiter")},
+	{"de-first-device-twice", german(fresh), image.Pt(800, 1400), 2, clicks("Ich nutze es schon auf einem anderen Gerät")},
 	{"cards-narrow", many, image.Pt(720, 1280), 2, clicks("Bob…")},
 	{"panel", lab, image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second); s.Click("Accept"); s.wait() }},
 	{"panel-narrow", lab, image.Pt(360, 640), 1, func(s *shown) {

@@ -15,6 +15,7 @@ import (
 	"switchboard/ui/page"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
+	"switchboard/ui/words"
 )
 
 // C and D shorten the signatures of layout functions.
@@ -198,6 +199,11 @@ func (w *Window) look(gtx C) unit.Metric {
 		o.Density = theme.Compact
 	}
 	o.ReducedMotion = desk.ReducedMotion || page.SettingValue(s.Snap, "appearance.reduced_motion", "") == "true"
+	o.Language = words.Choose(page.SettingValue(s.Snap, "appearance.language", "system"))
+	if w.opts.Language != "" {
+		o.Language = words.Choose(w.opts.Language)
+	}
+	words.Use(o.Language)
 	if o != s.Theme.Options {
 		s.Theme = s.Theme.With(o)
 	}

@@ -110,3 +110,30 @@ func crowd(n int) *world {
 	})
 	return w
 }
+
+// idle is a world with a session in use and two that somebody forgot to leave.
+func idle() *world {
+	w := lab()
+	w.change(func(s *model.Snapshot) {
+		for i, id := range []string{"old1", "old2", "used"} {
+			since := now.Add(-time.Duration(2-i) * 50 * time.Hour)
+			k := model.SessionKey{Conversation: dm("bob"), Session: id}
+			x := model.Session{Key: k, Plugin: "whiteboard", Title: "Whiteboard", By: "bob@lab", State: model.Active, Offered: since, Idle: since}
+			if id != "old2" {
+				x.Title, x.Plugin = "Tally", "tally"
+			}
+			s.Sessions = append(s.Sessions, x)
+			w.views[k] = &model.View{Key: k, Plugin: x.Plugin, Revision: 1, Root: &contractv1.Node{Id: "r", Body: &contractv1.Node_Text{Text: &contractv1.Text{Text: "What was drawn"}}}}
+		}
+	})
+	return w
+}
+
+// withAbsent is a world with a plugin that is known and not installed.
+func withAbsent() *world {
+	w := lab()
+	w.change(func(m *model.Snapshot) {
+		m.Plugins = append(m.Plugins, model.Plugin{ID: "assist", Name: "Remote assistance", Kind: "feature", State: model.Absent})
+	})
+	return w
+}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"switchboard/host/catalog"
 	"switchboard/host/policy"
 	"switchboard/shared/model"
 )
@@ -283,6 +284,9 @@ func (a *App) pluginRows() []model.Plugin {
 		}
 		a.pluginState(&row)
 		rows = append(rows, row)
+	}
+	for _, known := range catalog.Absent(a.catalog) {
+		rows = append(rows, model.Plugin{ID: known[0], Name: known[1], Kind: "feature", State: model.Absent})
 	}
 	return rows
 }

@@ -39,6 +39,20 @@ type Entry struct {
 // knownOff are powers over somebody's screen: on only after a person says so.
 var knownOff = []string{"appshare", "whiteboard", "assist"}
 
+// knownNames are what people call them while they are not installed.
+var knownNames = map[string]string{"appshare": "Application sharing", "whiteboard": "Whiteboard", "assist": "Remote assistance"}
+
+// Absent are the plugins that are known as off by default and are not among the
+// installed ones: ids with their names, in a fixed order.
+func Absent(installed []Entry) (out [][2]string) {
+	for _, id := range knownOff {
+		if !slices.ContainsFunc(installed, func(e Entry) bool { return e.ID == id }) {
+			out = append(out, [2]string{id, knownNames[id]})
+		}
+	}
+	return out
+}
+
 // KnownOff tells whether an id is off by default whatever its manifest says.
 func KnownOff(id string) bool { return slices.Contains(knownOff, id) }
 

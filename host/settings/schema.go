@@ -26,6 +26,8 @@ func HostDefs() []Def {
 			model.Choice{ID: "system", Text: "As the desktop"}, model.Choice{ID: "light", Text: "Light"},
 			model.Choice{ID: "dark", Text: "Dark"}, model.Choice{ID: "contrast-light", Text: "High contrast, light"},
 			model.Choice{ID: "contrast-dark", Text: "High contrast, dark"}),
+		choice("appearance.language", "Language", "Plugins that run already follow when they start again.", "Appearance", "system",
+			model.Choice{ID: "system", Text: "As the system says"}, model.Choice{ID: "en", Text: "English"}, model.Choice{ID: "de", Text: "German"}),
 		number("appearance.scale", "Size", "Percent of the normal size of everything in the window.", "Appearance", 100, 100, 300),
 		choice("appearance.density", "Rows", "How much room a row of the list takes.", "Appearance", "comfortable",
 			model.Choice{ID: "comfortable", Text: "Comfortable"}, model.Choice{ID: "compact", Text: "Compact"}),

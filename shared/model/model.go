@@ -157,6 +157,7 @@ const (
 	Parked   PluginState = "parked" // failed three times; Reason says how
 	Disabled PluginState = "disabled"
 	Refused  PluginState = "refused" // policy or manifest
+	Absent   PluginState = "absent"  // known, off by default, and not installed here
 )
 
 // Grant is a power with its verdict.

@@ -65,18 +65,18 @@ func baseLetters(r rune) string {
 // checkUser says what is wrong with an address; it is empty when nothing is.
 func checkUser(user string) string {
 	if user == "" {
-		return words.AddressNeeded
+		return words.AddressNeeded.Text()
 	}
 	if len(user) > maxUser {
-		return words.AddressTooLong
+		return words.AddressTooLong.Text()
 	}
 	for i, r := range user {
 		plain := r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
 		if !plain && r != '-' && r != '_' {
-			return words.AddressChars
+			return words.AddressChars.Text()
 		}
 		if i == 0 && !plain {
-			return words.AddressFirst
+			return words.AddressFirst.Text()
 		}
 	}
 	return ""

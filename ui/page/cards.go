@@ -161,7 +161,7 @@ func (k *card) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 		if no {
 			s.Session("cancel", x.Key)
 		}
-		return []layout.Widget{widget.Button{State: &k.no, Text: words.CancelOffer}.W(th)}
+		return []layout.Widget{widget.Button{State: &k.no, Text: words.CancelOffer.Text()}.W(th)}
 	case x.State == model.Offered:
 		if k.first.IsZero() {
 			k.first = gtx.Now
@@ -176,8 +176,8 @@ func (k *card) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 			s.Session("decline", x.Key)
 		}
 		return []layout.Widget{
-			widget.Button{State: &k.yes, Text: words.Accept, Role: widget.Primary, Disabled: !settled, Tip: words.AcceptKey}.W(th),
-			widget.Button{State: &k.no, Text: words.Decline, Tip: words.DeclineKey}.W(th),
+			widget.Button{State: &k.yes, Text: words.Accept.Text(), Role: widget.Primary, Disabled: !settled, Tip: words.AcceptKey.Text()}.W(th),
+			widget.Button{State: &k.no, Text: words.Decline.Text(), Tip: words.DeclineKey.Text()}.W(th),
 		}
 	case x.State == model.Active:
 		if yes {
@@ -185,7 +185,7 @@ func (k *card) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 		} else if no {
 			s.Leave(x.Key)
 		}
-		out := []layout.Widget{widget.Button{State: &k.yes, Text: words.Open}.W(th), widget.Button{State: &k.no, Text: words.Leave, Role: widget.Quiet}.W(th)}
+		out := []layout.Widget{widget.Button{State: &k.yes, Text: words.Open.Text()}.W(th), widget.Button{State: &k.no, Text: words.Leave.Text(), Role: widget.Quiet}.W(th)}
 		if s.Visible(x.Key) { // it is before the person's eyes
 			out = out[1:]
 		}
@@ -205,27 +205,27 @@ func standing(s *model.Snapshot, x *model.Session) (text string, tone widgetTone
 		return words.CardOffer(who), toneAccent
 	case model.Active:
 		if x.Crashed {
-			return words.StoppedUnexpectedly, toneDanger
+			return words.StoppedUnexpectedly.Text(), toneDanger
 		}
-		return words.CardRunning, toneQuiet
+		return words.CardRunning.Text(), toneQuiet
 	case model.Elsewhere:
 		return words.CardAnswered(x.AnsweredOn), toneQuiet
 	case model.Declined:
 		if x.Mine {
 			return words.CardDeclined(other), toneQuiet
 		}
-		return words.CardDeclinedByMe, toneQuiet
+		return words.CardDeclinedByMe.Text(), toneQuiet
 	case model.Cancelled:
 		if x.Mine {
-			return words.CardWithdrawnByMe, toneQuiet
+			return words.CardWithdrawnByMe.Text(), toneQuiet
 		}
 		return words.CardWithdrawn(who), toneQuiet
 	case model.TimedOut:
-		return words.CardTimedOut, toneQuiet
+		return words.CardTimedOut.Text(), toneQuiet
 	case model.Impossible:
 		return words.CardImpossible(x.Reason), toneDanger
 	case model.Left:
-		return words.CardLeft, toneQuiet
+		return words.CardLeft.Text(), toneQuiet
 	}
 	return words.CardOver(x.Reason), toneQuiet
 }

@@ -44,9 +44,9 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 	if conversation == nil {
 		if s.Open == "" {
 			if len(s.Snap.Conversations) == 0 {
-				return empty(gtx, th, "chat", words.NothingToPick, words.NothingToPickText)
+				return empty(gtx, th, "chat", words.NothingToPick.Text(), words.NothingToPickText.Text())
 			}
-			return empty(gtx, th, "chat", words.PickConversation, words.PickConversationText)
+			return empty(gtx, th, "chat", words.PickConversation.Text(), words.PickConversationText.Text())
 		}
 		// A contact may be opened before its conversation has a row.
 		conversation = s.fresh()
@@ -84,7 +84,7 @@ func (c *Chat) transcript(gtx C, s *Shell, views *Views, conversation *model.Con
 		gtx.Execute(op.InvalidateCmd{})
 	}
 	s.cards.has = false
-	d := o.Layout(gtx, s, key, p.ID, p.Name, false)
+	d := o.Layout(gtx, s, key, p.ID, words.Known(p.Name), false)
 	c.focused = o.draw.HasFocus() || s.cards.has
 	return d
 }
@@ -108,7 +108,7 @@ func (c *Chat) plain(gtx C, s *Shell, conversation *model.Conversation) D {
 		})
 	}
 	if len(lines) == 0 {
-		lines = append(lines, centred(th, th.Body(), th.Secondary, words.NothingHappened))
+		lines = append(lines, centred(th, th.Body(), th.Secondary, words.NothingHappened.Text()))
 	}
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return c.hint(gtx, s) }),
@@ -146,10 +146,10 @@ func (c *Chat) hint(gtx C, s *Shell) D {
 		return layout.UniformInset(theme.Space16).Layout(gtx, func(gtx C) D {
 			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 				layout.Flexed(1, func(gtx C) D {
-					return vertical(gtx, label(th, th.Body().Medium(), th.Text, words.NoFeature), label(th, th.Caption(), th.Secondary, words.NoFeatureText))
+					return vertical(gtx, label(th, th.Body().Medium(), th.Text, words.NoFeature.Text()), label(th, th.Caption(), th.Secondary, words.NoFeatureText.Text()))
 				}),
 				widget.Gap(theme.Space12),
-				layout.Rigid(widget.Button{State: &c.plugins, Text: words.OpenPlugins, Role: widget.Primary}.W(th)))
+				layout.Rigid(widget.Button{State: &c.plugins, Text: words.OpenPlugins.Text(), Role: widget.Primary}.W(th)))
 		})
 	})
 }

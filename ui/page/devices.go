@@ -48,10 +48,10 @@ func (p *Devices) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 		p.load(s)
 	}
 	p.update(gtx, s)
-	out := []layout.Widget{note(th, words.DevicesExplain)}
+	out := []layout.Widget{note(th, words.DevicesExplain.Text())}
 	switch {
 	case p.failed != "":
-		out = append(out, label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), natural(widget.Button{State: &p.retry, Text: words.Retry}.W(th)))
+		out = append(out, label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), natural(widget.Button{State: &p.retry, Text: words.Retry.Text()}.W(th)))
 	case !p.loaded:
 		out = append(out, func(gtx C) D { return widget.Skeleton{Lines: 3}.Layout(gtx, th) })
 	default:
@@ -61,11 +61,11 @@ func (p *Devices) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 		}
 		out = append(out, group(th, lines...))
 	}
-	out = append(out, heading(th, words.LinkDevice), note(th, words.LinkExplain))
+	out = append(out, heading(th, words.LinkDevice.Text()), note(th, words.LinkExplain.Text()))
 	if p.code != "" {
 		out = append(out, p.showCode(s))
 	} else {
-		out = append(out, natural(widget.Button{State: &p.link, Text: words.MakeCode, Icon: "devices", Role: widget.Primary, Disabled: p.linking}.W(th)))
+		out = append(out, natural(widget.Button{State: &p.link, Text: words.MakeCode.Text(), Icon: "devices", Role: widget.Primary, Disabled: p.linking}.W(th)))
 	}
 	return out
 }
@@ -109,14 +109,14 @@ func (p *Devices) line(s *Shell, d model.Device) layout.Widget {
 	}
 	return func(gtx C) D {
 		if click.Clicked(gtx) {
-			s.Ask(words.RevokeName(name), words.RevokeText, words.Revoke, true, func() { p.doRevoke(s, d.ID, name) })
+			s.Ask(words.RevokeName(name), words.RevokeText.Text(), words.Revoke.Text(), true, func() { p.doRevoke(s, d.ID, name) })
 		}
 		state, tone := words.LastSeen(longTime(d.Seen, s.local())), th.Secondary
 		switch {
 		case d.This:
-			state, tone = words.ThisDevice, th.Accent
+			state, tone = words.ThisDevice.Text(), th.Accent
 		case d.Online:
-			state, tone = words.DeviceOnline, th.Success
+			state, tone = words.DeviceOnline.Text(), th.Success
 		case d.Seen.IsZero():
 			state = words.Linked(longTime(d.Linked, s.local()))
 		}
@@ -127,7 +127,7 @@ func (p *Devices) line(s *Shell, d model.Device) layout.Widget {
 			}),
 		}
 		if !d.This {
-			children = append(children, layout.Rigid(widget.Button{State: click, Text: words.Revoke, Role: widget.Danger, Small: true}.W(th)))
+			children = append(children, layout.Rigid(widget.Button{State: click, Text: words.Revoke.Text(), Role: widget.Danger, Small: true}.W(th)))
 		}
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 	}
@@ -152,7 +152,7 @@ func (p *Devices) showCode(s *Shell) layout.Widget {
 			t.Size, t.Height = th.Page().Size, th.Page().Height
 			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 				layout.Flexed(1, named(p.code, label(th, t, th.Text, p.code))),
-				layout.Rigid(widget.Button{State: &p.copy, Text: words.Copy, Icon: "copy"}.W(th)))
+				layout.Rigid(widget.Button{State: &p.copy, Text: words.Copy.Text(), Icon: "copy"}.W(th)))
 		}))
 	}
 }

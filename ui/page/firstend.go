@@ -21,16 +21,16 @@ func (f *FirstRun) submit(s *Shell) {
 	switch f.way.mode {
 	case "invite":
 		if set.Link = strings.TrimSpace(f.link.Text()); !isInvitation(set.Link) {
-			f.failed = words.InvitationWrong
+			f.failed = words.InvitationWrong.Text()
 		}
 	case "server":
 		if set.Link = strings.TrimSpace(f.server.Text()); set.Link == "" {
-			f.failed = words.ServerNeeded
+			f.failed = words.ServerNeeded.Text()
 		}
 	case "device":
 		set.DeviceCode, set.Link = strings.TrimSpace(f.code.Text()), strings.TrimSpace(f.link.Text())
 		if set.DeviceCode == "" {
-			f.failed = words.DeviceCodeNeeded
+			f.failed = words.DeviceCodeNeeded.Text()
 		}
 	}
 	if f.failed != "" {
@@ -64,12 +64,12 @@ func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
 	}
 	return []layout.Widget{
 		f.mark(th),
-		label(th, th.Page(), th.Text, words.AllSet), space(theme.Space4),
+		label(th, th.Page(), th.Text, words.AllSet.Text()), space(theme.Space4),
 		label(th, th.Body(), th.Secondary, words.YouAre(s.Snap.Account.Address)), space(theme.Space16),
-		widget.Button{State: &f.echo, Text: words.TalkToEcho, Role: widget.Primary, Wide: true}.W(th), space(theme.Space4),
-		centred(th, th.Caption(), th.Secondary, words.TalkToEchoText), space(theme.Space12),
-		widget.Button{State: &f.invite, Text: words.InviteSomebody, Wide: true}.W(th), space(theme.Space4),
-		centred(th, th.Caption(), th.Secondary, words.InviteText), space(theme.Space12),
-		widget.Button{State: &f.start, Text: words.JustStart, Role: widget.Quiet, Wide: true}.W(th),
+		widget.Button{State: &f.echo, Text: words.TalkToEcho.Text(), Role: widget.Primary, Wide: true}.W(th), space(theme.Space4),
+		centred(th, th.Caption(), th.Secondary, words.TalkToEchoText.Text()), space(theme.Space12),
+		widget.Button{State: &f.invite, Text: words.InviteSomebody.Text(), Wide: true}.W(th), space(theme.Space4),
+		centred(th, th.Caption(), th.Secondary, words.InviteText.Text()), space(theme.Space12),
+		widget.Button{State: &f.start, Text: words.JustStart.Text(), Role: widget.Quiet, Wide: true}.W(th),
 	}
 }

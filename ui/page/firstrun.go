@@ -29,7 +29,10 @@ const (
 )
 
 // way is how to come onto a network.
-type way struct{ mode, icon, title, text, action string }
+type way struct {
+	mode, icon          string
+	title, text, action words.Word
+}
 
 var ways = []way{
 	{"invite", "link", words.HaveInvitation, words.InvitationText, words.Join},
@@ -169,21 +172,21 @@ func (f *FirstRun) nameParts(gtx C, s *Shell) []layout.Widget {
 	if f.back.Clicked(gtx) {
 		f.step, f.way, f.failed = stepDetails, ways[3], ""
 	}
-	preview := words.AddressHint
+	preview := words.AddressHint.Text()
 	if u := f.user.Text(); u != "" && f.userError == "" {
 		preview = words.WithNetwork(u, networkOf(f.link.Text()))
 	}
 	return []layout.Widget{
 		f.mark(th),
-		label(th, th.Page(), th.Text, words.Welcome), space(theme.Space4),
-		label(th, th.Body(), th.Secondary, words.WelcomeText), space(theme.Space24),
-		widget.Field{State: &f.name, Caption: words.YourName, Hint: words.YourNameHint, Error: f.nameError, MaxBytes: 128}.W(th),
+		label(th, th.Page(), th.Text, words.Welcome.Text()), space(theme.Space4),
+		label(th, th.Body(), th.Secondary, words.WelcomeText.Text()), space(theme.Space24),
+		widget.Field{State: &f.name, Caption: words.YourName.Text(), Hint: words.YourNameHint.Text(), Error: f.nameError, MaxBytes: 128}.W(th),
 		space(theme.Space12),
-		widget.Field{State: &f.user, Caption: words.YourAddress, Hint: "alice", Help: preview, Error: f.userError, MaxBytes: 64}.W(th),
+		widget.Field{State: &f.user, Caption: words.YourAddress.Text(), Hint: "alice", Help: preview, Error: f.userError, MaxBytes: 64}.W(th),
 		space(theme.Space24),
-		widget.Button{State: &f.next, Text: words.Continue, Role: widget.Primary, Wide: true}.W(th),
+		widget.Button{State: &f.next, Text: words.Continue.Text(), Role: widget.Primary, Wide: true}.W(th),
 		space(theme.Space8),
-		widget.Button{State: &f.back, Text: words.AnotherDevice, Role: widget.Quiet, Wide: true}.W(th),
+		widget.Button{State: &f.back, Text: words.AnotherDevice.Text(), Role: widget.Quiet, Wide: true}.W(th),
 	}
 }
 
@@ -192,7 +195,7 @@ func (f *FirstRun) nameOK() bool { return strings.TrimSpace(f.name.Text()) != ""
 func (f *FirstRun) leaveName() {
 	f.userError, f.nameError = checkUser(f.user.Text()), ""
 	if !f.nameOK() {
-		f.nameError = words.NameNeeded
+		f.nameError = words.NameNeeded.Text()
 		if f.user.Len() == 0 {
 			f.userError = ""
 		}
@@ -227,11 +230,11 @@ func (f *FirstRun) wayParts(gtx C, s *Shell) []layout.Widget {
 			f.step, f.way, f.failed = stepDetails, ways[i], ""
 		}
 	}
-	out := []layout.Widget{label(th, th.Page(), th.Text, words.HowToConnect), space(theme.Space16)}
+	out := []layout.Widget{label(th, th.Page(), th.Text, words.HowToConnect.Text()), space(theme.Space16)}
 	for i, w := range ways[:3] {
 		out = append(out, f.choice(th, i, w), space(theme.Space8))
 	}
-	return append(out, widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet, Wide: true}.W(th))
+	return append(out, widget.Button{State: &f.back, Text: words.Back.Text(), Role: widget.Quiet, Wide: true}.W(th))
 }
 
 // choice is one way as a card to press.
@@ -242,12 +245,12 @@ func (f *FirstRun) choice(th *theme.Theme, i int, w way) layout.Widget {
 		if click.Hovered() {
 			under = th.Hover(under)
 		}
-		d := click.Area(gtx, w.title, func(gtx C) D {
+		d := click.Area(gtx, w.title.Text(), func(gtx C) D {
 			return widget.Card{Padding: theme.Space16, Ground: under}.Layout(gtx, th, full(func(gtx C) D {
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 					layout.Rigid(icon(w.icon, 24, th.Accent)), widget.Gap(theme.Space16),
 					layout.Flexed(1, func(gtx C) D {
-						return vertical(gtx, label(th, th.Body().Medium(), th.Text, w.title), label(th, th.Caption(), th.Secondary, w.text))
+						return vertical(gtx, label(th, th.Body().Medium(), th.Text, w.title.Text()), label(th, th.Caption(), th.Secondary, w.text.Text()))
 					}),
 					layout.Rigid(icon("right", theme.IconSize, th.Secondary)))
 			}))
@@ -281,14 +284,14 @@ func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
 	if f.act.Clicked(gtx) {
 		f.submit(s)
 	}
-	text := f.way.action
+	text := f.way.action.Text()
 	if f.busy {
-		text = words.SettingUp
+		text = words.SettingUp.Text()
 	}
-	out := []layout.Widget{label(th, th.Page(), th.Text, f.way.title), space(theme.Space4), label(th, th.Body(), th.Secondary, f.way.text), space(theme.Space16)}
+	out := []layout.Widget{label(th, th.Page(), th.Text, f.way.title.Text()), space(theme.Space4), label(th, th.Body(), th.Secondary, f.way.text.Text()), space(theme.Space16)}
 	return append(append(out, fields...), space(theme.Space4),
 		widget.Button{State: &f.act, Text: text, Role: widget.Primary, Wide: true, Disabled: f.busy}.W(th), space(theme.Space8),
-		widget.Button{State: &f.back, Text: words.Back, Role: widget.Quiet, Wide: true, Disabled: f.busy}.W(th))
+		widget.Button{State: &f.back, Text: words.Back.Text(), Role: widget.Quiet, Wide: true, Disabled: f.busy}.W(th))
 }
 
 // fields are what the chosen way asks, and the first of its inputs. What went
@@ -313,13 +316,13 @@ func (f *FirstRun) fields(gtx C, s *Shell) (out []layout.Widget, first *widget.I
 	}
 	switch f.way.mode {
 	case "invite":
-		field(&f.link, words.InvitationLink, words.InvitationHint, true)
+		field(&f.link, words.InvitationLink.Text(), words.InvitationHint.Text(), true)
 	case "server":
-		field(&f.server, words.ServerAddress, words.ServerHint, true)
+		field(&f.server, words.ServerAddress.Text(), words.ServerHint.Text(), true)
 	case "device":
-		field(&f.code, words.DeviceCode, words.DeviceCodeHint, false)
-		field(&f.link, words.InvitationLink, words.InvitationHint, false)
-		field(&f.device, words.DeviceName, "", true)
+		field(&f.code, words.DeviceCode.Text(), words.DeviceCodeHint.Text(), false)
+		field(&f.link, words.InvitationLink.Text(), words.InvitationHint.Text(), false)
+		field(&f.device, words.DeviceName.Text(), "", true)
 	case "local":
 		out = append(out, f.localNote(th))
 		if f.failed != "" {
@@ -335,7 +338,7 @@ func (f *FirstRun) localNote(th *theme.Theme) layout.Widget {
 		return layout.Inset{Bottom: theme.Space16}.Layout(gtx, func(gtx C) D {
 			return widget.Card{Ground: th.Sidebar}.Layout(gtx, th, full(func(gtx C) D {
 				return layout.Flex{}.Layout(gtx, layout.Rigid(icon("info", theme.IconSize, th.Secondary)), widget.Gap(theme.Space12),
-					layout.Flexed(1, label(th, th.Body(), th.Secondary, words.JustTryNote)))
+					layout.Flexed(1, label(th, th.Body(), th.Secondary, words.JustTryNote.Text())))
 			}))
 		})
 	}

@@ -39,7 +39,7 @@ func capabilities(s *model.Snapshot, c *model.Conversation) []capability {
 			continue
 		}
 		for _, a := range p.Actions {
-			cap := capability{plugin: p.ID, action: a.ID, title: a.Title, icon: a.Icon}
+			cap := capability{plugin: p.ID, action: a.ID, title: words.Known(a.Title), icon: a.Icon}
 			if cap.icon == "" {
 				cap.icon = p.Icon
 			}
@@ -49,7 +49,7 @@ func capabilities(s *model.Snapshot, c *model.Conversation) []capability {
 			case peer != nil && peer.State != model.Friend:
 				cap.reason = words.NotFriends(titleOf(s, c))
 			case c.Kind == model.Direct && !has(peer, p.ID):
-				cap.reason = words.LackedBy(titleOf(s, c), p.Name)
+				cap.reason = words.LackedBy(titleOf(s, c), words.Known(p.Name))
 			}
 			out = append(out, cap)
 		}
@@ -91,7 +91,7 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 		var children []layout.FlexChild
 		if s.Narrow {
 			children = append(children, layout.Rigid(func(gtx C) D {
-				return widget.IconButton{State: &h.back, Icon: "back", Tip: words.GoBack}.Layout(gtx, th)
+				return widget.IconButton{State: &h.back, Icon: "back", Tip: words.GoBack.Text()}.Layout(gtx, th)
 			}), widget.Gap(theme.Space8))
 		}
 		children = append(children, layout.Flexed(1, func(gtx C) D { return who(gtx, s, c) }))
@@ -100,7 +100,7 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 		}
 		children = append(children, layout.Rigid(func(gtx C) D {
 			return h.more.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
-				return widget.IconButton{State: click, Icon: "more", Tip: words.More}.Layout(gtx, th)
+				return widget.IconButton{State: click, Icon: "more", Tip: words.More.Text()}.Layout(gtx, th)
 			})
 		}))
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
@@ -170,14 +170,14 @@ func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact, conn
 	case k == nil:
 		return "", th.Secondary
 	case k.State == model.Blocked:
-		return words.BlockedRow, th.Danger
+		return words.BlockedRow.Text(), th.Danger
 	case k.State == model.Requested:
-		return words.RequestedRow, th.Secondary
+		return words.RequestedRow.Text(), th.Secondary
 	case k.State == model.Request:
 		return k.Address, th.Secondary
 	}
 	if c.From != "" && c.From != k.Address && statusOf(k) == model.Offline && connected {
-		return words.OfflineLater, th.Secondary // what I said last may wait for them
+		return words.OfflineLater.Text(), th.Secondary // what I said last may wait for them
 	}
 	return words.PresenceWith(statusOf(k), k.Presence.Text), th.Secondary
 }

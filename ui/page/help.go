@@ -61,28 +61,28 @@ func (p *About) parts(gtx C, s *Shell) []layout.Widget {
 					return vertical(gtx, label(th, th.Page(), th.Text, words.Product), label(th, th.Caption(), th.Secondary, words.Version(programVersion())))
 				}))
 		},
-		space(theme.Space16), note(th, words.AboutText),
+		space(theme.Space16), note(th, words.AboutText.Text()),
 	}
 	var lines []layout.Widget
 	if a := s.Snap.Account; a != nil {
 		if p.copy.Clicked(gtx) {
 			s.Copy(a.NetworkKey)
 		}
-		lines = append(lines, pair(th, words.YourAddress, a.Address), pair(th, words.NetworkName, a.Network))
+		lines = append(lines, pair(th, words.YourAddress.Text(), a.Address), pair(th, words.NetworkName.Text(), a.Network))
 		if a.NetworkKey != "" {
 			lines = append(lines, func(gtx C) D {
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-					layout.Flexed(1, pair(th, words.NetworkKeyName, a.NetworkKey)), widget.Gap(theme.Space8),
-					layout.Rigid(widget.IconButton{State: &p.copy, Icon: "copy", Tip: words.Copy}.W(th)))
+					layout.Flexed(1, pair(th, words.NetworkKeyName.Text(), a.NetworkKey)), widget.Gap(theme.Space8),
+					layout.Rigid(widget.IconButton{State: &p.copy, Icon: "copy", Tip: words.Copy.Text()}.W(th)))
 			})
 		}
-		lines = append(lines, pair(th, words.YourDevice, a.Device))
+		lines = append(lines, pair(th, words.YourDevice.Text(), a.Device))
 	}
 	if s.Snap.Profile != "" {
-		lines = append(lines, pair(th, words.Profile, s.Snap.Profile))
+		lines = append(lines, pair(th, words.Profile.Text(), s.Snap.Profile))
 	}
 	if len(lines) > 0 {
 		out = append(out, group(th, lines...))
 	}
-	return append(out, space(theme.Space16), label(th, th.Caption(), th.Secondary, words.LicenceText))
+	return append(out, space(theme.Space16), label(th, th.Caption(), th.Secondary, words.LicenceText.Text()))
 }

@@ -31,5 +31,5 @@ func (s *Shell) openLink(address string) {
 
 func (s *Shell) linkFailed(address string) {
 	s.Copy(address)
-	s.Say(words.LinkFailed)
+	s.Say(words.LinkFailed.Text())
 }

@@ -52,7 +52,7 @@ func (m *meRow) Layout(gtx C, s *Shell) D {
 			}),
 			layout.Rigid(func(gtx C) D {
 				return m.add.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
-					return widget.IconButton{State: click, Icon: "person_add", Tip: words.NewPeople}.Layout(gtx, th)
+					return widget.IconButton{State: click, Icon: "person_add", Tip: words.NewPeople.Text()}.Layout(gtx, th)
 				})
 			}))
 	})
@@ -61,10 +61,10 @@ func (m *meRow) Layout(gtx C, s *Shell) D {
 // peopleMenu are the ways to bring people in, and my other devices.
 func (s *Shell) peopleMenu() []MenuItem {
 	return []MenuItem{
-		{Text: words.AddContact, Icon: "person_add", Do: func() { s.AddAddress = ""; s.Go(PageAdd) }},
-		{Text: words.InviteSomebody, Icon: "link", Do: func() { s.Go(PageInvite) }},
-		{Text: words.TalkToEcho, Icon: "chat", Do: s.TalkToEcho},
-		{Text: words.LinkDevice, Icon: "devices", Separate: true, Do: func() { s.Go(PageDevices) }},
+		{Text: words.AddContact.Text(), Icon: "person_add", Do: func() { s.AddAddress = ""; s.Go(PageAdd) }},
+		{Text: words.InviteSomebody.Text(), Icon: "link", Do: func() { s.Go(PageInvite) }},
+		{Text: words.TalkToEcho.Text(), Icon: "chat", Do: s.TalkToEcho},
+		{Text: words.LinkDevice.Text(), Icon: "devices", Separate: true, Do: func() { s.Go(PageDevices) }},
 	}
 }
 
@@ -155,17 +155,17 @@ func (m *meRow) menu(gtx C, s *Shell) D {
 		parts = append(parts, menuLine(th, &m.choice[i], words.Presence(status), func(gtx C) D { return m.line(gtx, s, status) }))
 	}
 	parts = append(parts, space(theme.Space8), across(th), space(theme.Space12),
-		widget.Field{State: &m.text, Hint: words.StatusText, Label: words.StatusText, MaxBytes: 256}.W(th),
+		widget.Field{State: &m.text, Hint: words.StatusText.Text(), Label: words.StatusText.Text(), MaxBytes: 256}.W(th),
 		space(theme.Space8),
 		func(gtx C) D {
-			return layout.E.Layout(gtx, widget.Button{State: &m.save, Text: words.SaveStatus, Role: widget.Primary}.W(th))
+			return layout.E.Layout(gtx, widget.Button{State: &m.save, Text: words.SaveStatus.Text(), Role: widget.Primary}.W(th))
 		},
 		space(theme.Space12), across(th), space(theme.Space8),
-		menuLine(th, &m.quit, words.Quit, func(gtx C) D {
+		menuLine(th, &m.quit, words.Quit.Text(), func(gtx C) D {
 			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 				layout.Rigid(icon("power", 16, th.Secondary)), widget.Gap(theme.Space8),
-				layout.Flexed(1, oneLine(th, th.Body(), th.Text, words.Quit)),
-				layout.Rigid(oneLine(th, th.Caption(), th.Secondary, "Ctrl+Q")))
+				layout.Flexed(1, oneLine(th, th.Body(), th.Text, words.Quit.Text())),
+				layout.Rigid(oneLine(th, th.Caption(), th.Secondary, words.QuitKey.Text())))
 		}))
 	return vertical(gtx, parts...)
 }
@@ -208,7 +208,7 @@ func (m *meRow) line(gtx C, s *Shell, status model.Status) D {
 			if status != model.Invisible {
 				return oneLine(th, th.Body(), th.Text, words.Presence(status))(gtx)
 			}
-			return vertical(gtx, oneLine(th, th.Body(), th.Text, words.Presence(status)), oneLine(th, th.Caption(), th.Secondary, words.InvisibleText))
+			return vertical(gtx, oneLine(th, th.Body(), th.Text, words.Presence(status)), oneLine(th, th.Caption(), th.Secondary, words.InvisibleText.Text()))
 		}),
 		layout.Rigid(mark))
 }
@@ -235,7 +235,7 @@ func (l *connectionLine) Layout(gtx C, s *Shell) D {
 		return l.box.Track(gtx, th, func(gtx C) D { return l.line(gtx, s, c) })
 	})}
 	if c.State == model.Disconnected && !s.Snap.Connection.RetryAt.IsZero() || c.State == model.Disconnected {
-		children = append(children, layout.Rigid(widget.Button{State: &l.retry, Text: words.TryNow, Role: widget.Quiet, Small: true}.W(th)))
+		children = append(children, layout.Rigid(widget.Button{State: &l.retry, Text: words.TryNow.Text(), Role: widget.Quiet, Small: true}.W(th)))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 }
@@ -252,7 +252,7 @@ func (l *connectionLine) line(gtx C, s *Shell, c model.Connection) D {
 		name, tone = "error", th.Danger
 	}
 	if s.Snap.PolicyFault != "" {
-		text, name, tone = words.PolicyTitle, "lock", th.Danger
+		text, name, tone = words.PolicyTitle.Text(), "lock", th.Danger
 	}
 	under := color.NRGBA{}
 	if l.click.Hovered() {
@@ -303,7 +303,7 @@ func (l *connectionLine) details(gtx C, s *Shell, c model.Connection) D {
 			parts = append(parts, space(theme.Space4), label(th, th.Caption(), th.Secondary, words.RetryIn(int(wait.Seconds()+0.99))))
 			gtx.Execute(op.InvalidateCmd{At: gtx.Now.Add(wait - wait.Truncate(1e9) + 1e6)})
 		}
-		parts = append(parts, space(theme.Space12), widget.Button{State: &l.again, Text: words.TryNow, Role: widget.Primary}.W(th))
+		parts = append(parts, space(theme.Space12), widget.Button{State: &l.again, Text: words.TryNow.Text(), Role: widget.Primary}.W(th))
 	}
 	return vertical(gtx, parts...)
 }

@@ -196,7 +196,7 @@ func (b *bar) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 		if no {
 			s.Session("cancel", x.Key)
 		}
-		return []layout.Widget{widget.Button{State: &b.no, Text: words.CancelOffer}.W(th)}
+		return []layout.Widget{widget.Button{State: &b.no, Text: words.CancelOffer.Text()}.W(th)}
 	case x.State == model.Offered:
 		if yes && settled {
 			s.Session("accept", x.Key)
@@ -204,15 +204,15 @@ func (b *bar) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 			s.Session("decline", x.Key)
 		}
 		return []layout.Widget{
-			widget.Button{State: &b.yes, Text: words.Accept, Role: widget.Primary, Disabled: !settled, Tip: words.AcceptKey}.W(th),
-			widget.Button{State: &b.no, Text: words.Decline, Tip: words.DeclineKey}.W(th),
+			widget.Button{State: &b.yes, Text: words.Accept.Text(), Role: widget.Primary, Disabled: !settled, Tip: words.AcceptKey.Text()}.W(th),
+			widget.Button{State: &b.no, Text: words.Decline.Text(), Tip: words.DeclineKey.Text()}.W(th),
 		}
 	}
 	if no {
 		b.dismissed = true
 		gtx.Execute(op.InvalidateCmd{})
 	}
-	close := widget.IconButton{State: &b.no, Icon: "close", Tip: words.Close}.W(th)
+	close := widget.IconButton{State: &b.no, Icon: "close", Tip: words.Close.Text()}.W(th)
 	c, ok := again(s.Snap, x)
 	if !ok || x.State == model.Elsewhere || x.State == model.Impossible {
 		return []layout.Widget{close}
@@ -221,5 +221,5 @@ func (b *bar) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 		b.dismissed = true
 		s.Offer(x.Key.Conversation, c)
 	}
-	return []layout.Widget{widget.Button{State: &b.yes, Text: words.Again}.W(th), close}
+	return []layout.Widget{widget.Button{State: &b.yes, Text: words.Again.Text()}.W(th), close}
 }

@@ -20,7 +20,9 @@ const Settle = 500 * time.Millisecond
 func (s *Shell) Say(text string) { s.toasts.Show(s.Now, text, "", nil) }
 
 // SayUndo shows a toast with Undo.
-func (s *Shell) SayUndo(text string, undo func()) { s.toasts.Show(s.Now, text, words.Undo, undo) }
+func (s *Shell) SayUndo(text string, undo func()) {
+	s.toasts.Show(s.Now, text, words.Undo.Text(), undo)
+}
 
 // question is a dialog that asks before something that cannot be taken back, or
 // one that only tells.
@@ -76,9 +78,9 @@ func (s *Shell) layoutDialog(gtx C) {
 		return
 	}
 	th := s.Theme
-	cancel, role := words.Cancel, widget.Primary
+	cancel, role := words.Cancel.Text(), widget.Primary
 	if q.action == "" {
-		cancel = words.Close
+		cancel = words.Close.Text()
 	}
 	if q.danger {
 		role = widget.Danger

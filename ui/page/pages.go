@@ -15,13 +15,13 @@ import (
 // Pages are the pages that can be gone to from the search and the menus.
 func Pages() []Entry {
 	return []Entry{
-		{PageSettings, words.Settings, "settings"},
-		{PagePlugins, words.Plugins, "extension"},
-		{PageDevices, words.Devices, "devices"},
-		{PageInvite, words.Invite, "link"},
-		{PageAdd, words.AddContact, "person_add"},
-		{PageKeys, words.Keys, "keyboard"},
-		{PageAbout, words.About, "info"},
+		{PageSettings, words.Settings.Text(), "settings"},
+		{PagePlugins, words.Plugins.Text(), "extension"},
+		{PageDevices, words.Devices.Text(), "devices"},
+		{PageInvite, words.Invite.Text(), "link"},
+		{PageAdd, words.AddContact.Text(), "person_add"},
+		{PageKeys, words.Keys.Text(), "keyboard"},
+		{PageAbout, words.About.Text(), "info"},
 	}
 }
 
@@ -100,7 +100,7 @@ func (p *Set) head(gtx C, s *Shell) D {
 	title := pageEntry(s.Page).Title
 	return layout.Inset{Left: theme.Space8, Right: theme.Space16}.Layout(gtx, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Rigid(widget.IconButton{State: &p.back, Icon: "back", Tip: words.GoBack}.W(th)), widget.Gap(theme.Space8),
+			layout.Rigid(widget.IconButton{State: &p.back, Icon: "back", Tip: words.GoBack.Text()}.W(th)), widget.Gap(theme.Space8),
 			layout.Flexed(1, oneLine(th, th.Page(), th.Text, title)))
 	})
 }
@@ -189,7 +189,7 @@ type navEntry struct{ page, section, title, icon string }
 func (p *Set) navEntries(s *Shell) []navEntry {
 	var out []navEntry
 	for _, section := range settingPages(s.Snap) {
-		out = append(out, navEntry{PageSettings, section, section, settingIcon(section)})
+		out = append(out, navEntry{PageSettings, section, words.Known(section), settingIcon(section)})
 	}
 	return append(out, otherPages()...)
 }

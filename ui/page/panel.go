@@ -17,6 +17,8 @@ import (
 // several run in it.
 type Panel struct {
 	hide, leave, back widget.Click
+	leaveIdle         widget.Click
+	older             widget.MenuButton
 	tabs              map[model.SessionKey]*panelTab
 	view              *openView
 }
@@ -27,7 +29,7 @@ func (p *Panel) Layout(gtx C, s *Shell, views *Views, x *model.Session) D {
 	if p.hide.Clicked(gtx) || p.back.Clicked(gtx) {
 		s.HideSession()
 	}
-	if p.leave.Clicked(gtx) {
+	if leave, idle := p.leave.Clicked(gtx), p.leaveIdle.Clicked(gtx); leave || idle {
 		s.Leave(x.Key)
 	}
 	gtx.Constraints.Min = gtx.Constraints.Max
@@ -37,6 +39,7 @@ func (p *Panel) Layout(gtx C, s *Shell, views *Views, x *model.Session) D {
 		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 			layout.Rigid(func(gtx C) D { return p.head(gtx, s, x) }),
 			layout.Rigid(across(th)),
+			layout.Rigid(func(gtx C) D { return p.idle(gtx, s, x) }),
 			layout.Flexed(1, func(gtx C) D {
 				gtx.Constraints.Min = gtx.Constraints.Max
 				return p.view.Layout(gtx, s, x.Key, x.Plugin, title, x.Crashed)
@@ -64,17 +67,47 @@ func (p *Panel) head(gtx C, s *Shell, x *model.Session) D {
 				if !s.Narrow {
 					return D{Size: image.Pt(gtx.Dp(theme.Space4), 0)}
 				}
-				return widget.IconButton{State: &p.back, Icon: "back", Tip: words.GoBack}.Layout(gtx, th)
+				return widget.IconButton{State: &p.back, Icon: "back", Tip: words.GoBack.Text()}.Layout(gtx, th)
 			}),
 			layout.Flexed(1, func(gtx C) D { return p.titles(gtx, s, x) }),
-			layout.Rigid(widget.IconButton{State: &p.hide, Icon: "remove", Tip: words.Hide}.W(th)),
+			layout.Rigid(widget.IconButton{State: &p.hide, Icon: "remove", Tip: words.Hide.Text()}.W(th)),
 			widget.Gap(theme.Space4),
-			layout.Rigid(widget.IconButton{State: &p.leave, Icon: "close", Tip: words.Leave}.W(th)))
+			layout.Rigid(widget.IconButton{State: &p.leave, Icon: "close", Tip: words.Leave.Text()}.W(th)))
+	})
+}
+
+// idle says that nothing has happened in the session for long, and offers to leave.
+func (p *Panel) idle(gtx C, s *Shell, x *model.Session) D {
+	days := idle(x, s.Now)
+	if days == 0 {
+		return D{}
+	}
+	th := s.Theme
+	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, 0)
+	return ground(gtx, th.Sidebar, 0, func(gtx C) D {
+		return layout.Inset{Left: theme.Space16, Right: theme.Space12, Top: theme.Space8, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+				layout.Rigid(icon("schedule", theme.IconSize, th.Secondary)), widget.Gap(theme.Space12),
+				layout.Flexed(1, named(words.IdleFor(days), label(th, th.Body(), th.Secondary, words.IdleFor(days)))), widget.Gap(theme.Space12),
+				layout.Rigid(widget.Button{State: &p.leaveIdle, Text: words.Leave.Text(), Small: true}.W(th)))
+		})
+	})
+}
+
+// more are the sessions in which nothing happens any more, in a menu beside the tabs.
+func (p *Panel) more(gtx C, s *Shell, older []model.Session) D {
+	items := make([]MenuItem, len(older))
+	for i, x := range older {
+		items[i] = MenuItem{Text: sessionTitle(s.Snap, &x), Icon: sessionIcon(s.Snap, &x), Do: func() { s.ShowSession(x.Key) }}
+	}
+	choose(gtx, &p.older.Menu, items)
+	return p.older.Layout(gtx, s.Theme, menuItems(items), func(gtx C, click *widget.Click) D {
+		return widget.Button{State: click, Text: words.Older.Text(), Role: widget.Quiet, Small: true}.Layout(gtx, s.Theme)
 	})
 }
 
 func (p *Panel) titles(gtx C, s *Shell, x *model.Session) D {
-	all := activeIn(s.Snap, x.Key.Conversation)
+	all, older := byUse(activeIn(s.Snap, x.Key.Conversation), x.Key, s.Now)
 	crowded := gtx.Constraints.Max.X < len(all)*gtx.Dp(tabWidth)
 	var children []layout.FlexChild
 	for i := range all {
@@ -90,6 +123,9 @@ func (p *Panel) titles(gtx C, s *Shell, x *model.Session) D {
 			continue
 		}
 		children = append(children, layout.Flexed(1, func(gtx C) D { return tab(gtx, s, a, &click.Click, a.Key == x.Key && len(all) > 1, false) }))
+	}
+	if len(older) > 0 {
+		children = append(children, layout.Rigid(func(gtx C) D { return p.more(gtx, s, older) }))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 }

@@ -49,15 +49,15 @@ func (p *Invite) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	if p.copy.Clicked(gtx) && p.link != "" {
 		s.Copy(p.link)
 	}
-	return append([]layout.Widget{note(th, words.InviteExplain)}, p.body(th)...)
+	return append([]layout.Widget{note(th, words.InviteExplain.Text())}, p.body(th)...)
 }
 
 func (p *Invite) body(th *theme.Theme) []layout.Widget {
 	switch {
 	case p.failed != "":
-		return []layout.Widget{label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), natural(widget.Button{State: &p.another, Text: words.Retry}.W(th))}
+		return []layout.Widget{label(th, th.Body(), th.Danger, p.failed), space(theme.Space8), natural(widget.Button{State: &p.another, Text: words.Retry.Text()}.W(th))}
 	case p.link == "":
-		return []layout.Widget{label(th, th.Body(), th.Secondary, words.InviteMaking), space(theme.Space8), func(gtx C) D { return widget.Skeleton{Lines: 2}.Layout(gtx, th) }}
+		return []layout.Widget{label(th, th.Body(), th.Secondary, words.InviteMaking.Text()), space(theme.Space8), func(gtx C) D { return widget.Skeleton{Lines: 2}.Layout(gtx, th) }}
 	}
 	all := []layout.Widget{
 		func(gtx C) D {
@@ -66,12 +66,12 @@ func (p *Invite) body(th *theme.Theme) []layout.Widget {
 		space(theme.Space12),
 		func(gtx C) D {
 			return layout.Flex{}.Layout(gtx,
-				layout.Rigid(widget.Button{State: &p.copy, Text: words.InviteCopy, Icon: "copy", Role: widget.Primary}.W(th)), widget.Gap(theme.Space8),
-				layout.Rigid(widget.Button{State: &p.another, Text: words.InviteAnother, Disabled: p.busy}.W(th)))
+				layout.Rigid(widget.Button{State: &p.copy, Text: words.InviteCopy.Text(), Icon: "copy", Role: widget.Primary}.W(th)), widget.Gap(theme.Space8),
+				layout.Rigid(widget.Button{State: &p.another, Text: words.InviteAnother.Text(), Disabled: p.busy}.W(th)))
 		},
 	}
 	if loopback(p.link) {
-		all = append(all, space(theme.Space16), note(th, words.InviteHere))
+		all = append(all, space(theme.Space16), note(th, words.InviteHere.Text()))
 	}
 	return all
 }
@@ -117,13 +117,13 @@ func (p *AddContact) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 		p.submit(s)
 	}
 	return []layout.Widget{
-		note(th, words.AddExplain),
-		widget.Field{State: &p.address, Caption: words.AddAddress, Hint: words.AddAddressHint, Error: p.failed, MaxBytes: 128}.W(th),
+		note(th, words.AddExplain.Text()),
+		widget.Field{State: &p.address, Caption: words.AddAddress.Text(), Hint: words.AddAddressHint.Text(), Error: p.failed, MaxBytes: 128}.W(th),
 		space(theme.Space12),
-		widget.Field{State: &p.greeting, Caption: words.AddGreeting, Hint: words.AddGreetingHint, MaxBytes: 512}.W(th),
+		widget.Field{State: &p.greeting, Caption: words.AddGreeting.Text(), Hint: words.AddGreetingHint.Text(), MaxBytes: 512}.W(th),
 		space(theme.Space16),
 		func(gtx C) D {
-			return layout.W.Layout(gtx, widget.Button{State: &p.send, Text: words.AddSend, Role: widget.Primary, Disabled: p.busy}.W(th))
+			return layout.W.Layout(gtx, widget.Button{State: &p.send, Text: words.AddSend.Text(), Role: widget.Primary, Disabled: p.busy}.W(th))
 		},
 	}
 }
@@ -138,13 +138,13 @@ func (p *AddContact) submit(s *Shell) {
 	}
 	switch k := contactOf(s.Snap, full); {
 	case address == "":
-		p.failed = words.AddNeeded
+		p.failed = words.AddNeeded.Text()
 	case checkUser(user) != "":
 		p.failed = checkUser(user)
 	case s.Snap.Account != nil && full == s.Snap.Account.Address:
-		p.failed = words.AddSelf
+		p.failed = words.AddSelf.Text()
 	case k != nil && k.State == "friend":
-		p.failed = words.AddKnown
+		p.failed = words.AddKnown.Text()
 	case !p.busy:
 		p.send1(s, address)
 	}

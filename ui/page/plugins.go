@@ -43,11 +43,16 @@ func (p *Plugins) row(id string) *pluginRow {
 func (p *Plugins) parts(gtx C, s *Shell) []layout.Widget {
 	th := s.Theme
 	if len(s.Snap.Plugins) == 0 {
-		return []layout.Widget{func(gtx C) D { return empty(gtx, th, "extension", words.NoPlugins, words.NoPluginsText) }}
+		return []layout.Widget{func(gtx C) D { return empty(gtx, th, "extension", words.NoPlugins.Text(), words.NoPluginsText.Text()) }}
 	}
-	out := []layout.Widget{note(th, words.PluginsText)}
+	out := []layout.Widget{note(th, words.PluginsText.Text())}
 	for i := range s.Snap.Plugins {
 		x := s.Snap.Plugins[i]
+		x.Name, x.Summary = words.Known(x.Name), words.Known(x.Summary)
+		if x.State == model.Absent {
+			out = append(out, absent(s, x))
+			continue
+		}
 		r := p.row(x.ID)
 		r.update(gtx, s, x)
 		out = append(out, func(gtx C) D {
@@ -57,6 +62,27 @@ func (p *Plugins) parts(gtx C, s *Shell) []layout.Widget {
 		})
 	}
 	return out
+}
+
+// absent is the line of a plugin that is known and not installed: there is nothing
+// to switch or to open.
+func absent(s *Shell, x model.Plugin) layout.Widget {
+	th := s.Theme
+	return func(gtx C) D {
+		return layout.Inset{Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
+			return widget.Card{Ground: th.Background}.Layout(gtx, th, full(func(gtx C) D {
+				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+					layout.Rigid(func(gtx C) D {
+						return ground(gtx, theme.Mix(th.Background, th.Disabled, 0.12), theme.RadiusControl, boxed(36, icon(pluginIcon(x), theme.IconSize, th.Disabled)))
+					}),
+					widget.Gap(theme.Space16),
+					layout.Flexed(1, func(gtx C) D {
+						state := words.PluginState(x)
+						return vertical(gtx, oneLine(th, th.Body().Medium(), th.Secondary, x.Name), space(2), named(state, label(th, th.Caption(), th.Secondary, state)))
+					}))
+			}))
+		})
+	}
 }
 
 func (r *pluginRow) update(gtx C, s *Shell, x model.Plugin) {
@@ -92,7 +118,7 @@ func (r *pluginRow) Layout(gtx C, s *Shell, x model.Plugin) D {
 		parts = append(parts, indented(label(s.Theme, s.Theme.Caption(), s.Theme.Danger, r.failed)))
 	}
 	if r.needsRestart(x) && !r.open {
-		parts = append(parts, indented(natural(widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy}.W(s.Theme))))
+		parts = append(parts, indented(natural(widget.Button{State: &r.restart, Text: words.Restart.Text(), Small: true, Disabled: r.busy}.W(s.Theme))))
 	}
 	if r.open {
 		parts = append(parts, space(theme.Space4), indented(func(gtx C) D { return r.details(gtx, s, x) }))
@@ -202,9 +228,9 @@ func (r *pluginRow) details(gtx C, s *Shell, x model.Plugin) D {
 	section := func(title string) {
 		parts = append(parts, space(theme.Space12), label(th, th.Caption().Bold(), th.Text, title), space(theme.Space4))
 	}
-	section(words.Grants)
+	section(words.Grants.Text())
 	if len(x.Grants) == 0 {
-		parts = append(parts, label(th, th.Caption(), th.Secondary, words.GrantsNone))
+		parts = append(parts, label(th, th.Caption(), th.Secondary, words.GrantsNone.Text()))
 	}
 	for _, g := range x.Grants {
 		name, tone, text := "check", th.Success, words.Grant(g.Name)
@@ -217,20 +243,20 @@ func (r *pluginRow) details(gtx C, s *Shell, x model.Plugin) D {
 		parts = append(parts, bullet(th, name, tone, th.Text, text))
 	}
 	if len(x.Isolation) > 0 {
-		section(words.EnforcedHere)
+		section(words.EnforcedHere.Text())
 		for _, e := range x.Isolation {
 			parts = append(parts, bullet(th, "security", th.Success, th.Text, words.Isolation(e)))
 		}
 	}
 	if len(x.Missing) > 0 {
-		section(words.MissingHere)
+		section(words.MissingHere.Text())
 		for _, e := range x.Missing {
 			parts = append(parts, bullet(th, "warning", th.Danger, th.Danger, words.Isolation(e)))
 		}
 	}
-	section(words.LastLog)
+	section(words.LastLog.Text())
 	parts = append(parts, logLines(th, x.Log), space(theme.Space12),
-		natural(widget.Button{State: &r.restart, Text: words.Restart, Small: true, Disabled: r.busy || !x.Enabled}.W(th)))
+		natural(widget.Button{State: &r.restart, Text: words.Restart.Text(), Small: true, Disabled: r.busy || !x.Enabled}.W(th)))
 	return vertical(gtx, parts...)
 }
 
@@ -250,7 +276,7 @@ const maxLog = 12
 
 func logLines(th *theme.Theme, lines []string) layout.Widget {
 	if len(lines) == 0 {
-		return label(th, th.Caption(), th.Secondary, words.LogEmpty)
+		return label(th, th.Caption(), th.Secondary, words.LogEmpty.Text())
 	}
 	if len(lines) > maxLog {
 		lines = lines[len(lines)-maxLog:]

@@ -18,12 +18,12 @@ func (s *Shell) Quit() {
 		s.quit()
 		return
 	}
-	s.Ask(words.QuitTitle, words.QuitText(connectedHere(s.Snap)), words.QuitNow, false, s.quit)
+	s.Ask(words.QuitTitle.Text(), words.QuitText(connectedHere(s.Snap)), words.QuitNow.Text(), false, s.quit)
 }
 
 func (s *Shell) quit() {
 	s.quitting = true
-	s.Say(words.Quitting)
+	s.Say(words.Quitting.Text())
 	s.Call(func(ctx context.Context) error { return s.Backend.Quit(ctx) }, func(err error) {
 		s.quitting = false
 		if err != nil {

@@ -143,19 +143,19 @@ func rowLine(s *Shell, c *model.Conversation) (text, icon string, tint color.NRG
 	th, k := s.Theme, s.contact(c.Peer)
 	switch {
 	case c.NotSent:
-		return words.NotSentRow, "error", th.Danger
+		return words.NotSentRow.Text(), "error", th.Danger
 	case c.Typing:
-		return words.TypingRow, "", th.Accent
+		return words.TypingRow.Text(), "", th.Accent
 	case c.Draft != "" && !s.shows(c.ID): // what I write now is before my eyes
 		return words.Draft(flat(c.Draft)), "edit", th.Warning
 	case k != nil && k.State == model.Blocked:
-		return words.BlockedRow, "block", th.Secondary
+		return words.BlockedRow.Text(), "block", th.Secondary
 	case k != nil && k.State == model.Requested:
-		return words.RequestedRow, "schedule", th.Secondary
+		return words.RequestedRow.Text(), "schedule", th.Secondary
 	case c.Summary == "" && c.Kind == model.Self:
-		return words.NotesText, "", th.Secondary
+		return words.NotesText.Text(), "", th.Secondary
 	case c.Summary == "":
-		return words.NoMessages, "", th.Secondary
+		return words.NoMessages.Text(), "", th.Secondary
 	case s.Snap.Account != nil && c.From == s.Snap.Account.Address && c.Kind != model.Self:
 		return words.ByMe(flat(c.Summary)), "", th.Secondary
 	}
@@ -189,21 +189,21 @@ func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
 	name := titleOf(s.Snap, c)
 	first := len(out) > 0
 	if c.Pinned {
-		out = append(out, MenuItem{Text: words.Unpin, Icon: "star_border", Do: row("unpin", "", ""), Separate: first})
+		out = append(out, MenuItem{Text: words.Unpin.Text(), Icon: "star_border", Do: row("unpin", "", ""), Separate: first})
 	} else {
-		out = append(out, MenuItem{Text: words.Pin, Icon: "star", Do: row("pin", "", ""), Separate: first})
+		out = append(out, MenuItem{Text: words.Pin.Text(), Icon: "star", Do: row("pin", "", ""), Separate: first})
 	}
 	if muted(c, s.Now) {
-		out = append(out, MenuItem{Text: words.Unmute, Icon: "notifications", Do: row("unmute", "", "")})
+		out = append(out, MenuItem{Text: words.Unmute.Text(), Icon: "notifications", Do: row("unmute", "", "")})
 	} else {
-		out = append(out, MenuItem{Text: words.MuteHour, Icon: "notifications_off", Do: row("mute-1h", "unmute", words.Muted(name))},
-			MenuItem{Text: words.MuteWork, Do: row("mute-8h", "unmute", words.Muted(name))},
-			MenuItem{Text: words.MuteAlways, Do: row("mute", "unmute", words.Muted(name))})
+		out = append(out, MenuItem{Text: words.MuteHour.Text(), Icon: "notifications_off", Do: row("mute-1h", "unmute", words.Muted(name))},
+			MenuItem{Text: words.MuteWork.Text(), Do: row("mute-8h", "unmute", words.Muted(name))},
+			MenuItem{Text: words.MuteAlways.Text(), Do: row("mute", "unmute", words.Muted(name))})
 	}
 	if c.Archived {
-		out = append(out, MenuItem{Text: words.Unarchive, Icon: "unarchive", Do: row("unarchive", "", "")})
+		out = append(out, MenuItem{Text: words.Unarchive.Text(), Icon: "unarchive", Do: row("unarchive", "", "")})
 	} else {
-		out = append(out, MenuItem{Text: words.Archive, Icon: "archive", Do: row("archive", "unarchive", words.RowArchived(name))})
+		out = append(out, MenuItem{Text: words.Archive.Text(), Icon: "archive", Do: row("archive", "unarchive", words.RowArchived(name))})
 	}
 	return append(out, personMenu(s, c)...)
 }
@@ -215,24 +215,24 @@ func personMenu(s *Shell, c *model.Conversation) []MenuItem {
 		return nil
 	}
 	name, peer := titleOf(s.Snap, c), c.Peer
-	out := []MenuItem{{Text: words.CopyAddress, Icon: "copy", Separate: true, Do: func() { s.Copy(peer) }}}
+	out := []MenuItem{{Text: words.CopyAddress.Text(), Icon: "copy", Separate: true, Do: func() { s.Copy(peer) }}}
 	if k == nil {
 		return out
 	}
 	if k.State == model.Blocked {
-		return append(out, MenuItem{Text: words.Unblock, Icon: "lock_open", Do: func() { s.Contact("unblock", peer, "", nil) }})
+		return append(out, MenuItem{Text: words.Unblock.Text(), Icon: "lock_open", Do: func() { s.Contact("unblock", peer, "", nil) }})
 	}
 	return append(out,
-		MenuItem{Text: words.Rename, Icon: "edit", Shortcut: "F2", Do: func() { s.Rename(peer) }},
-		MenuItem{Text: words.Block, Icon: "block", Danger: true, Do: func() {
-			s.Ask(words.BlockName(name), words.BlockText(name), words.Block, true, func() {
+		MenuItem{Text: words.Rename.Text(), Icon: "edit", Shortcut: "F2", Do: func() { s.Rename(peer) }},
+		MenuItem{Text: words.Block.Text(), Icon: "block", Danger: true, Do: func() {
+			s.Ask(words.BlockName(name), words.BlockText(name), words.Block.Text(), true, func() {
 				s.Contact("block", peer, "", func() {
 					s.SayUndo(words.WasBlocked(name), func() { s.Contact("unblock", peer, "", nil) })
 				})
 			})
 		}},
-		MenuItem{Text: words.Remove, Icon: "delete", Danger: true, Do: func() {
-			s.Ask(words.RemoveName(name), words.RemoveText, words.Remove, true, func() {
+		MenuItem{Text: words.Remove.Text(), Icon: "delete", Danger: true, Do: func() {
+			s.Ask(words.RemoveName(name), words.RemoveText.Text(), words.Remove.Text(), true, func() {
 				s.Contact("remove", peer, "", func() { s.Say(words.WasRemoved(name)) })
 			})
 		}})
@@ -275,9 +275,9 @@ func (b *Sidebar) ask(gtx C, s *Shell, k model.Contact) D {
 			}
 			parts = append(parts, space(theme.Space8), func(gtx C) D {
 				return layout.Flex{}.Layout(gtx,
-					layout.Rigid(widget.Button{State: &a.yes, Text: words.Accept, Role: widget.Primary, Small: true}.W(th)), widget.Gap(6),
-					layout.Rigid(widget.Button{State: &a.no, Text: words.Decline, Small: true}.W(th)), widget.Gap(6),
-					layout.Rigid(widget.Button{State: &a.block, Text: words.Block, Role: widget.Quiet, Small: true}.W(th)))
+					layout.Rigid(widget.Button{State: &a.yes, Text: words.Accept.Text(), Role: widget.Primary, Small: true}.W(th)), widget.Gap(6),
+					layout.Rigid(widget.Button{State: &a.no, Text: words.Decline.Text(), Small: true}.W(th)), widget.Gap(6),
+					layout.Rigid(widget.Button{State: &a.block, Text: words.Block.Text(), Role: widget.Quiet, Small: true}.W(th)))
 			})
 			return vertical(gtx, parts...)
 		}))

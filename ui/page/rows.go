@@ -85,7 +85,7 @@ func titleOf(s *model.Snapshot, c *model.Conversation) string {
 		return ""
 	}
 	if c.Kind == model.Self {
-		return words.NotesTitle
+		return words.NotesTitle.Text()
 	}
 	if c.Title != "" {
 		return c.Title

@@ -29,7 +29,7 @@ func (b *Sidebar) follow(gtx C, s *Shell, h hit) {
 func (b *Sidebar) results(gtx C, s *Shell) D {
 	th := s.Theme
 	if len(b.hits) == 0 {
-		return empty(gtx, th, "search", words.NothingFound, words.Nobody(b.query))
+		return empty(gtx, th, "search", words.NothingFound.Text(), words.Nobody(b.query))
 	}
 	gtx.Constraints.Min = gtx.Constraints.Max
 	return b.found.Layout(gtx, th, len(b.hits), func(gtx C, i int) D {

@@ -14,10 +14,10 @@ import (
 // sessionTitle is what a session is called.
 func sessionTitle(s *model.Snapshot, x *model.Session) string {
 	if x.Title != "" {
-		return x.Title
+		return words.Known(x.Title)
 	}
 	if p := pluginOf(s, x.Plugin); p != nil && p.Name != "" {
-		return p.Name
+		return words.Known(p.Name)
 	}
 	return x.Plugin
 }
@@ -67,6 +67,31 @@ func activeIn(s *model.Snapshot, conversation string) []model.Session {
 	}
 	slices.SortStableFunc(out, func(a, b model.Session) int { return a.Offered.Compare(b.Offered) })
 	return out
+}
+
+// idleAfter is when a session counts as one that somebody forgot to leave.
+const idleAfter = 24 * time.Hour
+
+// idle is for how many whole days nothing has happened in a session; 0 while it
+// is in use.
+func idle(x *model.Session, now time.Time) int {
+	if x.Idle.IsZero() || now.Sub(x.Idle) < idleAfter {
+		return 0
+	}
+	return int(now.Sub(x.Idle) / (24 * time.Hour))
+}
+
+// byUse divides sessions into those in use and those in which nothing has happened
+// for long. The one with key keep counts as in use: it is before the person's eyes.
+func byUse(all []model.Session, keep model.SessionKey, now time.Time) (used, older []model.Session) {
+	for _, x := range all {
+		if x.Key != keep && idle(&x, now) > 0 {
+			older = append(older, x)
+		} else {
+			used = append(used, x)
+		}
+	}
+	return used, older
 }
 
 // Visible tells whether a session shows in the panel now.
@@ -179,7 +204,7 @@ func (s *Shell) Rename(address string) {
 	if k == nil {
 		return
 	}
-	s.AskText(words.RenameTitle(address), words.RenameCaption, k.Name, words.SaveStatus, func(name string) {
+	s.AskText(words.RenameTitle(address), words.RenameCaption.Text(), k.Name, words.SaveStatus.Text(), func(name string) {
 		s.Contact("rename", address, strings.TrimSpace(name), nil)
 	})
 }

@@ -89,7 +89,7 @@ func (p *Settings) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 	}
 	query := fold(strings.TrimSpace(p.search.Text()))
 	out := []layout.Widget{
-		widget.Field{State: &p.search, Hint: words.SearchSettings, Icon: "search", Label: words.SearchSettings, MaxBytes: 128}.W(th),
+		widget.Field{State: &p.search, Hint: words.SearchSettings.Text(), Icon: "search", Label: words.SearchSettings.Text(), MaxBytes: 128}.W(th),
 	}
 	section := p.current(s.Snap)
 	var lines []layout.Widget
@@ -102,14 +102,15 @@ func (p *Settings) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 	}
 	for i := range s.Snap.Settings {
 		x := s.Snap.Settings[i]
-		if query != "" && !matches(query, x.Title, x.Help, x.Page, x.Section) || query == "" && !alone && x.Page != section {
+		x.Title, x.Help = words.Known(x.Title), words.Known(x.Help)
+		if query != "" && !matches(query, x.Title, x.Help, words.Known(x.Page), words.Known(x.Section)) || query == "" && !alone && x.Page != section {
 			continue
 		}
-		head := x.Section
+		head := words.Known(x.Section)
 		if query != "" || alone || head == "" {
-			head = x.Page
+			head = words.Known(x.Page)
 			if x.Section != "" {
-				head = words.PageSection(x.Page, x.Section)
+				head = words.PageSection(words.Known(x.Page), words.Known(x.Section))
 			}
 		}
 		if head != last {
@@ -121,7 +122,7 @@ func (p *Settings) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 	}
 	flush()
 	if last == "" {
-		out = append(out, space(theme.Space24), centred(th, th.Body(), th.Secondary, words.NoSetting))
+		out = append(out, space(theme.Space24), centred(th, th.Body(), th.Secondary, words.NoSetting.Text()))
 	}
 	return out
 }
@@ -209,9 +210,9 @@ func (st *settingState) choice(gtx C, s *Shell, x model.Setting) D {
 	shown := x.Value
 	for i, c := range x.Choices {
 		if c.ID == x.Value {
-			shown = c.Text
+			shown = words.Known(c.Text)
 		}
-		items[i] = MenuItem{Text: c.Text, Checked: c.ID == x.Value, Do: func() { st.set(s, x.Key, c.ID) }}
+		items[i] = MenuItem{Text: words.Known(c.Text), Checked: c.ID == x.Value, Do: func() { st.set(s, x.Key, c.ID) }}
 	}
 	choose(gtx, &st.menu.Menu, items)
 	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(176))
@@ -261,7 +262,7 @@ func (st *settingState) commit(s *Shell, x model.Setting) {
 	n, err := strconv.Atoi(strings.TrimSpace(st.input.Text()))
 	switch {
 	case err != nil:
-		st.failed = words.NotANumber
+		st.failed = words.NotANumber.Text()
 	case x.Max > x.Min && (n < x.Min || n > x.Max):
 		st.failed = words.Between(x.Min, x.Max)
 	default:

@@ -134,7 +134,7 @@ func (s *Shell) Call(call func(ctx context.Context) error, then func(error)) {
 // Copy puts a text on the clipboard with the next frame and says so.
 func (s *Shell) Copy(text string) {
 	s.copied = text
-	s.Say(words.Copied)
+	s.Say(words.Copied.Text())
 }
 
 // Begin applies to this frame what became of earlier ones.
@@ -188,13 +188,13 @@ func Sentence(err error) string {
 	case err == nil:
 		return ""
 	case errors.Is(err, context.DeadlineExceeded):
-		return words.TookTooLong
+		return words.TookTooLong.Text()
 	case errors.Is(err, context.Canceled):
-		return words.WasStopped
+		return words.WasStopped.Text()
 	}
 	text := strings.TrimSpace(err.Error())
 	if text == "" {
-		return words.NoReason
+		return words.NoReason.Text()
 	}
 	for len(text) > maxSentence {
 		_, n := utf8.DecodeLastRuneInString(text)

@@ -23,18 +23,20 @@ type Sidebar struct {
 	found    widget.Scroll
 	rows     map[string]*rowState
 	asks     map[string]*askState
-	pills    map[model.SessionKey]*widget.Click
+	pills    map[model.SessionKey]*pillState
+	older    widget.Click
 	line     connectionLine
 	settings widget.Click
 	add      widget.Click
 	invite   widget.Click
 	echo     widget.Click
 
-	hits   []hit
-	clicks []widget.Click // of hits
-	chosen int
-	query  string
-	seen   uint64 // snapshot of the hits
+	hits      []hit
+	clicks    []widget.Click // of hits
+	chosen    int
+	showOlder bool
+	query     string
+	seen      uint64 // snapshot of the hits
 
 	listed struct { // what the rows below were made from
 		snap   *model.Snapshot
@@ -48,7 +50,7 @@ type Sidebar struct {
 func NewSidebar() *Sidebar {
 	return &Sidebar{
 		rows: make(map[string]*rowState),
-		asks: make(map[string]*askState), pills: make(map[model.SessionKey]*widget.Click),
+		asks: make(map[string]*askState), pills: make(map[model.SessionKey]*pillState),
 	}
 }
 
@@ -203,7 +205,7 @@ func (b *Sidebar) update(gtx C, s *Shell) {
 func (b *Sidebar) searchField(s *Shell) layout.Widget {
 	return func(gtx C) D {
 		return layout.Inset{Left: theme.Space12, Right: theme.Space12, Bottom: theme.Space8}.Layout(gtx,
-			widget.Field{State: &b.search, Hint: words.SearchWithKey, Icon: "search", Label: words.SearchPeople, MaxBytes: 128}.W(s.Theme))
+			widget.Field{State: &b.search, Hint: words.SearchWithKey.Text(), Icon: "search", Label: words.SearchPeople.Text(), MaxBytes: 128}.W(s.Theme))
 	}
 }
 
@@ -223,9 +225,9 @@ func (b *Sidebar) chips(s *Shell) layout.Widget {
 		if b.filter == FilterArchived && !archived {
 			b.filter = FilterAll
 		}
-		texts := []string{words.FilterAll, words.FilterUnread}
+		texts := []string{words.FilterAll.Text(), words.FilterUnread.Text()}
 		if archived {
-			texts = append(texts, words.Archived)
+			texts = append(texts, words.Archived.Text())
 		}
 		return layout.Inset{Left: theme.Space12, Right: theme.Space12, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
 			var children []layout.FlexChild
@@ -285,64 +287,18 @@ func (b *Sidebar) forget(s *Shell) {
 func (b *Sidebar) nothing(gtx C, s *Shell) D {
 	th := s.Theme
 	if b.filter == FilterUnread {
-		return empty(gtx, th, "done_all", words.AllRead, words.AllReadText)
+		return empty(gtx, th, "done_all", words.AllRead.Text(), words.AllReadText.Text())
 	}
-	return empty(gtx, th, "chat", words.NobodyYet, words.NobodyYetText,
-		widget.Button{State: &b.invite, Text: words.InviteSomebody, Role: widget.Primary}.W(th),
-		widget.Button{State: &b.add, Text: words.AddContact}.W(th),
-		widget.Button{State: &b.echo, Text: words.TalkToEcho, Role: widget.Quiet}.W(th))
-}
-
-// running are the sessions that go on out of sight.
-func (b *Sidebar) running(s *Shell) layout.Widget {
-	return func(gtx C) D {
-		var children []layout.FlexChild
-		for i := range s.Snap.Sessions {
-			x := s.Snap.Sessions[i]
-			if x.Standing || x.State != model.Active || s.Visible(x.Key) {
-				continue
-			}
-			click := b.pills[x.Key]
-			if click == nil {
-				click = new(widget.Click)
-				b.pills[x.Key] = click
-			}
-			if click.Clicked(gtx) {
-				s.ShowSession(x.Key)
-			}
-			if len(children) < 4 {
-				children = append(children, layout.Rigid(func(gtx C) D { return pill(gtx, s, click, &x) }))
-			}
-		}
-		if len(children) == 0 {
-			return D{}
-		}
-		return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: theme.Space4, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
-			return layout.Flex{Axis: layout.Vertical}.Layout(gtx, children...)
-		})
-	}
-}
-
-func pill(gtx C, s *Shell, click *widget.Click, x *model.Session) D {
-	th := s.Theme
-	with := ""
-	if c := conversationOf(s.Snap, x.Key.Conversation); c != nil {
-		with = titleOf(s.Snap, c)
-	}
-	text := words.SessionActive(sessionTitle(s.Snap, x), with)
-	return listRow(gtx, th, click, text, false, 36, func(gtx C) D {
-		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Rigid(icon(sessionIcon(s.Snap, x), 18, th.Success)), widget.Gap(theme.Space8),
-			layout.Flexed(1, oneLine(th, th.Body(), th.Text, text)),
-			widget.Gap(theme.Space8),
-			layout.Rigid(oneLine(th, th.Caption().Medium(), th.Accent, words.Return)))
-	})
+	return empty(gtx, th, "chat", words.NobodyYet.Text(), words.NobodyYetText.Text(),
+		widget.Button{State: &b.invite, Text: words.InviteSomebody.Text(), Role: widget.Primary}.W(th),
+		widget.Button{State: &b.add, Text: words.AddContact.Text()}.W(th),
+		widget.Button{State: &b.echo, Text: words.TalkToEcho.Text(), Role: widget.Quiet}.W(th))
 }
 
 func (b *Sidebar) bottom(gtx C, s *Shell) D {
 	return layout.Inset{Left: theme.Space8, Right: theme.Space8, Top: 6, Bottom: 6}.Layout(gtx, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Rigid(widget.IconButton{State: &b.settings, Icon: "settings", Tip: words.Settings}.W(s.Theme)),
+			layout.Rigid(widget.IconButton{State: &b.settings, Icon: "settings", Tip: words.Settings.Text()}.W(s.Theme)),
 			widget.Gap(theme.Space4),
 			layout.Flexed(1, func(gtx C) D { return b.line.Layout(gtx, s) }))
 	})

@@ -155,7 +155,7 @@ func crash(view *model.View, key model.SessionKey) *model.View {
 	if view != nil {
 		out = *view
 	}
-	out.Fault = words.StoppedUnexpectedly
+	out.Fault = words.StoppedUnexpectedly.Text()
 	return &out
 }
 
@@ -166,9 +166,9 @@ func (o *openView) pane(gtx C, s *Shell, title, fault string) D {
 }
 
 func (o *openView) button(s *Shell) layout.Widget {
-	text := words.Restart
+	text := words.Restart.Text()
 	if o.waiting {
-		text = words.Restarting
+		text = words.Restarting.Text()
 	}
 	return widget.Button{State: &o.restart, Text: text, Role: widget.Primary, Disabled: o.waiting}.W(s.Theme)
 }

@@ -21,11 +21,11 @@ func rowTime(t, now time.Time) string {
 	case !that.Before(today):
 		return t.Format("15:04")
 	case that.After(today.AddDate(0, 0, -7)):
-		return t.Format("Mon")
+		return words.Weekday(t)
 	case t.Year() == now.Year():
-		return t.Format("2 Jan")
+		return words.Date(t)
 	}
-	return t.Format("2 Jan 2006")
+	return words.DateOfYear(t)
 }
 
 // longTime is a time as a page shows it.
@@ -38,7 +38,7 @@ func longTime(t, now time.Time) string {
 		return words.TodayAt(t.Format("15:04"))
 	}
 	if t.Year() == now.Year() {
-		return t.Format("2 January, 15:04")
+		return words.DateAndTime(t)
 	}
-	return t.Format("2 January 2006")
+	return words.LongDate(t)
 }

@@ -15,30 +15,45 @@ type KeyGroup struct {
 // KeyGroups are all keys of the window.
 func KeyGroups() []KeyGroup {
 	return []KeyGroup{
-		{"Moving around", []Key{
-			{[]string{"Ctrl", "K"}, "Find a person or a conversation"},
-			{[]string{"Ctrl", "Tab"}, "Next conversation (also Ctrl+PgDn, Alt+↓)"},
-			{[]string{"Ctrl", "Shift", "Tab"}, "Previous conversation (also Ctrl+PgUp, Alt+↑)"},
-			{[]string{"F6"}, "Next part of the window; Shift+F6 goes back"},
-			{[]string{"Alt", "←"}, "Back to where you were"},
-			{[]string{"Esc"}, "Close what is open: menu, reply, panel, search"},
-			{[]string{"F11"}, "Fill the screen"},
+		{say("Moving around"), []Key{
+			{caps("Ctrl", "K"), say("Find a person or a conversation")},
+			{caps("Ctrl", "Tab"), say("Next conversation (also Ctrl+PgDn, Alt+↓)")},
+			{caps("Ctrl", "Shift", "Tab"), say("Previous conversation (also Ctrl+PgUp, Alt+↑)")},
+			{caps("F6"), say("Next part of the window; Shift+F6 goes back")},
+			{caps("Alt", "←"), say("Back to where you were")},
+			{caps("Esc"), say("Close what is open: menu, reply, panel, search")},
+			{caps("F11"), say("Fill the screen")},
 		}},
-		{"Writing", []Key{
-			{[]string{"Enter"}, "Send"},
-			{[]string{"Shift", "Enter"}, "New line"},
-			{[]string{"↑"}, "Edit your last message, in an empty line"},
-			{[]string{"Shift", "F10"}, "Menu of what has the keyboard"},
+		{say("Writing"), []Key{
+			{caps("Enter"), say("Send")},
+			{caps("Shift", "Enter"), say("New line")},
+			{caps("↑"), say("Edit your last message, in an empty line")},
+			{caps("Shift", "F10"), say("Menu of what has the keyboard")},
 		}},
-		{"Offers", []Key{
-			{[]string{"Ctrl", "Shift", "A"}, "Accept what is offered"},
-			{[]string{"Ctrl", "Shift", "D"}, "Decline it"},
+		{say("Offers"), []Key{
+			{caps("Ctrl", "Shift", "A"), say("Accept what is offered")},
+			{caps("Ctrl", "Shift", "D"), say("Decline it")},
 		}},
-		{"Everything else", []Key{
-			{[]string{"Ctrl", ","}, "Settings"},
-			{[]string{"F2"}, "Rename the person you talk to"},
-			{[]string{"F1"}, "This page"},
-			{[]string{"Ctrl", "Q"}, "Quit; closing the window leaves the network on this computer running"},
+		{say("Everything else"), []Key{
+			{caps("Ctrl", ","), say("Settings")},
+			{caps("F2"), say("Rename the person you talk to")},
+			{caps("F1"), say("This page")},
+			{caps("Ctrl", "Q"), say("Quit; closing the window leaves the network on this computer running")},
 		}},
 	}
+}
+
+// caps are the names of keys as they stand on the person's keyboard.
+func caps(names ...string) []string {
+	for i, n := range names {
+		switch n {
+		case "Ctrl":
+			names[i] = say("Ctrl")
+		case "Shift":
+			names[i] = say("Shift")
+		case "Enter":
+			names[i] = say("Enter")
+		}
+	}
+	return names
 }

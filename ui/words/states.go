@@ -10,50 +10,52 @@ import (
 func Presence(s model.Status) string {
 	switch s {
 	case model.Available:
-		return Available
+		return Available.Text()
 	case model.Away:
-		return Away
+		return Away.Text()
 	case model.Busy:
-		return Busy
+		return Busy.Text()
 	case model.Invisible:
-		return Invisible
+		return Invisible.Text()
 	}
-	return Offline
+	return Offline.Text()
 }
 
 // PluginState says how a plugin stands.
 func PluginState(p model.Plugin) string {
 	switch p.State {
 	case model.Running:
-		return "Running"
+		return say("Running")
 	case model.Starting:
-		return "Starting…"
+		return say("Starting…")
 	case model.Backoff:
-		return "Stopped unexpectedly, starting again…"
+		return say("Stopped unexpectedly, starting again…")
 	case model.Parked:
-		return "Stopped after three failures"
+		return say("Stopped after three failures")
 	case model.Disabled:
-		return "Off"
+		return say("Off")
 	case model.Refused:
-		return "Not allowed"
+		return say("Not allowed")
+	case model.Absent:
+		return Absent.Text()
 	}
 	if p.Enabled {
-		return "Ready, starts when needed"
+		return say("Ready, starts when needed")
 	}
-	return "Off"
+	return say("Off")
 }
 
 // Connection is the connection line.
 func Connection(c model.Connection, queued int) string {
 	switch c.State {
 	case model.Connected:
-		return Connected
+		return Connected.Text()
 	case model.Connecting:
-		return ConnectingNow
+		return ConnectingNow.Text()
 	case model.WrongKey:
-		return WrongKey
+		return WrongKey.Text()
 	case model.RefusedState:
-		return RefusedNow
+		return RefusedNow.Text()
 	}
 	return OfflineQueued(queued)
 }
@@ -62,44 +64,31 @@ func Connection(c model.Connection, queued int) string {
 func Grant(name string) string {
 	switch name {
 	case "peers":
-		return "Talk directly to other people's devices"
+		return say("Talk directly to other people's devices")
 	case "timeline":
-		return "Write into your conversations"
+		return say("Write into your conversations")
 	case "files":
-		return "Files and folders that you pick"
+		return say("Files and folders that you pick")
 	case "camera":
-		return "Your camera"
+		return say("Your camera")
 	case "microphone":
-		return "Your microphone"
+		return say("Your microphone")
 	case "screen":
-		return "See your screen"
+		return say("See your screen")
 	case "input":
-		return "Use your mouse and keyboard"
+		return say("Use your mouse and keyboard")
 	case "secrets":
-		return "Keep keys and passwords"
+		return say("Keep keys and passwords")
 	case "direct":
-		return "Direct connections to other devices"
+		return say("Direct connections to other devices")
 	case "network":
-		return "The network, through Switchboard's dialler"
+		return say("The network, through Switchboard's dialler")
 	case "launch":
-		return "Start programs that you registered"
+		return say("Start programs that you registered")
 	case "companion":
-		return "A server that keeps running when the window is closed"
+		return say("A server that keeps running when the window is closed")
 	}
 	return name
-}
-
-// Theme names an appearance.
-func Theme(id string) string {
-	switch id {
-	case "light":
-		return "Light"
-	case "dark":
-		return "Dark"
-	case "contrast":
-		return "High contrast"
-	}
-	return "Like the system"
 }
 
 // Isolation is something that keeps a plugin in its place, in words. What is not
@@ -108,11 +97,11 @@ func Isolation(name string) string {
 	short, _, _ := strings.Cut(name, "/")
 	switch short {
 	case "landlock":
-		return "It opens no files but its own and the system's"
+		return say("It opens no files but its own and the system's")
 	case "seccomp":
-		return "It connects nowhere, starts nothing and looks into no other program"
+		return say("It connects nowhere, starts nothing and looks into no other program")
 	case "rlimits":
-		return "It uses only so much memory and so many files"
+		return say("It uses only so much memory and so many files")
 	}
 	return name
 }

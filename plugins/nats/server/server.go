@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -41,8 +40,7 @@ type Server struct {
 	core   *nats.Conn // the services' account: the store
 	js     jetstream.JetStream
 
-	where     atomic.Pointer[[]string]
-	door      *door
+	addresses []string
 	space     *space
 	health    health
 	conns     *conns
@@ -59,7 +57,6 @@ type Server struct {
 	signals   *limits // signals of a device
 	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
-	rooms     *rooms  // groups
 	retention time.Duration
 	alive     *alive // of a cluster
 	again     chan struct{}
@@ -88,10 +85,8 @@ func Start(o Options) (_ *Server, err error) {
 		signals:  newLimits(100, 400),
 		shares:   newShares(maxStateValues),
 		daily:    newDaily(o.Daily),
-		rooms:    newRooms(),
 	}
 	s.conns = newConns(s)
-	s.door = newDoor(s)
 	s.health.wake = make(chan struct{}, 1)
 	defer func() {
 		if err != nil {
@@ -101,9 +96,6 @@ func Start(o Options) (_ *Server, err error) {
 	begin, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.open(begin); err != nil {
-		return nil, err
-	}
-	if err := s.door.loadRecord(); err != nil {
 		return nil, err
 	}
 	if err := s.streams(begin); err != nil {
@@ -122,9 +114,6 @@ func Start(o Options) (_ *Server, err error) {
 	if s.o.Cluster == nil {
 		s.run(s.reviver, ctx)
 	} else if err := s.joinReplicas(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.openGroups(begin); err != nil {
 		return nil, err
 	}
 	if err := s.serve(); err != nil {
@@ -266,10 +255,8 @@ func (s *Server) housekeeping(ctx context.Context) {
 			return
 		case <-sweep.C:
 			s.conns.reconcile(ctx)
-			s.settleAll(ctx)
 		case <-hour.C:
 			s.dir.expire(ctx)
-			s.dir.expireGroups(ctx)
 			if err := s.index.trim(ctx); err != nil {
 				s.o.Log.Warn("trim the index", "error", err)
 			}
@@ -281,7 +268,6 @@ func (s *Server) housekeeping(ctx context.Context) {
 func (s *Server) Close() { s.closed.Do(s.close) }
 
 func (s *Server) close() {
-	s.door.close()
 	if s.sb != nil {
 		s.drain()
 	}
@@ -294,7 +280,6 @@ func (s *Server) close() {
 			q.close()
 		}
 	}
-	s.rooms.close()
 	if s.pres != nil {
 		s.pres.close()
 	}
@@ -317,20 +302,13 @@ func (s *Server) close() {
 }
 
 // Addresses are where clients find the server.
-func (s *Server) Addresses() []string {
-	if a := s.where.Load(); a != nil {
-		return *a
-	}
-	return nil
-}
-
-func (s *Server) setAddresses(a []string) { s.where.Store(&a) }
+func (s *Server) Addresses() []string { return s.addresses }
 
 // Listening is the address it really listens on; a replica names the first of
 // its cluster.
 func (s *Server) Listening() string {
 	if s.ns == nil {
-		return s.Addresses()[0]
+		return s.addresses[0]
 	}
 	return s.ns.Addr().String()
 }
@@ -343,7 +321,7 @@ func (s *Server) Key() ed25519.PublicKey { return s.public }
 
 // Link is the network's address without an invitation.
 func (s *Server) Link() wire.Link {
-	return wire.Link{Addresses: s.Addresses(), Network: s.o.Network, Key: s.Key()}
+	return wire.Link{Addresses: s.addresses, Network: s.o.Network, Key: s.Key()}
 }
 
 // Invite makes an invitation with the server's own authority; an owner's makes
