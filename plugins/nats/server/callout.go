@@ -90,6 +90,9 @@ func (s *Server) admit(req *jwt.AuthorizationRequestClaims) (*jwt.UserClaims, st
 	c.Audience = accountUsers
 	c.Limits.Payload = wire.MaxPayload
 	c.AllowedConnectionTypes.Add(jwt.ConnectionTypeStandard)
+	if s.o.Door {
+		c.AllowedConnectionTypes.Add(jwt.ConnectionTypeInProcess)
+	}
 	if req.ConnectOptions.Username == wire.RegisterUser {
 		pub, sub := wire.RegisterGrants(key)
 		c.Name = "register." + key

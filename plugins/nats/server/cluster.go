@@ -75,8 +75,9 @@ func (s *Server) join(ctx context.Context) (err error) {
 	if s.js, err = jetstream.New(s.core, jetstream.WithDefaultTimeout(storeTimeout)); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	if s.addresses = s.o.Advertise; len(s.addresses) == 0 {
-		s.addresses = c.Servers
+	s.setAddresses(s.o.Advertise)
+	if len(s.o.Advertise) == 0 {
+		s.setAddresses(c.Servers)
 	}
 	return nil
 }

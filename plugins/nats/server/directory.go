@@ -41,6 +41,7 @@ type directory struct {
 	contacts  map[string]map[string]bool
 	invites   map[string]*inviteRecord
 	codes     map[string]*codeRecord
+	joins     map[string]*joinRecord
 	presences map[string]*presenceRecord
 }
 
@@ -59,7 +60,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		s: s, kv: kv, revisions: map[string]uint64{}, users: map[string]*userRecord{},
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
-		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{},
+		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, joins: map[string]*joinRecord{},
 		presences: map[string]*presenceRecord{}, fresh: make(chan struct{}, 1), passed: make(chan struct{}),
 	}
 	if d.watcher, err = kv.WatchAll(context.Background()); err != nil {
@@ -174,6 +175,11 @@ func (d *directory) learn(k []string, data []byte) (err error) {
 		if v, err = parse[codeRecord](data); err == nil {
 			d.codes[k[1]] = v
 		}
+	case k[0] == "join" && len(k) == 2:
+		var v *joinRecord
+		if v, err = parse[joinRecord](data); err == nil {
+			d.joins[k[1]] = v
+		}
 	case k[0] == "pres" && len(k) == 2:
 		var v *presenceRecord
 		if v, err = parse[presenceRecord](data); err == nil {
@@ -202,6 +208,8 @@ func (d *directory) forget(key string) {
 		delete(d.invites, k[1])
 	case k[0] == "code" && len(k) == 2:
 		delete(d.codes, k[1])
+	case k[0] == "join" && len(k) == 2:
+		delete(d.joins, k[1])
 	}
 }
 
@@ -290,6 +298,11 @@ func (d *directory) expire(ctx context.Context) {
 	for h, v := range d.codes {
 		if v.Used || v.ExpiresMS < now {
 			keys = append(keys, "code."+h)
+		}
+	}
+	for id, v := range d.joins {
+		if v.expires() < now {
+			keys = append(keys, "join."+id)
 		}
 	}
 	d.mu.RUnlock()

@@ -88,6 +88,8 @@ func (s *Server) directoryOp(ctx context.Context, c caller, op string, data []by
 		return nil, s.dir.revoke(ctx, c.user, r.Id)
 	case wire.OpState:
 		return nil, s.setState(ctx, c, data)
+	case wire.OpInvites, wire.OpUninvite, wire.OpJoins, wire.OpJoin:
+		return s.doorOp(ctx, c, op, data)
 	case wire.OpBye:
 		s.pres.drop(c.user, c.device)
 		return nil, nil
@@ -119,8 +121,11 @@ func (s *Server) announceOp(c caller, op string, data []byte) ([]byte, error) {
 		s.pres.left(c.user, c.device) // it went while we listened to it
 	}
 	u, _ := s.dir.user(c.user)
+	if u.Owner {
+		s.push(c.user, wire.PushJoins, s.dir.joinList())
+	}
 	return json.Marshal(wire.Welcome{
-		Network: s.o.Network, Addresses: s.addresses, RetentionS: int64(s.retention / time.Second),
+		Network: s.o.Network, Addresses: s.Addresses(), Record: s.door.signedRecord(), RetentionS: int64(s.retention / time.Second),
 		TimeMS: s.nowMS(), Name: u.Name, Status: int32(status), Text: text,
 	})
 }
@@ -160,5 +165,5 @@ func (s *Server) inviteOp(ctx context.Context, c caller, data []byte) ([]byte, e
 	s.dir.mu.RUnlock()
 	l := s.Link()
 	l.Token = token
-	return proto.Marshal(&contractv1.Invite{Link: l.String(), ExpiresMs: v.ExpiresMS, Uses: v.Uses})
+	return proto.Marshal(&contractv1.Invite{Link: l.String(), Id: hash(token)[:inviteID], ExpiresMs: v.ExpiresMS, Uses: v.Uses, CreatedMs: v.CreatedMS, By: s.address(c.user)})
 }

@@ -106,8 +106,9 @@ func (s *Server) embed() error {
 	if s.js, err = jetstream.New(s.core, jetstream.WithDefaultTimeout(storeTimeout)); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	if s.addresses = s.o.Advertise; len(s.addresses) == 0 {
-		s.addresses = ([]string{reachable(s.ns.Addr().String())})
+	s.setAddresses(s.o.Advertise)
+	if len(s.o.Advertise) == 0 {
+		s.setAddresses([]string{reachable(s.ns.Addr().String())})
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import "strings"
 //
 //	user.<name>  dev.<name>.<device>  pair.<lo>.<hi>
 //	inv.<hash>   code.<hash>          pres.<name>
+//	join.<id>
 
 type userRecord struct {
 	Name      string `json:"name"`
@@ -42,6 +43,8 @@ type sideRecord struct {
 type inviteRecord struct {
 	By        string `json:"by,omitempty"`
 	Uses      uint32 `json:"uses"` // left
+	Used      uint32 `json:"used,omitempty"`
+	CreatedMS int64  `json:"created_ms,omitempty"`
 	ExpiresMS int64  `json:"expires_ms"`
 	Owner     bool   `json:"owner,omitempty"`
 }

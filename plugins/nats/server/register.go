@@ -22,7 +22,7 @@ import (
 
 // Invitations and codes.
 const (
-	defaultInviteUses = 5
+	defaultInviteUses = 1
 	maxInviteUses     = 10000
 	defaultInviteLife = 7 * 24 * time.Hour
 	maxInviteLife     = 366 * 24 * time.Hour
@@ -93,6 +93,8 @@ func (s *Server) register(ctx context.Context, key string, data []byte) (*wire.R
 		return d.registerUser(ctx, key, r)
 	case wire.RegisterDevice:
 		return d.registerDevice(ctx, key, r)
+	case wire.RegisterAsk, wire.RegisterReveal, wire.RegisterWait:
+		return d.joinStep(ctx, key, r)
 	case wire.RegisterWho:
 		return nil, wire.Errorf(contractv1.Error_NOT_FOUND, "The network %s does not know this device; set it up again.", s.o.Network)
 	}
@@ -103,7 +105,7 @@ func (s *Server) registered(dev deviceRecord) *wire.Registered {
 	u, _ := s.dir.user(dev.User)
 	return &wire.Registered{
 		User: dev.User, Name: u.Name, Device: dev.ID, Network: s.o.Network,
-		Owner: u.Owner, Addresses: s.addresses,
+		Owner: u.Owner, Addresses: s.Addresses(),
 	}
 }
 
@@ -119,6 +121,11 @@ func (d *directory) registerUser(ctx context.Context, key string, r wire.Registe
 	if err != nil {
 		return nil, err
 	}
+	return d.makeUser(ctx, key, r, owner)
+}
+
+// makeUser writes the account and its first device.
+func (d *directory) makeUser(ctx context.Context, key string, r wire.Register, owner bool) (*wire.Registered, error) {
 	dev := d.newDevice(r.User, key, r.DeviceName)
 	if err := d.put(ctx, "dev."+r.User+"."+dev.ID, dev); err != nil {
 		return nil, err
@@ -165,6 +172,7 @@ func (d *directory) useInvite(ctx context.Context, token string) (bool, error) {
 		return false, wire.Errorf(contractv1.Error_REFUSED, "This invitation has been used up; ask for a new link.")
 	}
 	v.Uses--
+	v.Used++
 	return v.Owner, d.put(ctx, "inv."+h, &v)
 }
 
@@ -194,7 +202,7 @@ func (d *directory) invite(ctx context.Context, by string, uses uint32, life tim
 		return "", wire.Errorf(contractv1.Error_TOO_LARGE, "You have %d open invitations; wait until some expire.", open)
 	}
 	token := secret(16)
-	err := d.put(ctx, "inv."+hash(token), &inviteRecord{By: by, Uses: uses, ExpiresMS: now + life.Milliseconds(), Owner: owner})
+	err := d.put(ctx, "inv."+hash(token), &inviteRecord{By: by, Uses: uses, CreatedMS: now, ExpiresMS: now + life.Milliseconds(), Owner: owner})
 	return token, err
 }
 

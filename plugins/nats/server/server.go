@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -40,7 +41,8 @@ type Server struct {
 	core   *nats.Conn // the services' account: the store
 	js     jetstream.JetStream
 
-	addresses []string
+	where     atomic.Pointer[[]string]
+	door      *door
 	space     *space
 	health    health
 	conns     *conns
@@ -87,6 +89,7 @@ func Start(o Options) (_ *Server, err error) {
 		daily:    newDaily(o.Daily),
 	}
 	s.conns = newConns(s)
+	s.door = newDoor(s)
 	s.health.wake = make(chan struct{}, 1)
 	defer func() {
 		if err != nil {
@@ -96,6 +99,9 @@ func Start(o Options) (_ *Server, err error) {
 	begin, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.open(begin); err != nil {
+		return nil, err
+	}
+	if err := s.door.loadRecord(); err != nil {
 		return nil, err
 	}
 	if err := s.streams(begin); err != nil {
@@ -268,6 +274,7 @@ func (s *Server) housekeeping(ctx context.Context) {
 func (s *Server) Close() { s.closed.Do(s.close) }
 
 func (s *Server) close() {
+	s.door.close()
 	if s.sb != nil {
 		s.drain()
 	}
@@ -302,13 +309,20 @@ func (s *Server) close() {
 }
 
 // Addresses are where clients find the server.
-func (s *Server) Addresses() []string { return s.addresses }
+func (s *Server) Addresses() []string {
+	if a := s.where.Load(); a != nil {
+		return *a
+	}
+	return nil
+}
+
+func (s *Server) setAddresses(a []string) { s.where.Store(&a) }
 
 // Listening is the address it really listens on; a replica names the first of
 // its cluster.
 func (s *Server) Listening() string {
 	if s.ns == nil {
-		return s.addresses[0]
+		return s.Addresses()[0]
 	}
 	return s.ns.Addr().String()
 }
@@ -321,7 +335,7 @@ func (s *Server) Key() ed25519.PublicKey { return s.public }
 
 // Link is the network's address without an invitation.
 func (s *Server) Link() wire.Link {
-	return wire.Link{Addresses: s.addresses, Network: s.o.Network, Key: s.Key()}
+	return wire.Link{Addresses: s.Addresses(), Network: s.o.Network, Key: s.Key()}
 }
 
 // Invite makes an invitation with the server's own authority; an owner's makes
