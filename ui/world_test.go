@@ -201,6 +201,9 @@ func (w *world) SetPresence(_ context.Context, s model.Status, text string) erro
 	w.change(func(m *model.Snapshot) { m.Presence = model.Presence{Status: s, Text: text} })
 	return err
 }
+func (w *world) ChangeGroup(_ context.Context, c model.GroupChange) (string, error) {
+	return c.Group, w.note("group %s %s %s %s", c.Op, c.Group, c.Address, c.Name)
+}
 func (w *world) Contact(_ context.Context, op, address, text string) error {
 	return w.note("contact %s %s %s", op, address, text)
 }

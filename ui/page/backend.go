@@ -45,6 +45,9 @@ type Backend interface {
 	SetPresence(ctx context.Context, s model.Status, text string) error
 	// Contact does one of: add, accept, remove, block, unblock, rename.
 	Contact(ctx context.Context, op, address, text string) error
+	// ChangeGroup does one thing to a group and answers its id; what was changed
+	// then stands in the snapshot.
+	ChangeGroup(ctx context.Context, c model.GroupChange) (id string, err error)
 	// Session does one of: accept, decline, cancel, leave, end.
 	Session(ctx context.Context, op string, key model.SessionKey) error
 	// Offer starts a session of a plugin in a conversation.

@@ -93,7 +93,7 @@ func over(x *model.Session) bool { return x.State != model.Offered && x.State !=
 
 func (k *card) layout(gtx C, s *Shell, x *model.Session, compact layout.Widget, actions []layout.Widget) D {
 	th := s.Theme
-	state, tone := standing(s.Snap, x)
+	state, tone := standing(s.Snap, x, s.Now)
 	parts := []layout.Widget{func(gtx C) D { return k.head(gtx, s, x, state, tone) }}
 	if compact != nil {
 		parts = append(parts, space(theme.Space12), across(th), space(theme.Space12), compact)
@@ -185,17 +185,16 @@ func (k *card) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 		} else if no {
 			s.Leave(x.Key)
 		}
-		out := []layout.Widget{widget.Button{State: &k.yes, Text: words.Open.Text()}.W(th), widget.Button{State: &k.no, Text: words.Leave.Text(), Role: widget.Quiet}.W(th)}
 		if s.Visible(x.Key) { // it is before the person's eyes
-			out = out[1:]
+			return []layout.Widget{widget.Button{State: &k.no, Text: words.Leave.Text()}.W(th)}
 		}
-		return out
+		return []layout.Widget{widget.Button{State: &k.yes, Text: words.Open.Text()}.W(th), widget.Button{State: &k.no, Text: words.Leave.Text(), Role: widget.Quiet}.W(th)}
 	}
 	return nil
 }
 
 // standing is how a session stands, below its title.
-func standing(s *model.Snapshot, x *model.Session) (text string, tone widgetTone) {
+func standing(s *model.Snapshot, x *model.Session, now time.Time) (text string, tone widgetTone) {
 	who, other := nameOf(s, x.By), otherOf(s, x)
 	switch x.State {
 	case model.Offered:
@@ -206,6 +205,9 @@ func standing(s *model.Snapshot, x *model.Session) (text string, tone widgetTone
 	case model.Active:
 		if x.Crashed {
 			return words.StoppedUnexpectedly.Text(), toneDanger
+		}
+		if days := idle(x, now); days > 0 {
+			return words.IdleFor(days), toneQuiet
 		}
 		return words.CardRunning.Text(), toneQuiet
 	case model.Elsewhere:

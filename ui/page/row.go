@@ -274,10 +274,12 @@ func (b *Sidebar) ask(gtx C, s *Shell, k model.Contact) D {
 				parts = append(parts, space(theme.Space4), widget.Text{Color: th.Secondary, Text: flat(k.Greeting), MaxLines: 3}.W(th))
 			}
 			parts = append(parts, space(theme.Space8), func(gtx C) D {
-				return layout.Flex{}.Layout(gtx,
-					layout.Rigid(widget.Button{State: &a.yes, Text: words.Accept.Text(), Role: widget.Primary, Small: true}.W(th)), widget.Gap(6),
-					layout.Rigid(widget.Button{State: &a.no, Text: words.Decline.Text(), Small: true}.W(th)), widget.Gap(6),
-					layout.Rigid(widget.Button{State: &a.block, Text: words.Block.Text(), Role: widget.Quiet, Small: true}.W(th)))
+				buttons := []layout.Widget{
+					widget.Button{State: &a.yes, Text: words.Accept.Text(), Role: widget.Primary, Small: true}.W(th),
+					widget.Button{State: &a.no, Text: words.Decline.Text(), Small: true}.W(th),
+					widget.Button{State: &a.block, Text: words.Block.Text(), Role: widget.Quiet, Small: true}.W(th),
+				}
+				return widget.Wrap(gtx, gtx.Dp(6), len(buttons), func(gtx C, i int) D { return buttons[i](gtx) })
 			})
 			return vertical(gtx, parts...)
 		}))
