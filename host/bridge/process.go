@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -241,35 +240,6 @@ func (q quiet) Read(b []byte) (int, error) {
 		err = io.EOF
 	}
 	return n, err
-}
-
-// lastWords are the end of what a process wrote.
-type lastWords struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// maxWords is how much of the end is kept.
-const maxWords = 512
-
-func (l *lastWords) add(b []byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, b...)
-	if n := len(l.text) - maxWords; n > 0 {
-		l.text = append(l.text[:0], l.text[n:]...)
-	}
-}
-
-// line is the last line, as the end of a sentence; "" when nothing was said.
-func (l *lastWords) line() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := strings.TrimSpace(strings.ToValidUTF8(string(l.text), "?"))
-	if text == "" {
-		return ""
-	}
-	return ": " + strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
 // Name is the plugin's id.

@@ -199,7 +199,8 @@ func (p *peer) reason() string {
 	return p.process.reason()
 }
 
-// ended stops the process, after grace, and cleans up behind it.
+// ended stops the process, after grace, and cleans up behind it. Of one that was
+// ended from outside it is not asked what it said last.
 func (p *peer) ended(client *goplugin.Client) func(grace time.Duration) string {
 	return func(grace time.Duration) string {
 		select {
@@ -208,8 +209,11 @@ func (p *peer) ended(client *goplugin.Client) func(grace time.Duration) string {
 		}
 		reason := p.reason()
 		p.kill()
-		client.Kill()
+		client.Kill() // when it returns, all that the process wrote was read
 		p.clean()
+		if reason != "" && reason != "signal: killed" {
+			reason += p.words()
+		}
 		return reason
 	}
 }

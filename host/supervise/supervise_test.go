@@ -140,7 +140,7 @@ func TestCrashOfOneThatIsNotNeeded(t *testing.T) {
 	pid := b.ensure("board")
 	_ = b.s.Send("board", &contractv1.HostFrame{Body: &contractv1.HostFrame_Command{Command: &contractv1.CommandCall{Id: "x", Name: "exit"}}})
 	b.eventually("stopped", func() bool { return b.s.Status("board").State == model.Stopped })
-	if st := b.s.Status("board"); !strings.Contains(st.Reason, "7") || alive(pid) {
+	if st := b.s.Status("board"); !strings.Contains(st.Reason, "exit status 7: no [1mcamera: unplugged") || alive(pid) {
 		t.Fatalf("%+v", st)
 	}
 	b.ensure("board")

@@ -17,7 +17,10 @@ import (
 	"switchboard/sdk"
 )
 
-type plugin struct{ dir string }
+type plugin struct {
+	dir  string
+	host *sdk.Host
+}
 
 func mode(dir string) string {
 	data, _ := os.ReadFile(filepath.Join(dir, "mode"))
@@ -25,7 +28,7 @@ func mode(dir string) string {
 }
 
 func (p *plugin) Start(_ context.Context, h *sdk.Host) error {
-	p.dir = h.DataDir()
+	p.dir, p.host = h.DataDir(), h
 	h.Log().Info("hello from the plugin")
 	switch mode(p.dir) {
 	case "refuse":
@@ -46,6 +49,7 @@ func (p *plugin) Stop(context.Context) error {
 func (p *plugin) Command(_ context.Context, c sdk.Command) (any, error) {
 	switch c.Name {
 	case "exit":
+		p.host.Log().Error("no \x1b[1mcamera", "error", "unplugged")
 		os.Exit(7)
 	case "outside":
 		return nil, os.WriteFile("/tmp/switchboard-was-here", nil, 0o600)
