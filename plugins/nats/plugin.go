@@ -137,6 +137,12 @@ func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contra
 		return r, cl.SetPresence(ctx, q.Presence)
 	case *contractv1.NetCall_Roster:
 		return r, cl.Roster(ctx, q.Roster)
+	case *contractv1.NetCall_Group:
+		v, err := cl.Group(ctx, q.Group)
+		r.Reply = &contractv1.NetReply_Group{Group: v}
+		return r, err
+	case *contractv1.NetCall_Profile:
+		return r, cl.Profile(ctx, q.Profile)
 	case *contractv1.NetCall_Invite:
 		v, err := cl.Invite(ctx, q.Invite)
 		r.Reply = &contractv1.NetReply_Invite{Invite: v}

@@ -22,7 +22,8 @@ func (c *Client) here() (*online, error) {
 // Post stores a batch. It answers for a prefix; what the network could not take
 // now is to be tried again, with the same ids.
 func (c *Client) Post(ctx context.Context, p *contractv1.Post) (*contractv1.PostReply, error) {
-	peer, err := wire.Peer(p.Conversation, c.o.Account.User)
+	a := c.o.Account
+	subject, err := wire.PostTo(p.Conversation, a.User, a.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +34,7 @@ func (c *Client) Post(ctx context.Context, p *contractv1.Post) (*contractv1.Post
 		if data, err = proto.Marshal(p); err != nil {
 			return nil, err
 		}
-		a := c.o.Account
-		m, e := o.request(ctx, wire.PostSubject(peer, a.User, a.Device), data)
+		m, e := o.request(ctx, subject, data)
 		if e == nil {
 			if err := proto.Unmarshal(m.Data, reply); err != nil {
 				return nil, err
@@ -90,7 +90,7 @@ func (c *Client) Signal(s *contractv1.NetSignal) error {
 		return nil
 	}
 	a := c.o.Account
-	peer, err := wire.Peer(s.Conversation, a.User)
+	subject, err := wire.SignalTo(s.Conversation, a.User, a.Device)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c *Client) Signal(s *contractv1.NetSignal) error {
 	if err != nil {
 		return err
 	}
-	if err := o.nc.Publish(wire.SignalSubject(peer, a.User, a.Device), data); err != nil {
+	if err := o.nc.Publish(subject, data); err != nil {
 		c.o.Log.Debug("signal", "error", err)
 	}
 	return nil
@@ -136,6 +136,17 @@ func (c *Client) SetPresence(ctx context.Context, p *contractv1.SetPresence) err
 // Roster changes a contact.
 func (c *Client) Roster(ctx context.Context, r *contractv1.RosterChange) error {
 	return c.directory(ctx, wire.OpChange, r, nil)
+}
+
+// Group does one thing to a group and tells what of it is new.
+func (c *Client) Group(ctx context.Context, g *contractv1.GroupChange) (*contractv1.Group, error) {
+	out := &contractv1.Group{}
+	return out, c.directory(ctx, wire.OpGroup, g, out)
+}
+
+// Profile changes what belongs to the account; absent fields stay.
+func (c *Client) Profile(ctx context.Context, p *contractv1.ProfileChange) error {
+	return c.directory(ctx, wire.OpProfile, p, nil)
 }
 
 // Invite makes an invitation.

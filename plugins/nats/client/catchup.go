@@ -176,6 +176,34 @@ func (o *online) roster(ctx context.Context) error {
 	}
 }
 
+// groups gives the host every group, in pages of which the first says that it
+// begins anew.
+func (o *online) groups(ctx context.Context) error {
+	a := o.c.o.Account
+	q := wire.Page{}
+	for {
+		m, err := o.ask(ctx, wire.DirSubject(wire.OpGroups, a.User, a.Device), q)
+		if err != nil {
+			return err
+		}
+		g := &contractv1.Groups{}
+		if err := proto.Unmarshal(m.Data, g); err != nil {
+			return fmt.Errorf("the server's answer is malformed: %w", err)
+		}
+		g.Full = q.After == ""
+		if err := o.c.emit(ctx, &contractv1.NetEvent{Event: &contractv1.NetEvent_Groups{Groups: g}}); err != nil {
+			return err
+		}
+		before := q.After
+		if q.After = m.Header.Get(wire.HeaderNext); q.After == "" {
+			return nil
+		}
+		if q.After <= before {
+			return errRepeats
+		}
+	}
+}
+
 func (o *online) presences(ctx context.Context) error {
 	a := o.c.o.Account
 	after := ""

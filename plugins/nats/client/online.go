@@ -27,10 +27,11 @@ type online struct {
 	c  *Client
 	nc *nats.Conn
 
-	in   chan *nats.Msg
-	lost atomic.Bool // something was dropped: look again
-	end  chan struct{}
-	once sync.Once
+	in    chan *nats.Msg
+	rooms string      // how the subjects of groups' entries begin
+	lost  atomic.Bool // something was dropped: look again
+	end   chan struct{}
+	once  sync.Once
 
 	mu      sync.Mutex
 	prefix  string
@@ -41,6 +42,7 @@ type online struct {
 func newOnline(ctx context.Context, c *Client, addresses []string) (*online, error) {
 	o := &online{
 		c: c, in: make(chan *nats.Msg, arrivals), end: make(chan struct{}),
+		rooms:  wire.RoomSubject(c.o.Account.User, ""),
 		prefix: rand.Text()[:12], waiting: make(map[string]chan *nats.Msg),
 	}
 	a := c.o.Account
@@ -69,7 +71,7 @@ func (o *online) listen(user, device string) error {
 	}
 	for _, s := range []string{
 		wire.LiveSubject(user, "*"), wire.LiveSubject("*", user),
-		wire.PushSubject(user, "*"), wire.PresenceSubject(user, "*"), wire.EphemeralSubject(user, "*", "*"),
+		wire.RoomSubject(user, "*"), wire.PushSubject(user, "*"), wire.PresenceSubject(user, "*"), wire.EphemeralSubject(user, "*", "*"),
 	} {
 		if _, err := o.nc.ChanSubscribe(s, o.in); err != nil {
 			return fmt.Errorf("listen: %w", err)
@@ -178,6 +180,10 @@ func (o *online) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := o.announce(ctx); err != nil {
+		return err
+	}
+	// Groups come first: their entries are about something that the host knows.
+	if err := o.groups(ctx); err != nil {
 		return err
 	}
 	if err := o.catchUp(ctx); err != nil {

@@ -54,7 +54,7 @@ func (o *online) pump(ctx context.Context) error {
 			}
 		}
 		var err error
-		if strings.HasPrefix(m.Subject, "live.") {
+		if o.isEntry(m) {
 			held, err = o.live(ctx, m)
 		} else {
 			err = o.pushed(ctx, m)
@@ -67,6 +67,9 @@ func (o *online) pump(ctx context.Context) error {
 
 // again looks at everything after something was dropped.
 func (o *online) again(ctx context.Context) error {
+	if err := o.groups(ctx); err != nil {
+		return err
+	}
 	if err := o.catchUp(ctx); err != nil {
 		return err
 	}
@@ -80,13 +83,26 @@ type entry struct {
 	*contractv1.Envelope
 }
 
+// isEntry tells entries from everything else that arrives.
+func (o *online) isEntry(m *nats.Msg) bool {
+	return strings.HasPrefix(m.Subject, "live.") || strings.HasPrefix(m.Subject, o.rooms)
+}
+
+// readLive reads an entry: of two people, as the store publishes it, or of a
+// group, as the fan service brings it.
 func readLive(m *nats.Msg) (entry, bool) {
-	e := entry{conv: strings.TrimPrefix(m.Subject, "live."), Envelope: &contractv1.Envelope{}}
-	seq, err := strconv.ParseInt(m.Header.Get("Nats-Sequence"), 10, 64)
+	e := entry{Envelope: &contractv1.Envelope{}}
+	where, last := "Nats-Sequence", "Nats-Last-Sequence"
+	conv, dm := strings.CutPrefix(m.Subject, "live.")
+	if e.conv = conv; !dm {
+		e.conv = wire.RoomConversation(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:])
+		where, last = wire.HeaderSequence, wire.HeaderPrevious
+	}
+	seq, err := strconv.ParseInt(m.Header.Get(where), 10, 64)
 	if err != nil || proto.Unmarshal(m.Data, e.Envelope) != nil {
 		return entry{}, false
 	}
-	e.prev, _ = strconv.ParseInt(m.Header.Get("Nats-Last-Sequence"), 10, 64)
+	e.prev, _ = strconv.ParseInt(m.Header.Get(last), 10, 64)
 	e.Seq = seq
 	return e, true
 }
@@ -113,7 +129,7 @@ func (o *online) live(ctx context.Context, m *nats.Msg) (*nats.Msg, error) {
 		select {
 		case next := <-o.in:
 			e, ok := entry{}, false
-			if strings.HasPrefix(next.Subject, "live.") {
+			if o.isEntry(next) {
 				e, ok = readLive(next)
 			}
 			tail := batch[len(batch)-1].Seq
@@ -149,6 +165,9 @@ func (o *online) pushed(ctx context.Context, m *nats.Msg) error {
 	case what == wire.PushRoster:
 		r := &contractv1.Roster{}
 		body, e.Event = r, &contractv1.NetEvent_Roster{Roster: r}
+	case what == wire.PushGroup:
+		g := &contractv1.Groups{}
+		body, e.Event = g, &contractv1.NetEvent_Groups{Groups: g}
 	case what == wire.PushState:
 		s := &contractv1.StateChange{}
 		body, e.Event = s, &contractv1.NetEvent_State{State: s}

@@ -91,23 +91,34 @@ func (s *Server) heads(ctx context.Context, user string, q wire.BoxRequest) (*wi
 		upTo = st.CachedInfo().State.LastSeq
 	}
 	out := &wire.Heads{Heads: map[string]uint64{}, UpTo: upTo}
-	if upTo == 0 || q.Since >= upTo {
+	open, fresh, all := s.roomHeads(user, q.Since)
+	if upTo == 0 || q.Since >= upTo && len(fresh) == 0 {
 		return out, nil
 	}
-	filters := []string{wire.ConvSubject("dm." + user + ".*"), wire.ConvSubject("dm.*." + user)}
+	filters := append([]string{wire.ConvSubject("dm." + user + ".*"), wire.ConvSubject("dm.*." + user)}, open...)
 	ceiling := upTo
 	if s.o.Cluster != nil {
 		ceiling = 0 // the copy that answers says how far it is
 	}
-	msgs, reached, err := s.lastReached(ctx, streamConv, filters, q.Since+1, ceiling)
-	if err != nil {
-		return nil, err
+	var msgs []*nats.Msg
+	if q.Since < upTo {
+		var reached uint64
+		var err error
+		if msgs, reached, err = s.lastReached(ctx, streamConv, filters, q.Since+1, ceiling); err != nil {
+			return nil, err
+		}
+		if s.o.Cluster != nil {
+			// Nothing is promised that the copy which answered did not have.
+			out.UpTo = max(q.Since, min(upTo, reached))
+		}
 	}
-	if s.o.Cluster != nil {
-		// Nothing is promised that the copy which answered did not have.
-		out.UpTo = max(q.Since, min(upTo, reached))
+	if len(fresh) > 0 {
+		lately, err := s.last(ctx, streamConv, fresh, 0, 0)
+		if err != nil {
+			return nil, err
+		}
+		msgs = append(msgs, lately...)
 	}
-	all := map[string]uint64{}
 	for _, m := range msgs {
 		conv := strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), "conv.")
 		all[conv] = max(all[conv], sequence(m))
@@ -131,15 +142,18 @@ func (s *Server) heads(ctx context.Context, user string, q wire.BoxRequest) (*wi
 
 // page is a part of a conversation in order, after From and before Before.
 func (s *Server) page(ctx context.Context, user string, q wire.BoxRequest) (*contractv1.Envelopes, bool, error) {
-	if _, err := wire.Peer(q.Conversation, user); err != nil {
-		return nil, false, err
-	}
 	if q.From < 0 || q.Before < 0 || q.Limit < 0 {
 		return nil, false, wire.Errorf(contractv1.Error_INVALID, "The request is malformed.")
 	}
 	limit := q.Limit
 	if limit == 0 || limit > wire.MaxPageEntries {
 		limit = wire.MaxPageEntries
+	}
+	if room, ok := wire.Room(q.Conversation); ok {
+		return s.roomPage(ctx, user, room, q, limit)
+	}
+	if _, err := wire.Peer(q.Conversation, user); err != nil {
+		return nil, false, err
 	}
 	msgs, more, err := s.promised(ctx, q.Head, directGet{
 		NextFor: wire.ConvSubject(q.Conversation), Seq: uint64(q.From) + 1, Batch: limit, MaxBytes: wire.MaxPageBytes,

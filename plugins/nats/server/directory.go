@@ -43,7 +43,12 @@ type directory struct {
 	codes     map[string]*codeRecord
 	joins     map[string]*joinRecord
 	presences map[string]*presenceRecord
+	rooms     map[string]*room
+	groups    map[string]map[string]bool // by user: where there is a member's record
 }
+
+// errRaced: the record was not what we knew when it was to be written.
+var errRaced = wire.Errorf(contractv1.Error_UNAVAILABLE, "Somebody changed this at the same moment; try again.")
 
 func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 	var kv jetstream.KeyValue
@@ -61,7 +66,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
 		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, joins: map[string]*joinRecord{},
-		presences: map[string]*presenceRecord{}, fresh: make(chan struct{}, 1), passed: make(chan struct{}),
+		presences: map[string]*presenceRecord{}, rooms: map[string]*room{}, groups: map[string]map[string]bool{}, fresh: make(chan struct{}, 1), passed: make(chan struct{}),
 	}
 	if d.watcher, err = kv.WatchAll(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -98,7 +103,7 @@ func (d *directory) put(ctx context.Context, key string, v any) error {
 		rev, err = d.kv.Update(ctx, key, data, rev)
 	}
 	if errors.Is(err, jetstream.ErrKeyExists) {
-		return wire.Errorf(contractv1.Error_UNAVAILABLE, "Somebody changed this at the same moment; try again.")
+		return errRaced
 	}
 	if err != nil {
 		d.s.health.failed()
@@ -185,6 +190,10 @@ func (d *directory) learn(k []string, data []byte) (err error) {
 		if v, err = parse[presenceRecord](data); err == nil {
 			d.presences[k[1]] = v
 		}
+	case k[0] == "room" && len(k) == 2:
+		err = d.learnRoom(k[1], data)
+	case k[0] == "mem" && len(k) == 3:
+		err = d.learnMember(k[1], k[2], data)
 	}
 	return err
 }
@@ -210,6 +219,10 @@ func (d *directory) forget(key string) {
 		delete(d.codes, k[1])
 	case k[0] == "join" && len(k) == 2:
 		delete(d.joins, k[1])
+	case k[0] == "room" && len(k) == 2:
+		d.forgetRoom(k[1])
+	case k[0] == "mem" && len(k) == 3:
+		d.forgetMember(k[1], k[2])
 	}
 }
 

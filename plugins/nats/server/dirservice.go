@@ -27,6 +27,14 @@ func (s *Server) onDirectory(msg *nats.Msg) {
 		return
 	}
 	op, data := t[1], append([]byte(nil), msg.Data...)
+	if op == wire.OpGroup {
+		s.onGroup(c, data)
+		return
+	}
+	if op == wire.OpGroups {
+		s.onGroups(c, data)
+		return
+	}
 	queue := c.user
 	if op == wire.OpState {
 		queue = stateQueue(data, c.user)
@@ -86,6 +94,12 @@ func (s *Server) directoryOp(ctx context.Context, c caller, op string, data []by
 			return nil, err
 		}
 		return nil, s.dir.revoke(ctx, c.user, r.Id)
+	case wire.OpProfile:
+		var p contractv1.ProfileChange
+		if err := unmarshal(data, &p); err != nil {
+			return nil, err
+		}
+		return nil, s.dir.profile(ctx, c.user, &p)
 	case wire.OpState:
 		return nil, s.setState(ctx, c, data)
 	case wire.OpInvites, wire.OpUninvite, wire.OpJoins, wire.OpJoin:

@@ -45,7 +45,11 @@ func (x *index) learnt(m *nats.Msg, conversation string, seq uint64) {
 	}
 	p := place{conversation: conversation, seq: seq, timeMS: e.TimeMs, size: int64(len(m.Data)) + entryOverhead}
 	x.time(p.timeMS)
-	x.s.tails.reached(conversation, seq)
+	if e.Kind == contractv1.Envelope_MEMBERSHIP {
+		x.s.tails.forget(conversation) // who may write is to be looked at again
+	} else {
+		x.s.tails.reached(conversation, seq)
+	}
 	if m.Header.Get(headerReplica) != x.s.replica {
 		x.s.daily.count(user, p.size, p.timeMS)
 	}

@@ -65,12 +65,23 @@ func (l *limits) allow(name string) (bool, int) {
 	return false, b.dropped
 }
 
-// wait takes one token if there is one, else tells after how long there is.
-func (l *limits) wait(name string) time.Duration {
+// take takes n tokens, or none.
+func (l *limits) take(name string, n int) bool {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := l.get(name, now).ReserveN(now, 1)
+	return l.get(name, now).AllowN(now, n)
+}
+
+// wait takes one token if there is one, else tells after how long there is.
+func (l *limits) wait(name string) time.Duration { return l.waitN(name, 1) }
+
+// waitN is wait for what costs n tokens, and at most half of what there can be.
+func (l *limits) waitN(name string, n int) time.Duration {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.get(name, now).ReserveN(now, max(1, min(n, l.burst/2)))
 	d := r.DelayFrom(now)
 	if d > 0 {
 		r.CancelAt(now)

@@ -22,39 +22,54 @@ const retryStore = 2 * time.Second
 // retryCluster is the same where other servers take over.
 const retryCluster = 300 * time.Millisecond
 
-// onPost takes post.dm.<peer>.U.D: the only way into a conversation.
+// onPost takes post.dm.<peer>.U.D and post.room.<R>.U.D: the only way into a
+// conversation.
 func (s *Server) onPost(msg *nats.Msg) {
 	t, ok := wire.Tokens(msg.Subject, 5)
-	if !ok || t[1] != "dm" || !wire.ValidName(t[2]) {
+	if !ok {
+		return
+	}
+	conv, ok := named(t)
+	if !ok {
 		return
 	}
 	c, ok := s.caller(t, msg)
 	if !ok || c.request == "" {
 		return
 	}
-	peer := t[2]
 	data := append([]byte(nil), msg.Data...)
-	if !s.shards.do(wire.Conversation(c.user, peer), func() { s.post(c, peer, data) }) {
+	if !s.shards.do(conv, func() { s.post(c, conv, data) }) {
 		s.answer(c, nil, errBusy)
 	}
 }
 
+// named is the conversation that a subject of five tokens speaks of: that of two
+// people, or a group's.
+func named(t []string) (string, bool) {
+	switch {
+	case t[1] == "dm" && wire.ValidName(t[2]) && wire.ValidName(t[3]):
+		return wire.Conversation(t[3], t[2]), true
+	case t[1] == "room" && wire.ValidRoom(t[2]):
+		return wire.RoomConversation(t[2]), true
+	}
+	return "", false
+}
+
 // post stores a batch in order and answers for the prefix it came to. Refused
 // entries are skipped, a retry ends the batch.
-func (s *Server) post(c caller, peer string, data []byte) {
+func (s *Server) post(c caller, conv string, data []byte) {
 	var in contractv1.Post
 	if err := unmarshal(data, &in); err != nil {
 		s.answer(c, nil, err)
 		return
 	}
-	conv := wire.Conversation(c.user, peer)
 	if err := checkBatch(&in, conv); err != nil {
 		s.answer(c, nil, err)
 		return
 	}
 	reply := &contractv1.PostReply{}
 	for _, e := range in.Envelopes {
-		r := s.postOne(c, conv, peer, e)
+		r := s.postOne(c, conv, e)
 		reply.Results = append(reply.Results, r)
 		if r.GetRetry() != nil {
 			break
@@ -95,9 +110,16 @@ func stored(id string, at place) *contractv1.PostResult {
 		Stored: &contractv1.Stored{Seq: int64(at.seq), TimeMs: at.timeMS}}}
 }
 
-func (s *Server) settledMayWrite(user, peer string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-	defer cancel()
+// mayPost says why somebody may not write to a conversation, of which they are
+// one.
+func (s *Server) mayPost(ctx context.Context, conv, user string) error {
+	if room, ok := wire.Room(conv); ok {
+		return s.mayPostRoom(ctx, room, user)
+	}
+	peer, err := wire.Peer(conv, user)
+	if err != nil {
+		return err
+	}
 	return s.dir.settled(ctx, func() error { return s.mayWrite(user, peer) })
 }
 
@@ -123,7 +145,7 @@ func (s *Server) mayWrite(user, peer string) error {
 }
 
 // postOne stores one entry, once for its author, device and id.
-func (s *Server) postOne(c caller, conv, peer string, in *contractv1.Envelope) *contractv1.PostResult {
+func (s *Server) postOne(c caller, conv string, in *contractv1.Envelope) *contractv1.PostResult {
 	if err := checkEntry(in, conv); err != nil {
 		return refused(in.GetId(), err.Error())
 	}
@@ -140,21 +162,30 @@ func (s *Server) postOne(c caller, conv, peer string, in *contractv1.Envelope) *
 		}
 		return stored(in.Id, at)
 	}
-	if err := s.settledMayWrite(c.user, peer); err != nil {
-		return refused(in.Id, err.Error())
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	if err := s.mayPost(ctx, conv, c.user); err != nil {
+		return notTaken(in.Id, err)
 	}
 	if s.space.low() {
 		return retry(in.Id, 5*time.Second, errFull.Message)
 	}
-	if d := s.entries.wait(c.user); d > 0 {
+	if d := s.entries.waitN(c.user, s.weight(conv, in)); d > 0 {
 		return retry(in.Id, d, "That was fast; the server takes the rest in a moment.")
 	}
-	return s.write(c, conv, name, in)
+	return s.write(ctx, c, conv, name, in)
 }
 
-func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *contractv1.PostResult {
-	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-	defer cancel()
+// notTaken answers for an entry that somebody may not write, or of which the
+// server cannot tell at the moment.
+func notTaken(id string, err error) *contractv1.PostResult {
+	if e := wire.AsError(err); e.Code == contractv1.Error_UNAVAILABLE || e.Code == contractv1.Error_INTERNAL {
+		return retry(id, retryStore, e.Message)
+	}
+	return refused(id, err.Error())
+}
+
+func (s *Server) write(ctx context.Context, c caller, conv, name string, in *contractv1.Envelope) *contractv1.PostResult {
 	// Only what is known is copied: nothing of the client's own making rides along.
 	out := &contractv1.Envelope{
 		Id: in.Id, Conversation: conv, Session: in.Session, Plugin: in.Plugin, Protocol: in.Protocol,
@@ -169,38 +200,57 @@ func (s *Server) write(c caller, conv, name string, in *contractv1.Envelope) *co
 	if until, ok := s.daily.take(c.user, size, out.TimeMs); !ok {
 		return refused(in.Id, s.daily.fullDay(until))
 	}
+	v, err := s.append(ctx, conv, c.user+"."+c.device, name, body, out.TimeMs, func() error { return s.mayPost(ctx, conv, c.user) })
+	if !v.fresh {
+		s.daily.giveBack(c.user, size, out.TimeMs)
+	}
+	var no *wire.Error
+	switch {
+	case errors.As(err, &no):
+		return notTaken(in.Id, no)
+	case err != nil:
+		return s.storeFailed(in.Id, err)
+	case v.at.conversation != conv:
+		return refused(in.Id, "This id was used in another conversation.")
+	}
+	if room, ok := wire.Room(conv); ok && v.fresh {
+		s.fanEntry(room, v, s.dir.seats(room))
+	}
+	return stored(in.Id, v.at)
+}
+
+// append stores an entry at the end of a conversation, once for its name, and
+// remembers where. May is asked again when somebody else came before it.
+func (s *Server) append(ctx context.Context, conv, device, name string, body []byte, timeMS int64, may func() error) (fanned, error) {
 	prev, err := s.tails.before(ctx, s, conv)
 	if err != nil {
-		s.daily.giveBack(c.user, size, out.TimeMs)
-		return s.storeFailed(in.Id, err)
+		return fanned{}, err
 	}
 	m := nats.NewMsg(wire.ConvSubject(conv))
 	m.Data = body
-	ack, err := s.publish(ctx, m, conv, name, prev)
+	ack, err := s.publish(ctx, m, conv, name, prev, may)
 	if err != nil {
 		s.tails.forget(conv)
-		s.daily.giveBack(c.user, size, out.TimeMs)
-		return s.storeFailed(in.Id, err)
+		return fanned{}, err
 	}
 	s.health.ok()
-	at := place{conversation: conv, seq: ack.Sequence, timeMS: out.TimeMs, size: size}
+	v := fanned{at: place{conversation: conv, seq: ack.Sequence, timeMS: timeMS, size: int64(len(body)) + entryOverhead}, body: body, fresh: true}
+	v.prev, _ = strconv.ParseUint(m.Header.Get(wire.HeaderPrevious), 10, 64)
 	if ack.Duplicate { // the index did not know: read what was stored
-		if at, err = s.stored(ctx, ack.Sequence); err != nil {
-			return s.storeFailed(in.Id, err)
-		}
-		if at.conversation != conv {
-			return refused(in.Id, "This id was used in another conversation.")
+		v = fanned{}
+		if v.at, err = s.stored(ctx, ack.Sequence); err != nil {
+			return fanned{}, err
 		}
 	} else {
 		s.tails.set(conv, ack.Sequence)
 	}
-	s.index.add(c.user+"."+c.device, name, at)
-	return stored(in.Id, at)
+	s.index.add(device, name, v.at)
+	return v, nil
 }
 
 // publish stores an entry behind prev. Where several replicas write, the store
 // itself sees to it that prev is the one before.
-func (s *Server) publish(ctx context.Context, m *nats.Msg, conv, name string, prev uint64) (*jetstream.PubAck, error) {
+func (s *Server) publish(ctx context.Context, m *nats.Msg, conv, name string, prev uint64, may func() error) (*jetstream.PubAck, error) {
 	opts := []jetstream.PublishOpt{jetstream.WithMsgID(name)}
 	if s.o.Cluster == nil {
 		m.Header.Set(wire.HeaderPrevious, strconv.FormatUint(prev, 10))
@@ -222,6 +272,15 @@ func (s *Server) publish(ctx context.Context, m *nats.Msg, conv, name string, pr
 		}
 		if prev, err = s.leaderLast(ctx, streamConv, m.Subject); err != nil {
 			return nil, err
+		}
+		if _, room := wire.Room(conv); room && may != nil {
+			// What came before may have taken the author out of the group.
+			if err := s.dir.upToDate(ctx); err != nil {
+				return nil, err
+			}
+			if err := may(); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
@@ -313,6 +372,14 @@ func (t *tails) before(ctx context.Context, s *Server, conv string) (uint64, err
 	}
 	t.set(conv, seq)
 	return seq, nil
+}
+
+// known reports whether the newest sequence is remembered.
+func (t *tails) known(conv string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.last[conv]
+	return ok
 }
 
 func (t *tails) set(conv string, seq uint64) {

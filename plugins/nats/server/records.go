@@ -7,11 +7,14 @@ import "strings"
 //	user.<name>  dev.<name>.<device>  pair.<lo>.<hi>
 //	inv.<hash>   code.<hash>          pres.<name>
 //	join.<id>
+//
+// and those of groups: see roomRecord.
 
 type userRecord struct {
 	Name      string `json:"name"`
 	CreatedMS int64  `json:"created_ms"`
 	Owner     bool   `json:"owner,omitempty"`
+	AskGroups bool   `json:"ask_groups,omitempty"` // an invitation to a group waits for an answer
 }
 
 type deviceRecord struct {

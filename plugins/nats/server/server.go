@@ -59,6 +59,7 @@ type Server struct {
 	signals   *limits // signals of a device
 	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
+	rooms     *rooms  // groups
 	retention time.Duration
 	alive     *alive // of a cluster
 	again     chan struct{}
@@ -87,6 +88,7 @@ func Start(o Options) (_ *Server, err error) {
 		signals:  newLimits(100, 400),
 		shares:   newShares(maxStateValues),
 		daily:    newDaily(o.Daily),
+		rooms:    newRooms(),
 	}
 	s.conns = newConns(s)
 	s.door = newDoor(s)
@@ -120,6 +122,9 @@ func Start(o Options) (_ *Server, err error) {
 	if s.o.Cluster == nil {
 		s.run(s.reviver, ctx)
 	} else if err := s.joinReplicas(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.openGroups(begin); err != nil {
 		return nil, err
 	}
 	if err := s.serve(); err != nil {
@@ -261,8 +266,10 @@ func (s *Server) housekeeping(ctx context.Context) {
 			return
 		case <-sweep.C:
 			s.conns.reconcile(ctx)
+			s.settleSoon()
 		case <-hour.C:
 			s.dir.expire(ctx)
+			s.dir.expireGroups(ctx)
 			if err := s.index.trim(ctx); err != nil {
 				s.o.Log.Warn("trim the index", "error", err)
 			}
@@ -287,6 +294,7 @@ func (s *Server) close() {
 			q.close()
 		}
 	}
+	s.rooms.close()
 	if s.pres != nil {
 		s.pres.close()
 	}

@@ -51,6 +51,18 @@ func (s *shards) do(name string, f func()) bool {
 	}
 }
 
+// wait queues f, and waits for room in the queue; after close it does nothing.
+// Work of the queues themselves must not call it.
+func (s *shards) wait(name string, f func()) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !s.closed {
+		s.queues[h.Sum32()%uint32(len(s.queues))] <- f
+	}
+}
+
 // close refuses new work and waits for what is queued.
 func (s *shards) close() {
 	s.mu.Lock()

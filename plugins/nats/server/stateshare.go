@@ -66,5 +66,5 @@ func (s *shares) take(ctx context.Context, author, subject string, stored func(c
 
 // authored are the subjects of an author's own values.
 func authored(user string) []string {
-	return []string{"state.e.*.*." + user + ".>", "state.m." + user + ".>"}
+	return []string{"state.e.*.*." + user + ".>", "state.m." + user + ".>", "state.r.*." + user + ".>", "state.n." + user + ".>"}
 }

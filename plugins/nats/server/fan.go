@@ -1,0 +1,239 @@
+package server
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"google.golang.org/protobuf/proto"
+
+	"switchboard/plugins/nats/wire"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+// rooms is what the services of groups share. Everything that goes out to the
+// members of one group goes through one queue of fans, in order.
+type rooms struct {
+	secret  []byte
+	joining sync.Mutex // one change of a group at a time, so that counts over groups hold
+	changes *limits    // changes of groups by a user
+	copies  *limits    // signals' copies in a group
+	fans    *shards
+
+	mu     sync.Mutex
+	states map[string]*stateFan
+	closed bool
+
+	step func(string) error // tests stop a change between two of its writes
+}
+
+func (r *rooms) at(step string) error {
+	if r.step == nil {
+		return nil
+	}
+	return r.step(step)
+}
+
+// Bounds of what a group's members cause at the server.
+const (
+	changeRate, changeBurst = 20, 2000
+	copyRate, copyBurst     = 20000, 40000
+)
+
+func newRooms() *rooms {
+	return &rooms{changes: newLimits(changeRate, changeBurst), copies: newLimits(copyRate, copyBurst),
+		fans: newShards(4), states: map[string]*stateFan{}}
+}
+
+// close ends the timers and waits for what is queued.
+func (r *rooms) close() {
+	r.mu.Lock()
+	r.closed = true
+	for _, f := range r.states {
+		f.timer.Stop()
+	}
+	r.mu.Unlock()
+	r.fans.close()
+}
+
+// fanned is an entry on its way to the members.
+type fanned struct {
+	at    place
+	prev  uint64 // the entry before in the group's order
+	body  []byte
+	fresh bool // it was not there before
+}
+
+// fanEntry brings a stored entry to those who hear the group. Each is told the
+// newest entry before it that this member may see, so that a gap shows and what
+// is not for them is none.
+func (s *Server) fanEntry(id string, v fanned, to []seat) {
+	s.rooms.fans.wait(id, func() { s.sendEntry(id, v, to) })
+}
+
+func (s *Server) sendEntry(id string, v fanned, to []seat) {
+	seq := strconv.FormatUint(v.at.seq, 10)
+	headers := map[uint64]nats.Header{}
+	for _, m := range to {
+		prev := m.spans.before(v.prev)
+		h := headers[prev]
+		if h == nil {
+			h = nats.Header{wire.HeaderSequence: {seq}, wire.HeaderPrevious: {strconv.FormatUint(prev, 10)}}
+			headers[prev] = h
+		}
+		if err := s.sb.PublishMsg(&nats.Msg{Subject: wire.RoomSubject(m.user, id), Header: h, Data: v.body}); err != nil {
+			s.o.Log.Debug("fan", "error", err)
+			return
+		}
+	}
+}
+
+// carried is a change that was carried out and is now told.
+type carried struct {
+	id      string
+	change  *pendingChange
+	entries []fanned
+	before  []seat
+	closed  map[string]spans // of those who went, as they were until then
+}
+
+// fanChange tells those who come what they come into, everybody the entries,
+// and then the rest what has changed. The last that somebody hears who goes is
+// that they went.
+func (s *Server) fanChange(c *carried) {
+	to := s.dir.seats(c.id)
+	for user, sp := range c.closed {
+		to = append(to[:len(to):len(to)], seat{user, sp})
+	}
+	s.rooms.fans.wait(c.id, func() {
+		for _, m := range c.change.Members {
+			if m.Opens {
+				s.pushGroup(m.User, s.groupView(c.id, m.User, nil, true))
+			}
+		}
+		for _, v := range c.entries {
+			if v.body != nil {
+				s.sendEntry(c.id, v, to)
+			}
+		}
+		s.tellGroup(c)
+	})
+}
+
+// stateFan gathers the state values of a group that are on their way to its
+// members: one person's newest value at most once an interval.
+type stateFan struct {
+	timer   *time.Timer
+	waiting map[string]*contractv1.NetState
+	order   []string
+}
+
+// Bounds of a group's state values on their way: a thousand cursors cost each
+// member one message an interval.
+const (
+	stateEvery    = time.Second
+	statePerEvery = 100      // members for whom the interval is stateEvery; it grows with them
+	statePart     = 64 << 10 // bytes of one message
+)
+
+// fanState tells a value to the author's devices at once and to the group's
+// members soon. It is called in the group's queue of writes.
+func (s *Server) fanState(id, author, subject string, n *contractv1.NetState) {
+	s.rooms.fans.wait(id, func() {
+		s.push(author, wire.PushState, &contractv1.StateChange{Values: []*contractv1.NetState{n}})
+		if n.Value.Scope != contractv1.StateValue_EVERYONE {
+			return
+		}
+		r := s.rooms
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.closed {
+			return
+		}
+		f := r.states[id]
+		if f == nil {
+			f = &stateFan{waiting: map[string]*contractv1.NetState{}}
+			r.states[id] = f
+			// The first after a silence goes out at once.
+			f.timer = time.AfterFunc(0, func() { r.fans.wait(id, func() { s.flushState(id) }) })
+		}
+		if _, there := f.waiting[subject]; !there {
+			f.order = append(f.order, subject)
+		}
+		f.waiting[subject] = n
+	})
+}
+
+// flushState sends a part of what waits, and comes again while there is more.
+func (s *Server) flushState(id string) {
+	to := s.dir.seats(id)
+	r := s.rooms
+	r.mu.Lock()
+	f := r.states[id]
+	if r.closed || f == nil {
+		r.mu.Unlock()
+		return
+	}
+	if len(f.order) == 0 {
+		delete(r.states, id) // a silence
+		r.mu.Unlock()
+		return
+	}
+	out, size := &contractv1.StateChange{}, 0
+	for len(f.order) > 0 && size < statePart {
+		n := f.waiting[f.order[0]]
+		delete(f.waiting, f.order[0])
+		f.order = f.order[1:]
+		out.Values = append(out.Values, n)
+		size += proto.Size(n)
+	}
+	f.timer.Reset(stateEvery * time.Duration(max(1, len(to)/statePerEvery)))
+	r.mu.Unlock()
+	data, err := proto.Marshal(out)
+	if err != nil {
+		s.o.Log.Error("fan", "error", err)
+		return
+	}
+	only := ""
+	if len(out.Values) == 1 {
+		only = out.Values[0].Value.Author // who has it already
+	}
+	for _, m := range to {
+		if s.address(m.user) == only {
+			continue
+		}
+		if err := s.sb.Publish(wire.PushSubject(m.user, wire.PushState), data); err != nil {
+			s.o.Log.Debug("fan", "error", err)
+			return
+		}
+	}
+}
+
+// fanSignal passes a signal on to the members, or to one of them. Who has
+// blocked the sender hears it in a group all the same, as with messages.
+func (s *Server) fanSignal(id string, c caller, sig *contractv1.NetSignal) {
+	to := s.dir.seats(id)
+	data, err := proto.Marshal(sig)
+	if err != nil {
+		return
+	}
+	if t := sig.Signal.Target; t != "" {
+		user, err := wire.User(t, s.o.Network)
+		if err != nil || !s.dir.isIn(id, user) {
+			return
+		}
+		to = []seat{{user: user}}
+	}
+	if ok := s.rooms.copies.take(id, len(to)); !ok {
+		return
+	}
+	s.rooms.fans.do(id, func() {
+		for _, m := range to {
+			if err := s.sb.Publish(wire.EphemeralSubject(m.user, c.user, c.device), data); err != nil {
+				s.o.Log.Debug("signal", "error", err)
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package server
+
+import (
+	"context"
+	"sort"
+	"time"
+
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+const (
+	// keepEnded is how long those who were in a group that ended can read it here;
+	// the network's retention may be shorter.
+	keepEnded = 30 * 24 * time.Hour
+	// keepLeft is how many groups that somebody left are remembered for them.
+	keepLeft = 500
+)
+
+// expireGroups forgets groups that ended long ago, and of those that somebody
+// left all but the newest.
+func (d *directory) expireGroups(ctx context.Context) {
+	before := d.s.nowMS() - min(keepEnded, max(d.s.retention, 48*time.Hour)).Milliseconds()
+	var keys []string
+	d.mu.RLock()
+	for id, r := range d.rooms {
+		if r.rec != nil && r.rec.EndedMS != 0 && r.rec.EndedMS < before && r.rec.Pending == nil {
+			for user := range r.members {
+				keys = append(keys, memberKey(id, user))
+			}
+			keys = append(keys, roomKey(id)) // last: a crash before it leaves the rest for the next time
+		}
+	}
+	for user, groups := range d.groups {
+		keys = append(keys, d.leftTooMany(user, groups)...)
+	}
+	d.mu.RUnlock()
+	d.write.Lock()
+	defer d.write.Unlock()
+	for _, k := range keys {
+		if err := d.drop(ctx, k); err != nil {
+			d.s.o.Log.Warn("forget groups that ended", "error", err)
+			return
+		}
+	}
+}
+
+// leftTooMany lists the oldest memberships that ended; the caller holds the lock.
+func (d *directory) leftTooMany(user string, groups map[string]bool) []string {
+	if len(groups) <= keepLeft {
+		return nil
+	}
+	type left struct {
+		key   string
+		since int64
+	}
+	var all []left
+	for id := range groups {
+		if m := d.rooms[id].members[user]; m != nil && m.State == contractv1.Group_OUT {
+			all = append(all, left{memberKey(id, user), m.SinceMS})
+		}
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].since > all[j].since })
+	var keys []string
+	for _, l := range all[min(keepLeft, len(all)):] {
+		keys = append(keys, l.key)
+	}
+	return keys
+}
