@@ -25,6 +25,8 @@ type Account struct {
 	Addresses []string          `json:"addresses"`
 	Seed      []byte            `json:"seed"`
 	Owner     bool              `json:"owner,omitempty"`
+	// Record says where the network is, signed by its key; the newest one seen.
+	Record []byte `json:"record,omitempty"`
 	// Local: the network is carried by the companion on this computer.
 	Local bool `json:"local,omitempty"`
 }
@@ -101,14 +103,5 @@ func Register(ctx context.Context, dial Dialer, link wire.Link, seed []byte, r w
 	if err := json.Unmarshal(got.Data, &ok); err != nil {
 		return nil, fmt.Errorf("register: the server's answer is malformed: %w", err)
 	}
-	if ok.Network != link.Network {
-		return nil, wire.Errorf(contractv1.Error_NOT_FOUND, "The server carries the network %s, not %s.", ok.Network, link.Network)
-	}
-	if !wire.ValidName(ok.User) || !wire.ValidDevice(ok.Device) {
-		return nil, fmt.Errorf("register: the server's answer is malformed")
-	}
-	return &Account{
-		User: ok.User, Name: ok.Name, Device: ok.Device, Network: ok.Network, Key: link.Key,
-		Addresses: link.Addresses, Seed: seed, Owner: ok.Owner,
-	}, nil
+	return accountOf(&ok, link, seed)
 }

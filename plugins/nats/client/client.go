@@ -27,6 +27,10 @@ type Options struct {
 	Where func(ctx context.Context) ([]string, error)
 	// Emit takes events, in order; it may wait. An error ends the client.
 	Emit func(ctx context.Context, e *contractv1.NetEvent) error
+	// Record is told the signed record of the network's addresses that the server
+	// shows. An error means that the server is an older copy of the network,
+	// which is left alone.
+	Record func(record []byte) error
 	// Learned is told the addresses that the server itself names.
 	Learned func(addresses []string)
 	Log     hclog.Logger

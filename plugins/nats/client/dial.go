@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ import (
 
 // Dialer connects to an address; in a plugin it is the host's.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// maxTried bounds the addresses of one try.
+const maxTried = 24
 
 const connectTimeout = 8 * time.Second
 
@@ -71,7 +75,9 @@ func why(address string, err error) string {
 // secure connects to the first address that answers with the network's key.
 func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey) (net.Conn, error) {
 	var wrong, last error
-	for _, a := range addresses {
+	addresses = slices.Clone(addresses)
+	for i := 0; i < len(addresses); i++ { // a server that moved away adds where to
+		a := addresses[i]
 		raw, err := dial(ctx, "tcp", a)
 		if err != nil {
 			last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%s).", a, why(a, err))
@@ -87,7 +93,20 @@ func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.Pu
 			}
 			continue
 		}
-		return c, nil
+		conn, moved, err := greeting(ctx, c, key)
+		if err != nil {
+			_ = c.Close()
+			if last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s does not answer (%v).", a, err); errors.Is(err, errMoved) {
+				last = errMoved
+			}
+			for _, m := range moved {
+				if !slices.Contains(addresses, m) && len(addresses) < maxTried {
+					addresses = append(addresses, m)
+				}
+			}
+			continue
+		}
+		return conn, nil
 	}
 	switch {
 	case wrong != nil:

@@ -210,6 +210,11 @@ func (o *online) announce(ctx context.Context) error {
 	if err := json.Unmarshal(m.Data, &w); err != nil {
 		return fmt.Errorf("the server's answer is malformed: %w", err)
 	}
+	if c.o.Record != nil && len(w.Record) > 0 {
+		if err := c.o.Record(w.Record); err != nil {
+			return err
+		}
+	}
 	c.mu.Lock()
 	if c.presence == p {
 		c.set = false

@@ -171,6 +171,9 @@ func (o *online) pushed(ctx context.Context, m *nats.Msg) error {
 	case what == wire.PushState:
 		s := &contractv1.StateChange{}
 		body, e.Event = s, &contractv1.NetEvent_State{State: s}
+	case what == wire.PushJoins:
+		j := &contractv1.JoinRequests{}
+		body, e.Event = j, &contractv1.NetEvent_Joins{Joins: j}
 	case what == wire.PushDevices:
 		d := &contractv1.DeviceList{}
 		body, e.Event = d, &contractv1.NetEvent_Devices{Devices: d}

@@ -131,6 +131,16 @@ func (d *door) close() {
 // Others is how many devices of other computers are connected now.
 func (s *Server) Others() int { return s.conns.others() }
 
+// begin takes up the record, and renews it when the operator names addresses.
+func (d *door) begin() error {
+	if err := d.loadRecord(); err != nil || len(d.s.o.Advertise) == 0 {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.publish(d.s.o.Advertise)
+}
+
 // loadRecord reads the record of addresses that was published last.
 func (d *door) loadRecord() error {
 	data, err := os.ReadFile(filepath.Join(d.s.o.Folder, recordFile))

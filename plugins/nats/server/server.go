@@ -103,7 +103,7 @@ func Start(o Options) (_ *Server, err error) {
 	if err := s.open(begin); err != nil {
 		return nil, err
 	}
-	if err := s.door.loadRecord(); err != nil {
+	if err := s.door.begin(); err != nil {
 		return nil, err
 	}
 	if err := s.streams(begin); err != nil {
