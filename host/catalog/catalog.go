@@ -6,6 +6,8 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,8 +22,12 @@ const (
 	User    = "user"
 )
 
-// maxEntries bounds what is read of one folder of plugins.
-const maxEntries = 512
+// Bounds of one folder of plugins: how many plugins are read of it, and how many
+// names are looked at to find them.
+const (
+	maxEntries = 512
+	maxNames   = 8 * maxEntries
+)
 
 // Folder holds plugins, one sub-folder each.
 type Folder struct{ Path, Origin string }
@@ -29,7 +35,7 @@ type Folder struct{ Path, Origin string }
 // Entry is one installed plugin. With Err set it cannot be used; the manifest is
 // then nil or only there to be shown.
 type Entry struct {
-	ID       string // the sub-folder's name
+	ID       string // the sub-folder's name; of a folder of plugins that has a fault its path
 	Manifest *manifest.Manifest
 	Dir      string // absolute
 	Origin   string
@@ -81,29 +87,62 @@ func Scan(folders []Folder) []Entry {
 func scanFolder(folder Folder) []Entry {
 	path, err := filepath.Abs(folder.Path)
 	if err != nil {
-		return nil
+		return []Entry{faulty(folder, folder.Path, err)}
 	}
 	dir, err := os.Open(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err != nil {
+		return []Entry{faulty(folder, path, err)}
 	}
 	defer dir.Close()
-	names, err := dir.Readdirnames(maxEntries)
-	if err != nil {
-		return nil
+	var entries []Entry
+	names, err := dir.Readdirnames(maxNames)
+	if err != nil && err != io.EOF { // what was read before it is not lost
+		entries = append(entries, faulty(folder, path, err))
 	}
 	slices.Sort(names)
-	var entries []Entry
+	found := 0
 	for _, name := range names {
-		sub := filepath.Join(path, name)
-		if info, err := os.Stat(sub); err != nil || !info.IsDir() || name[0] == '.' {
+		e, is := scanOne(folder, path, name)
+		if !is {
 			continue
 		}
-		e := Entry{ID: name, Dir: sub, Origin: folder.Origin}
-		e.Manifest, e.Err = load(sub, name)
-		entries = append(entries, e)
+		if found++; found <= maxEntries {
+			entries = append(entries, e)
+		}
+	}
+	if found > maxEntries || len(names) == maxNames {
+		entries = append(entries, faulty(folder, path, fmt.Errorf("more than %d plugins or %d files lie in it; the rest is not looked at", maxEntries, maxNames)))
 	}
 	return entries
+}
+
+// faulty is a folder of plugins that could not be read, or not all of it.
+func faulty(folder Folder, path string, err error) Entry {
+	return Entry{ID: path, Dir: path, Origin: folder.Origin, Err: fmt.Errorf("this folder of plugins cannot be read: %w", err)}
+}
+
+// scanOne reads what lies in a folder of plugins under a name, if it is a plugin.
+func scanOne(folder Folder, path, name string) (e Entry, is bool) {
+	if name[0] == '.' {
+		return e, false
+	}
+	e = Entry{ID: name, Dir: filepath.Join(path, name), Origin: folder.Origin}
+	info, err := os.Stat(e.Dir)
+	if err != nil {
+		if _, gone := os.Lstat(e.Dir); gone != nil {
+			return e, false // removed meanwhile
+		}
+		e.Err = fmt.Errorf("the plugin's folder cannot be read: %w", err)
+		return e, true
+	}
+	if !info.IsDir() {
+		return e, false
+	}
+	e.Manifest, e.Err = load(e.Dir, name)
+	return e, true
 }
 
 func load(dir, name string) (*manifest.Manifest, error) {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -157,5 +158,32 @@ func TestNew(t *testing.T) {
 	}
 	if err := New("../up", dir); err == nil || !strings.Contains(err.Error(), "cannot be a plugin's name") {
 		t.Fatal(err)
+	}
+}
+
+// What cannot be read, and what is too much, is an entry that says so.
+func TestScanHidesNothing(t *testing.T) {
+	many, odd := t.TempDir(), t.TempDir()
+	for i := range maxEntries + 3 {
+		if err := os.Mkdir(filepath.Join(many, fmt.Sprintf("p%04d", i)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := Scan([]Folder{{many, User}})
+	if len(list) != maxEntries+1 {
+		t.Fatalf("%d entries", len(list))
+	}
+	last := list[len(list)-1]
+	if last.ID != many || last.Manifest != nil || last.Origin != User || last.Err == nil || !strings.Contains(last.Err.Error(), "more than 512") {
+		t.Errorf("%+v", last)
+	}
+	file := filepath.Join(odd, "file")
+	write(t, file, "", 0o644)
+	if err := os.Symlink(filepath.Join(odd, "loop"), filepath.Join(odd, "loop")); err != nil {
+		t.Fatal(err)
+	}
+	list = Scan([]Folder{{file, System}, {odd, User}, {filepath.Join(odd, "nowhere"), User}})
+	if len(list) != 2 || list[0].ID != file || list[0].Err == nil || list[1].ID != "loop" || list[1].Err == nil {
+		t.Errorf("%+v", list)
 	}
 }

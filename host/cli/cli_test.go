@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -100,5 +102,17 @@ func TestSetUpModes(t *testing.T) {
 		if err := setUpMode(r, c.network, c.invite, c.server); err != nil || r.Mode != c.mode || r.Link != c.link {
 			t.Errorf("%+v: %v, %v", c, r, err)
 		}
+	}
+}
+
+// A folder of plugins that cannot be read is named, and is not as if it were empty.
+func TestDoctorNamesAFolderOfPluginsThatCannotBeRead(t *testing.T) {
+	profile := t.TempDir()
+	path := filepath.Join(profile, "plugins")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, _ := call(t, "--profile", profile, "doctor"); !strings.Contains(out, "FAIL  plugin "+path+": this folder of plugins cannot be read") {
+		t.Error(out)
 	}
 }

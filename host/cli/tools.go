@@ -147,6 +147,7 @@ func (c *command) doctor(*cobra.Command, []string) error {
 	if err := say("plugins", err); err != nil {
 		return err
 	}
+	entries = append(entries, catalog.Scan([]catalog.Folder{{Path: profile.Path("plugins"), Origin: catalog.User}})...)
 	for _, e := range entries {
 		if err := say("plugin "+e.ID, e.Err); err != nil {
 			return err
