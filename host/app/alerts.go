@@ -65,13 +65,16 @@ func (a *App) alert(e session.Event) {
 	title := "Switchboard"
 	for _, c := range s.Conversations {
 		if c.ID == e.Conversation {
-			if c.Muted.After(time.Now()) {
+			if c.Muted.After(time.Now()) && !(e.State == "mention" && a.settings.Bool("alerts.mentions")) {
 				return
 			}
 			title = c.Title
 		}
 	}
-	body := map[string]string{"message": "New message", "offer": "Asks you to join"}[e.State]
+	if e.State == "invited" { // there is no row yet
+		title, e.Text = e.Text, ""
+	}
+	body := map[string]string{"message": "New message", "mention": "Mentions you", "offer": "Asks you to join", "invited": "Invites you to a group"}[e.State]
 	// A summary may be of my own line while the alert is for another's.
 	if me, _, _ := a.self(); a.settings.Bool("alerts.preview") && e.Text != "" && e.From != me {
 		body = e.Text

@@ -95,6 +95,8 @@ type App struct {
 	hold   chan struct{} // closed when plugins may start
 	holdMu sync.Once
 
+	groupsMu sync.Mutex // one change of the groups at a time
+	askMu    sync.Mutex // one telling of the setting at a time
 	mu       sync.Mutex
 	people   people // account, roster, presence
 	switches map[string]*sync.Mutex

@@ -17,6 +17,7 @@ func (a *App) engineOptions() session.Options {
 	return session.Options{
 		Store: a.store, Plugins: a.sup, Network: a.net, Views: a.views, Catalog: (*plugins)(a), Permit: a.permit,
 		Self: a.self, Name: a.nameOf, DeviceName: a.deviceName, Capabilities: a.capabilitiesOf,
+		Group: a.groupOf, MentionsAlways: func() bool { return a.settings.Bool("alerts.mentions") },
 		Changed: a.changed, Notify: a.engineEvent, Log: a.log.Named("sessions"),
 	}
 }

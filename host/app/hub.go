@@ -6,6 +6,7 @@ import (
 
 	"switchboard/host/session"
 	controlv1 "switchboard/shared/contract/control/v1"
+	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 )
 
@@ -79,6 +80,10 @@ func contactEvent(c model.Contact, state string) *controlv1.Event {
 
 func presenceEvent(address string, p model.Presence) *controlv1.Event {
 	return &controlv1.Event{Type: "presence", From: address, State: string(p.Status), Text: p.Text}
+}
+
+func groupEvent(g *contractv1.Group, state string) *controlv1.Event {
+	return &controlv1.Event{Type: "group", Conversation: g.GetConversation(), Id: g.GetId(), Text: g.GetName(), State: state}
 }
 
 func connectionEvent(c model.Connection) *controlv1.Event {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"switchboard/host/session"
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 )
@@ -22,11 +23,16 @@ type people struct {
 	sorted     []string // addresses by name; nil when contacts have changed
 	presences  map[string]model.Presence
 	devices    []model.Device
+	groups     map[string]*contractv1.Group // by id; values and map are replaced, never changed
+	rooms      map[string]session.Group     // by conversation, as the engine is told
+	groupRows  []model.GroupInfo            // as the window is told; nil when they have changed
+	known      map[string]string            // names of members; nil when groups have changed
 }
 
 func (p *people) init() {
 	p.contacts = map[string]model.Contact{}
 	p.presences = map[string]model.Presence{}
+	p.setGroups(map[string]*contractv1.Group{})
 	p.connection = model.Connection{State: model.NoAccount}
 	p.presence = model.Presence{Status: model.Available}
 }
@@ -70,7 +76,7 @@ func (a *App) loadPeople(ctx context.Context) error {
 	for _, c := range contacts {
 		p.contacts[c.Address] = contactOf(c)
 	}
-	return nil
+	return a.loadGroups(ctx)
 }
 
 // load reads a value that the app keeps; found is false when there is none.
@@ -137,6 +143,7 @@ func (a *App) rosterChanged(r *contractv1.Roster) {
 		}
 	}
 	p.contacts, p.sorted = now, nil
+	p.setGroups(p.groups) // contacts' names stand in them
 	var told []model.Contact
 	for address, c := range now {
 		if !samePerson(before[address], c) {
@@ -235,6 +242,9 @@ func (a *App) connectionChanged(c model.Connection) {
 	if before.State != c.State || before.Detail != c.Detail {
 		a.hub.tell(connectionEvent(c))
 	}
+	if before.State != c.State {
+		a.tellAskGroups()
+	}
 	a.changed()
 }
 
@@ -323,6 +333,9 @@ func (p *people) nameOf(address string) string {
 	}
 	if c, ok := p.contacts[address]; ok && c.Name != "" {
 		return c.Name
+	}
+	if name := p.groupNames()[address]; name != "" {
+		return name
 	}
 	name, _, _ := strings.Cut(address, "@")
 	return name

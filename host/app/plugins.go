@@ -310,6 +310,9 @@ func (a *App) settingChanged(key, value string) {
 	if strings.HasPrefix(key, "network.") {
 		a.setWay()
 	}
+	if key == "groups.ask" {
+		a.tellAskGroups()
+	}
 	a.changed()
 }
 

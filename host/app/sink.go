@@ -81,6 +81,8 @@ func (a *App) netEvent(id string, e *contractv1.NetEvent) {
 		a.engine.NetEvent(e)
 	case *contractv1.NetEvent_Devices:
 		a.devicesChanged(devicesOf(body.Devices))
+	case *contractv1.NetEvent_Groups:
+		a.groupsChanged(body.Groups)
 	case *contractv1.NetEvent_Info:
 		a.infoChanged(body.Info)
 		a.engine.NetEvent(e)

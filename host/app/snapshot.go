@@ -133,11 +133,20 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 			byConversation[c.Conversation] = c
 		}
 	}
-	s.Conversations = make([]model.Conversation, 0, len(rows)+len(p.contacts))
+	s.Groups = p.groupList()
+	shown := make(map[string]bool, len(p.groups))
+	s.Conversations = make([]model.Conversation, 0, len(rows)+len(p.contacts)+len(p.groups))
 	notes := p.notesID()
 	for _, row := range rows {
 		if row.ID == notes {
 			notes = ""
+		}
+		if strings.HasPrefix(row.ID, "room.") {
+			shown[row.ID] = true
+			if one, mine := p.groupConversation(row); mine {
+				s.Conversations = append(s.Conversations, one)
+			}
+			continue
 		}
 		c, known := byConversation[row.ID]
 		delete(byConversation, row.ID)
@@ -146,6 +155,11 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 	for id, c := range byConversation {
 		if c.State == model.Friend || c.State == model.Requested {
 			s.Conversations = append(s.Conversations, p.named(model.Conversation{ID: id}, c, true))
+		}
+	}
+	for _, g := range p.groups {
+		if one, mine := p.groupConversation(model.Conversation{ID: g.Conversation}); mine && !shown[g.Conversation] {
+			s.Conversations = append(s.Conversations, one)
 		}
 	}
 	// Notes to oneself can be opened before there are any; a list that is empty

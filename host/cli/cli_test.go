@@ -38,6 +38,8 @@ func TestExitStatus(t *testing.T) {
 		{ExitUsage, "setup --user a --network lan"}, {ExitUsage, "setup --user a --network local --server x"}, {ExitUsage, "setup --device 1 --network local"},
 		{ExitFailed, "status --json"}, {ExitFailed, "send bob hello"}, {ExitFailed, "watch --json"}, {ExitFailed, "view bob/im --json"},
 		{ExitFailed, "plugin check /nowhere"},
+		{ExitUsage, "group"}, {ExitUsage, "group create"}, {ExitUsage, "group invite lab"}, {ExitUsage, "group earlier lab maybe"},
+		{ExitUsage, "group role lab bob king"}, {ExitFailed, "group list --json"}, {ExitFailed, "group create lab"}, {ExitFailed, "group leave lab"},
 	} {
 		code, _, words := call(t, append([]string{"--profile", profile}, strings.Fields(c.args)...)...)
 		if code != c.want {

@@ -72,7 +72,7 @@ func (c *command) conversations(ctx context.Context, host *control.Client, _ []s
 	rows := make([]conversationRow, 0, len(reply.Conversations))
 	for _, one := range reply.Conversations {
 		rows = append(rows, conversationRow{one.Id, one.Kind, one.Title, one.Peer, one.Summary, one.From, stamp(one.TimeMs), one.Unread,
-			one.Mentions, one.Draft, one.Pinned, one.Archived, stamp(one.MutedUntilMs)})
+			one.Mentions, one.Draft, one.Pinned, one.Archived, stamp(one.MutedUntilMs), one.Members, one.ReadOnly})
 	}
 	if c.json {
 		return c.print(rows)

@@ -88,6 +88,8 @@ type conversationRow struct {
 	Pinned   bool   `json:"pinned"`
 	Archived bool   `json:"archived"`
 	Muted    string `json:"muted_until"`
+	Members  int64  `json:"members,omitempty"` // of a group
+	ReadOnly string `json:"read_only,omitempty"`
 }
 
 type sessionRow struct {

@@ -61,7 +61,7 @@ func (c *command) root() *cobra.Command {
 	root.AddCommand(c.people()...)
 	root.AddCommand(c.talk()...)
 	root.AddCommand(c.sessions()...)
-	root.AddCommand(c.plugins(), c.settings())
+	root.AddCommand(c.groups(), c.plugins(), c.settings())
 	root.AddCommand(c.tools()...)
 	return root
 }

@@ -35,6 +35,7 @@ type Host interface {
 	Invite(ctx context.Context) (link string, err error)
 	SetPresence(ctx context.Context, s model.Status, text string) error
 	Contact(ctx context.Context, op, address, text string) error
+	ChangeGroup(ctx context.Context, c model.GroupChange) (id string, err error)
 	Session(ctx context.Context, op string, key model.SessionKey) error
 	Offer(ctx context.Context, conversation, plugin, action string) (model.SessionKey, error)
 	Plugin(ctx context.Context, op, id string) error

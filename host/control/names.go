@@ -7,12 +7,77 @@ import (
 	"switchboard/shared/model"
 )
 
-// conversation finds what a person calls a conversation: its id, an address, or
-// a user's name alone. "me" is the conversation with oneself.
+// conversation finds what a person calls a conversation: its id, an address, a
+// user's name alone, or a group's id or name. "me" is the conversation with
+// oneself. A name that means several is an error that tells them apart.
 func conversation(s *model.Snapshot, name string) (string, error) {
 	if name == "" {
 		return "", fmt.Errorf("name a conversation")
 	}
+	for _, g := range s.Groups {
+		if g.ID == name {
+			return g.Conversation, nil
+		}
+	}
+	person, err := withPerson(s, name)
+	groups := groupsNamed(s, name)
+	switch {
+	case len(groups) == 0 || person == name || strings.Contains(name, "@") && person != "":
+		return person, err
+	case len(groups) == 1 && person == "":
+		return groups[0].Conversation, nil
+	}
+	return "", ambiguous(name, groups, person)
+}
+
+// group finds a group by its id, its conversation or its name.
+func group(s *model.Snapshot, name string) (model.GroupInfo, error) {
+	for _, g := range s.Groups {
+		if g.ID == name || g.Conversation == name {
+			return g, nil
+		}
+	}
+	switch groups := groupsNamed(s, name); len(groups) {
+	case 0:
+		return model.GroupInfo{}, fmt.Errorf("there is no group %s", name)
+	case 1:
+		return groups[0], nil
+	default:
+		return model.GroupInfo{}, ambiguous(name, groups, "")
+	}
+}
+
+// groupsNamed are the groups with a name; those one is no longer in count only
+// where there is no other.
+func groupsNamed(s *model.Snapshot, name string) []model.GroupInfo {
+	var all, now []model.GroupInfo
+	for _, g := range s.Groups {
+		if g.Name == name {
+			all = append(all, g)
+			if g.State != model.OutOfGroup {
+				now = append(now, g)
+			}
+		}
+	}
+	if len(now) > 0 {
+		return now
+	}
+	return all
+}
+
+func ambiguous(name string, groups []model.GroupInfo, person string) error {
+	var ids []string
+	for _, g := range groups {
+		ids = append(ids, g.ID)
+	}
+	if person != "" {
+		ids = append(ids, person)
+	}
+	return fmt.Errorf("%q means several; name one of %s", name, strings.Join(ids, ", "))
+}
+
+// withPerson is conversation for people and ids of conversations.
+func withPerson(s *model.Snapshot, name string) (string, error) {
 	for _, c := range s.Conversations {
 		if c.ID == name || c.Peer == name {
 			return c.ID, nil
@@ -32,7 +97,7 @@ func conversation(s *model.Snapshot, name string) (string, error) {
 		me := user(s.Account.Address)
 		return "dm." + me + "." + me, nil
 	}
-	return "", fmt.Errorf("there is no conversation with %s; add the contact first", name)
+	return "", fmt.Errorf("there is no conversation with %s; add the contact or join the group first", name)
 }
 
 func user(address string) string {

@@ -41,6 +41,16 @@ func pluginRows(s *model.Snapshot) []*controlv1.Plugin {
 	return rows
 }
 
+func groupRow(g model.GroupInfo) *controlv1.Group {
+	row := &controlv1.Group{Id: g.ID, Conversation: g.Conversation, Name: g.Name, Picture: g.Picture, Role: string(g.Role),
+		State: string(g.State), Earlier: g.Earlier, Open: g.Open, Count: int64(g.Count)}
+	for _, m := range g.Members {
+		row.Members = append(row.Members, &controlv1.GroupMember{Address: m.Address, Name: m.Name, Role: string(m.Role),
+			State: string(m.State), SinceMs: ms(m.Since), By: m.By})
+	}
+	return row
+}
+
 func sessionRow(s model.Session) *controlv1.Session {
 	row := &controlv1.Session{Conversation: s.Key.Conversation, Id: s.Key.Session, Plugin: s.Plugin, Title: s.Title, State: string(s.State),
 		Reason: s.Reason, By: s.By, Mine: s.Mine, Standing: s.Standing, AnsweredOn: s.AnsweredOn, OfferedMs: ms(s.Offered), ExpiresMs: ms(s.Expires), IdleSinceMs: ms(s.Idle)}

@@ -110,7 +110,8 @@ func (s *service) Conversations(context.Context, *controlv1.Empty) (*controlv1.C
 	for _, c := range s.host.Snapshot().Conversations {
 		reply.Conversations = append(reply.Conversations, &controlv1.Conversation{Id: c.ID, Kind: string(c.Kind), Title: c.Title,
 			Peer: c.Peer, Summary: c.Summary, From: c.From, TimeMs: ms(c.Time), Unread: int64(c.Unread), Mentions: int64(c.Mentions),
-			Draft: c.Draft, Pinned: c.Pinned, Archived: c.Archived, MutedUntilMs: ms(c.Muted)})
+			Draft: c.Draft, Pinned: c.Pinned, Archived: c.Archived, MutedUntilMs: ms(c.Muted),
+			Members: int64(c.Members), ReadOnly: c.ReadOnly})
 	}
 	return reply, nil
 }
@@ -122,6 +123,46 @@ func (s *service) Row(ctx context.Context, r *controlv1.RowRequest) (*controlv1.
 		return done(err)
 	}
 	return done(s.host.Row(ctx, r.Op, id))
+}
+
+// Groups lists the groups, or the one that is named.
+func (s *service) Groups(_ context.Context, r *controlv1.GroupsRequest) (*controlv1.GroupsReply, error) {
+	reply := &controlv1.GroupsReply{}
+	if r.Group != "" {
+		g, err := group(s.host.Snapshot(), r.Group)
+		if err != nil {
+			return nil, refusal(err)
+		}
+		reply.Groups = append(reply.Groups, groupRow(g))
+		return reply, nil
+	}
+	for _, g := range s.host.Snapshot().Groups {
+		reply.Groups = append(reply.Groups, groupRow(g))
+	}
+	return reply, nil
+}
+
+// ChangeGroup changes one.
+func (s *service) ChangeGroup(ctx context.Context, r *controlv1.GroupRequest) (*controlv1.Group, error) {
+	id := r.Group
+	if r.Op != "create" && r.Op != "request" {
+		g, err := group(s.host.Snapshot(), r.Group)
+		if err != nil {
+			return nil, refusal(err)
+		}
+		id = g.ID
+	}
+	id, err := s.host.ChangeGroup(ctx, model.GroupChange{Op: r.Op, Group: id, Address: r.Address, Name: r.Name, Picture: r.Picture,
+		Role: model.GroupRole(r.Role), On: r.On, Earlier: r.Earlier, Open: r.Open})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	for _, g := range s.host.Snapshot().Groups {
+		if g.ID == id {
+			return groupRow(g), nil
+		}
+	}
+	return &controlv1.Group{Id: id}, nil
 }
 
 // Command forwards to a plugin.

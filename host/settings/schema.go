@@ -34,6 +34,8 @@ func HostDefs() []Def {
 		toggle("appearance.reduced_motion", "Less motion", "Nothing slides or fades.", "Appearance", false),
 		toggle("alerts.desktop", "Show notifications", "Tell me about new messages and offers while I look elsewhere.", "Alerts and sounds", true),
 		toggle("alerts.preview", "Show what was written", "Without this a notification says only who wrote.", "Alerts and sounds", true),
+		toggle("alerts.mentions", "Mentions always", "A message that names you alerts in muted groups too.", "Alerts and sounds", true),
+		toggle("groups.ask", "Ask me before I join a group", "Otherwise contacts who invite you bring you in at once.", "Conversations", false),
 		toggle("conversations.ctrl_enter_sends", "Ctrl+Enter sends", "Enter then begins a new line.", "Conversations", false),
 		choice("conversations.order", "Order of the list", "Pinned conversations are always first.", "Conversations", "latest",
 			model.Choice{ID: "latest", Text: "Latest first"}, model.Choice{ID: "presence", Text: "Who is there first"},

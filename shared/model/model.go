@@ -103,6 +103,8 @@ type Conversation struct {
 	Pinned   bool
 	Muted    time.Time // until
 	Archived bool
+	Members  int    // of a group: how many are in it
+	ReadOnly string // one sentence why nothing can be written; empty when it can
 }
 
 // SessionState is where a session's life stands.
@@ -235,6 +237,7 @@ type Snapshot struct {
 	Connection    Connection
 	Presence      Presence
 	Contacts      []Contact
+	Groups        []GroupInfo // by name; those one left, too
 	Conversations []Conversation
 	Sessions      []Session
 	Plugins       []Plugin

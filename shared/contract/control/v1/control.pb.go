@@ -1345,6 +1345,8 @@ type Conversation struct {
 	Pinned        bool                   `protobuf:"varint,11,opt,name=pinned,proto3" json:"pinned,omitempty"`
 	Archived      bool                   `protobuf:"varint,12,opt,name=archived,proto3" json:"archived,omitempty"`
 	MutedUntilMs  int64                  `protobuf:"varint,13,opt,name=muted_until_ms,json=mutedUntilMs,proto3" json:"muted_until_ms,omitempty"`
+	Members       int64                  `protobuf:"varint,14,opt,name=members,proto3" json:"members,omitempty"`                  // of a group
+	ReadOnly      string                 `protobuf:"bytes,15,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"` // one sentence why nothing can be written
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1470,6 +1472,20 @@ func (x *Conversation) GetMutedUntilMs() int64 {
 	return 0
 }
 
+func (x *Conversation) GetMembers() int64 {
+	if x != nil {
+		return x.Members
+	}
+	return 0
+}
+
+func (x *Conversation) GetReadOnly() string {
+	if x != nil {
+		return x.ReadOnly
+	}
+	return ""
+}
+
 type ConversationsReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Conversations []*Conversation        `protobuf:"bytes,1,rep,name=conversations,proto3" json:"conversations,omitempty"`
@@ -1566,6 +1582,406 @@ func (x *RowRequest) GetConversation() string {
 	return ""
 }
 
+type Group struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Picture       string                 `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	Role          string                 `protobuf:"bytes,5,opt,name=role,proto3" json:"role,omitempty"`   // mine: owner, admin, member
+	State         string                 `protobuf:"bytes,6,opt,name=state,proto3" json:"state,omitempty"` // mine: in, invited, requested, out
+	Earlier       bool                   `protobuf:"varint,7,opt,name=earlier,proto3" json:"earlier,omitempty"`
+	Open          bool                   `protobuf:"varint,8,opt,name=open,proto3" json:"open,omitempty"`
+	Count         int64                  `protobuf:"varint,9,opt,name=count,proto3" json:"count,omitempty"`
+	Members       []*GroupMember         `protobuf:"bytes,10,rep,name=members,proto3" json:"members,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Group) Reset() {
+	*x = Group{}
+	mi := &file_control_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Group) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Group) ProtoMessage() {}
+
+func (x *Group) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Group.ProtoReflect.Descriptor instead.
+func (*Group) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Group) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Group) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *Group) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Group) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
+func (x *Group) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Group) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Group) GetEarlier() bool {
+	if x != nil {
+		return x.Earlier
+	}
+	return false
+}
+
+func (x *Group) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *Group) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Group) GetMembers() []*GroupMember {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+type GroupMember struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Role          string                 `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	State         string                 `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	SinceMs       int64                  `protobuf:"varint,5,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	By            string                 `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupMember) Reset() {
+	*x = GroupMember{}
+	mi := &file_control_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupMember) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupMember) ProtoMessage() {}
+
+func (x *GroupMember) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupMember.ProtoReflect.Descriptor instead.
+func (*GroupMember) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *GroupMember) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *GroupMember) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupMember) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *GroupMember) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *GroupMember) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *GroupMember) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// GroupsRequest: an empty group means all.
+type GroupsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupsRequest) Reset() {
+	*x = GroupsRequest{}
+	mi := &file_control_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupsRequest) ProtoMessage() {}
+
+func (x *GroupsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupsRequest.ProtoReflect.Descriptor instead.
+func (*GroupsRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *GroupsRequest) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+type GroupsReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Groups        []*Group               `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupsReply) Reset() {
+	*x = GroupsReply{}
+	mi := &file_control_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupsReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupsReply) ProtoMessage() {}
+
+func (x *GroupsReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupsReply.ProtoReflect.Descriptor instead.
+func (*GroupsReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *GroupsReply) GetGroups() []*Group {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+// GroupRequest: op is create, rename, picture, invite, remove, leave, role,
+// earlier, open, request, admit, refuse, accept or decline. The group is named
+// by its id or by its name, which must be unique; for request by its id.
+type GroupRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Op            string                 `protobuf:"bytes,1,opt,name=op,proto3" json:"op,omitempty"`
+	Group         string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	Picture       string                 `protobuf:"bytes,5,opt,name=picture,proto3" json:"picture,omitempty"`
+	Role          string                 `protobuf:"bytes,6,opt,name=role,proto3" json:"role,omitempty"`
+	On            bool                   `protobuf:"varint,7,opt,name=on,proto3" json:"on,omitempty"`
+	Earlier       bool                   `protobuf:"varint,8,opt,name=earlier,proto3" json:"earlier,omitempty"`
+	Open          bool                   `protobuf:"varint,9,opt,name=open,proto3" json:"open,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupRequest) Reset() {
+	*x = GroupRequest{}
+	mi := &file_control_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupRequest) ProtoMessage() {}
+
+func (x *GroupRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupRequest.ProtoReflect.Descriptor instead.
+func (*GroupRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *GroupRequest) GetOp() string {
+	if x != nil {
+		return x.Op
+	}
+	return ""
+}
+
+func (x *GroupRequest) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *GroupRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *GroupRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupRequest) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
+func (x *GroupRequest) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *GroupRequest) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
+func (x *GroupRequest) GetEarlier() bool {
+	if x != nil {
+		return x.Earlier
+	}
+	return false
+}
+
+func (x *GroupRequest) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
 // CommandRequest: an empty plugin means the one that contributes the name. The
 // conversation may be short; it is empty for commands of a plugin as a whole.
 type CommandRequest struct {
@@ -1580,7 +1996,7 @@ type CommandRequest struct {
 
 func (x *CommandRequest) Reset() {
 	*x = CommandRequest{}
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1592,7 +2008,7 @@ func (x *CommandRequest) String() string {
 func (*CommandRequest) ProtoMessage() {}
 
 func (x *CommandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1605,7 +2021,7 @@ func (x *CommandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandRequest.ProtoReflect.Descriptor instead.
 func (*CommandRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{23}
+	return file_control_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CommandRequest) GetConversation() string {
@@ -1645,7 +2061,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1657,7 +2073,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1670,7 +2086,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{24}
+	return file_control_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CommandReply) GetResult() []byte {
@@ -1702,7 +2118,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +2130,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +2143,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{25}
+	return file_control_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Session) GetConversation() string {
@@ -1839,7 +2255,7 @@ type SessionMember struct {
 
 func (x *SessionMember) Reset() {
 	*x = SessionMember{}
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +2267,7 @@ func (x *SessionMember) String() string {
 func (*SessionMember) ProtoMessage() {}
 
 func (x *SessionMember) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +2280,7 @@ func (x *SessionMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionMember.ProtoReflect.Descriptor instead.
 func (*SessionMember) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{26}
+	return file_control_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SessionMember) GetAddress() string {
@@ -1897,7 +2313,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1909,7 +2325,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1922,7 +2338,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{27}
+	return file_control_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SessionsReply) GetSessions() []*Session {
@@ -1947,7 +2363,7 @@ type SessionRequest struct {
 
 func (x *SessionRequest) Reset() {
 	*x = SessionRequest{}
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1959,7 +2375,7 @@ func (x *SessionRequest) String() string {
 func (*SessionRequest) ProtoMessage() {}
 
 func (x *SessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1972,7 +2388,7 @@ func (x *SessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionRequest.ProtoReflect.Descriptor instead.
 func (*SessionRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{28}
+	return file_control_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SessionRequest) GetOp() string {
@@ -2019,7 +2435,7 @@ type SessionReply struct {
 
 func (x *SessionReply) Reset() {
 	*x = SessionReply{}
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2447,7 @@ func (x *SessionReply) String() string {
 func (*SessionReply) ProtoMessage() {}
 
 func (x *SessionReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2460,7 @@ func (x *SessionReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReply.ProtoReflect.Descriptor instead.
 func (*SessionReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{29}
+	return file_control_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SessionReply) GetSession() *Session {
@@ -2063,7 +2479,7 @@ type ViewRequest struct {
 
 func (x *ViewRequest) Reset() {
 	*x = ViewRequest{}
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2075,7 +2491,7 @@ func (x *ViewRequest) String() string {
 func (*ViewRequest) ProtoMessage() {}
 
 func (x *ViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2088,7 +2504,7 @@ func (x *ViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewRequest.ProtoReflect.Descriptor instead.
 func (*ViewRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{30}
+	return file_control_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ViewRequest) GetSession() string {
@@ -2107,7 +2523,7 @@ type ViewReply struct {
 
 func (x *ViewReply) Reset() {
 	*x = ViewReply{}
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +2535,7 @@ func (x *ViewReply) String() string {
 func (*ViewReply) ProtoMessage() {}
 
 func (x *ViewReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2548,7 @@ func (x *ViewReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewReply.ProtoReflect.Descriptor instead.
 func (*ViewReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{31}
+	return file_control_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ViewReply) GetJson() []byte {
@@ -2155,7 +2571,7 @@ type ActRequest struct {
 
 func (x *ActRequest) Reset() {
 	*x = ActRequest{}
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2167,7 +2583,7 @@ func (x *ActRequest) String() string {
 func (*ActRequest) ProtoMessage() {}
 
 func (x *ActRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2180,7 +2596,7 @@ func (x *ActRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActRequest.ProtoReflect.Descriptor instead.
 func (*ActRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{32}
+	return file_control_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ActRequest) GetSession() string {
@@ -2215,7 +2631,7 @@ type SeeRequest struct {
 
 func (x *SeeRequest) Reset() {
 	*x = SeeRequest{}
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2227,7 +2643,7 @@ func (x *SeeRequest) String() string {
 func (*SeeRequest) ProtoMessage() {}
 
 func (x *SeeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2240,7 +2656,7 @@ func (x *SeeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeRequest.ProtoReflect.Descriptor instead.
 func (*SeeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{33}
+	return file_control_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SeeRequest) GetSession() string {
@@ -2281,7 +2697,7 @@ type Setting struct {
 
 func (x *Setting) Reset() {
 	*x = Setting{}
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2293,7 +2709,7 @@ func (x *Setting) String() string {
 func (*Setting) ProtoMessage() {}
 
 func (x *Setting) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2306,7 +2722,7 @@ func (x *Setting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Setting.ProtoReflect.Descriptor instead.
 func (*Setting) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{34}
+	return file_control_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Setting) GetKey() string {
@@ -2381,7 +2797,7 @@ type SettingsReply struct {
 
 func (x *SettingsReply) Reset() {
 	*x = SettingsReply{}
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2393,7 +2809,7 @@ func (x *SettingsReply) String() string {
 func (*SettingsReply) ProtoMessage() {}
 
 func (x *SettingsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2406,7 +2822,7 @@ func (x *SettingsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
 func (*SettingsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{35}
+	return file_control_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SettingsReply) GetSettings() []*Setting {
@@ -2426,7 +2842,7 @@ type SettingRequest struct {
 
 func (x *SettingRequest) Reset() {
 	*x = SettingRequest{}
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2438,7 +2854,7 @@ func (x *SettingRequest) String() string {
 func (*SettingRequest) ProtoMessage() {}
 
 func (x *SettingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2451,7 +2867,7 @@ func (x *SettingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingRequest.ProtoReflect.Descriptor instead.
 func (*SettingRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{36}
+	return file_control_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SettingRequest) GetKey() string {
@@ -2471,7 +2887,7 @@ func (x *SettingRequest) GetValue() string {
 // Event is one line of watch. Fields that do not concern its type are empty.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Type: watching, connection, presence, contact, summary, session, update,
+	// Type: watching, connection, presence, contact, group, summary, session, update,
 	// sent, failed, plugin, account, missed (the reader was too slow; n events
 	// are gone).
 	Type          string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
@@ -2494,7 +2910,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_control_proto_msgTypes[37]
+	mi := &file_control_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2506,7 +2922,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[37]
+	mi := &file_control_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2519,7 +2935,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{37}
+	return file_control_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Event) GetType() string {
@@ -2629,7 +3045,7 @@ type DiscoverReply struct {
 
 func (x *DiscoverReply) Reset() {
 	*x = DiscoverReply{}
-	mi := &file_control_proto_msgTypes[38]
+	mi := &file_control_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2641,7 +3057,7 @@ func (x *DiscoverReply) String() string {
 func (*DiscoverReply) ProtoMessage() {}
 
 func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[38]
+	mi := &file_control_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2654,7 +3070,7 @@ func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscoverReply.ProtoReflect.Descriptor instead.
 func (*DiscoverReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{38}
+	return file_control_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DiscoverReply) GetNetworks() []*FoundNetwork {
@@ -2677,7 +3093,7 @@ type FoundNetwork struct {
 
 func (x *FoundNetwork) Reset() {
 	*x = FoundNetwork{}
-	mi := &file_control_proto_msgTypes[39]
+	mi := &file_control_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2689,7 +3105,7 @@ func (x *FoundNetwork) String() string {
 func (*FoundNetwork) ProtoMessage() {}
 
 func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[39]
+	mi := &file_control_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2702,7 +3118,7 @@ func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundNetwork.ProtoReflect.Descriptor instead.
 func (*FoundNetwork) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{39}
+	return file_control_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *FoundNetwork) GetName() string {
@@ -2751,7 +3167,7 @@ type InviteRequest struct {
 
 func (x *InviteRequest) Reset() {
 	*x = InviteRequest{}
-	mi := &file_control_proto_msgTypes[40]
+	mi := &file_control_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2763,7 +3179,7 @@ func (x *InviteRequest) String() string {
 func (*InviteRequest) ProtoMessage() {}
 
 func (x *InviteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[40]
+	mi := &file_control_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2776,7 +3192,7 @@ func (x *InviteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRequest.ProtoReflect.Descriptor instead.
 func (*InviteRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{40}
+	return file_control_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *InviteRequest) GetUses() uint32 {
@@ -2802,7 +3218,7 @@ type InvitesReply struct {
 
 func (x *InvitesReply) Reset() {
 	*x = InvitesReply{}
-	mi := &file_control_proto_msgTypes[41]
+	mi := &file_control_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2814,7 +3230,7 @@ func (x *InvitesReply) String() string {
 func (*InvitesReply) ProtoMessage() {}
 
 func (x *InvitesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[41]
+	mi := &file_control_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2827,7 +3243,7 @@ func (x *InvitesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitesReply.ProtoReflect.Descriptor instead.
 func (*InvitesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{41}
+	return file_control_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *InvitesReply) GetInvites() []*InviteRow {
@@ -2851,7 +3267,7 @@ type InviteRow struct {
 
 func (x *InviteRow) Reset() {
 	*x = InviteRow{}
-	mi := &file_control_proto_msgTypes[42]
+	mi := &file_control_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2863,7 +3279,7 @@ func (x *InviteRow) String() string {
 func (*InviteRow) ProtoMessage() {}
 
 func (x *InviteRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[42]
+	mi := &file_control_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2876,7 +3292,7 @@ func (x *InviteRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRow.ProtoReflect.Descriptor instead.
 func (*InviteRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{42}
+	return file_control_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *InviteRow) GetId() string {
@@ -2930,7 +3346,7 @@ type JoinsReply struct {
 
 func (x *JoinsReply) Reset() {
 	*x = JoinsReply{}
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2942,7 +3358,7 @@ func (x *JoinsReply) String() string {
 func (*JoinsReply) ProtoMessage() {}
 
 func (x *JoinsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2955,7 +3371,7 @@ func (x *JoinsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinsReply.ProtoReflect.Descriptor instead.
 func (*JoinsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{43}
+	return file_control_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *JoinsReply) GetJoins() []*JoinRow {
@@ -2979,7 +3395,7 @@ type JoinRow struct {
 
 func (x *JoinRow) Reset() {
 	*x = JoinRow{}
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2991,7 +3407,7 @@ func (x *JoinRow) String() string {
 func (*JoinRow) ProtoMessage() {}
 
 func (x *JoinRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3004,7 +3420,7 @@ func (x *JoinRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRow.ProtoReflect.Descriptor instead.
 func (*JoinRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{44}
+	return file_control_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *JoinRow) GetId() string {
@@ -3059,7 +3475,7 @@ type JoinAnswerRequest struct {
 
 func (x *JoinAnswerRequest) Reset() {
 	*x = JoinAnswerRequest{}
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3071,7 +3487,7 @@ func (x *JoinAnswerRequest) String() string {
 func (*JoinAnswerRequest) ProtoMessage() {}
 
 func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3084,7 +3500,7 @@ func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinAnswerRequest.ProtoReflect.Descriptor instead.
 func (*JoinAnswerRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{45}
+	return file_control_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *JoinAnswerRequest) GetId() string {
@@ -3114,7 +3530,7 @@ type CarryRequest struct {
 
 func (x *CarryRequest) Reset() {
 	*x = CarryRequest{}
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3126,7 +3542,7 @@ func (x *CarryRequest) String() string {
 func (*CarryRequest) ProtoMessage() {}
 
 func (x *CarryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3139,7 +3555,7 @@ func (x *CarryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryRequest.ProtoReflect.Descriptor instead.
 func (*CarryRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{46}
+	return file_control_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *CarryRequest) GetChange() bool {
@@ -3185,7 +3601,7 @@ type CarryReply struct {
 
 func (x *CarryReply) Reset() {
 	*x = CarryReply{}
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3197,7 +3613,7 @@ func (x *CarryReply) String() string {
 func (*CarryReply) ProtoMessage() {}
 
 func (x *CarryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3210,7 +3626,7 @@ func (x *CarryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryReply.ProtoReflect.Descriptor instead.
 func (*CarryReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{47}
+	return file_control_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *CarryReply) GetHere() bool {
@@ -3275,7 +3691,7 @@ type CarryInterface struct {
 
 func (x *CarryInterface) Reset() {
 	*x = CarryInterface{}
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3287,7 +3703,7 @@ func (x *CarryInterface) String() string {
 func (*CarryInterface) ProtoMessage() {}
 
 func (x *CarryInterface) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3300,7 +3716,7 @@ func (x *CarryInterface) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryInterface.ProtoReflect.Descriptor instead.
 func (*CarryInterface) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{48}
+	return file_control_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *CarryInterface) GetName() string {
@@ -3442,7 +3858,7 @@ const file_control_proto_rawDesc = "" +
 	"\fconversation\x18\x05 \x01(\tR\fconversation\x12<\n" +
 	"\bpresence\x18\x06 \x01(\v2 .switchboard.control.v1.PresenceR\bpresence\"L\n" +
 	"\rContactsReply\x12;\n" +
-	"\bcontacts\x18\x01 \x03(\v2\x1f.switchboard.control.v1.ContactR\bcontacts\"\xc7\x02\n" +
+	"\bcontacts\x18\x01 \x03(\v2\x1f.switchboard.control.v1.ContactR\bcontacts\"\xfe\x02\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
@@ -3457,13 +3873,48 @@ const file_control_proto_rawDesc = "" +
 	" \x01(\tR\x05draft\x12\x16\n" +
 	"\x06pinned\x18\v \x01(\bR\x06pinned\x12\x1a\n" +
 	"\barchived\x18\f \x01(\bR\barchived\x12$\n" +
-	"\x0emuted_until_ms\x18\r \x01(\x03R\fmutedUntilMs\"`\n" +
+	"\x0emuted_until_ms\x18\r \x01(\x03R\fmutedUntilMs\x12\x18\n" +
+	"\amembers\x18\x0e \x01(\x03R\amembers\x12\x1b\n" +
+	"\tread_only\x18\x0f \x01(\tR\breadOnly\"`\n" +
 	"\x12ConversationsReply\x12J\n" +
 	"\rconversations\x18\x01 \x03(\v2$.switchboard.control.v1.ConversationR\rconversations\"@\n" +
 	"\n" +
 	"RowRequest\x12\x0e\n" +
 	"\x02op\x18\x01 \x01(\tR\x02op\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\"t\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\"\x96\x02\n" +
+	"\x05Group\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x18\n" +
+	"\apicture\x18\x04 \x01(\tR\apicture\x12\x12\n" +
+	"\x04role\x18\x05 \x01(\tR\x04role\x12\x14\n" +
+	"\x05state\x18\x06 \x01(\tR\x05state\x12\x18\n" +
+	"\aearlier\x18\a \x01(\bR\aearlier\x12\x12\n" +
+	"\x04open\x18\b \x01(\bR\x04open\x12\x14\n" +
+	"\x05count\x18\t \x01(\x03R\x05count\x12=\n" +
+	"\amembers\x18\n" +
+	" \x03(\v2#.switchboard.control.v1.GroupMemberR\amembers\"\x90\x01\n" +
+	"\vGroupMember\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x12\x19\n" +
+	"\bsince_ms\x18\x05 \x01(\x03R\asinceMs\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"%\n" +
+	"\rGroupsRequest\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\"D\n" +
+	"\vGroupsReply\x125\n" +
+	"\x06groups\x18\x01 \x03(\v2\x1d.switchboard.control.v1.GroupR\x06groups\"\xce\x01\n" +
+	"\fGroupRequest\x12\x0e\n" +
+	"\x02op\x18\x01 \x01(\tR\x02op\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\tR\x05group\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12\x18\n" +
+	"\apicture\x18\x05 \x01(\tR\apicture\x12\x12\n" +
+	"\x04role\x18\x06 \x01(\tR\x04role\x12\x0e\n" +
+	"\x02on\x18\a \x01(\bR\x02on\x12\x18\n" +
+	"\aearlier\x18\b \x01(\bR\aearlier\x12\x12\n" +
+	"\x04open\x18\t \x01(\bR\x04open\"t\n" +
 	"\x0eCommandRequest\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x12\n" +
@@ -3608,7 +4059,7 @@ const file_control_proto_rawDesc = "" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
 	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind2\xca\x15\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind2\xf4\x16\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -3621,7 +4072,9 @@ const file_control_proto_rawDesc = "" +
 	"\aContact\x12&.switchboard.control.v1.ContactRequest\x1a\x1d.switchboard.control.v1.Empty\x12P\n" +
 	"\bContacts\x12\x1d.switchboard.control.v1.Empty\x1a%.switchboard.control.v1.ContactsReply\x12Z\n" +
 	"\rConversations\x12\x1d.switchboard.control.v1.Empty\x1a*.switchboard.control.v1.ConversationsReply\x12H\n" +
-	"\x03Row\x12\".switchboard.control.v1.RowRequest\x1a\x1d.switchboard.control.v1.Empty\x12W\n" +
+	"\x03Row\x12\".switchboard.control.v1.RowRequest\x1a\x1d.switchboard.control.v1.Empty\x12T\n" +
+	"\x06Groups\x12%.switchboard.control.v1.GroupsRequest\x1a#.switchboard.control.v1.GroupsReply\x12R\n" +
+	"\vChangeGroup\x12$.switchboard.control.v1.GroupRequest\x1a\x1d.switchboard.control.v1.Group\x12W\n" +
 	"\aCommand\x12&.switchboard.control.v1.CommandRequest\x1a$.switchboard.control.v1.CommandReply\x12P\n" +
 	"\bSessions\x12\x1d.switchboard.control.v1.Empty\x1a%.switchboard.control.v1.SessionsReply\x12W\n" +
 	"\aSession\x12&.switchboard.control.v1.SessionRequest\x1a$.switchboard.control.v1.SessionReply\x12N\n" +
@@ -3660,7 +4113,7 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_control_proto_goTypes = []any{
 	(*Empty)(nil),              // 0: switchboard.control.v1.Empty
 	(*EchoReply)(nil),          // 1: switchboard.control.v1.EchoReply
@@ -3685,32 +4138,37 @@ var file_control_proto_goTypes = []any{
 	(*Conversation)(nil),       // 20: switchboard.control.v1.Conversation
 	(*ConversationsReply)(nil), // 21: switchboard.control.v1.ConversationsReply
 	(*RowRequest)(nil),         // 22: switchboard.control.v1.RowRequest
-	(*CommandRequest)(nil),     // 23: switchboard.control.v1.CommandRequest
-	(*CommandReply)(nil),       // 24: switchboard.control.v1.CommandReply
-	(*Session)(nil),            // 25: switchboard.control.v1.Session
-	(*SessionMember)(nil),      // 26: switchboard.control.v1.SessionMember
-	(*SessionsReply)(nil),      // 27: switchboard.control.v1.SessionsReply
-	(*SessionRequest)(nil),     // 28: switchboard.control.v1.SessionRequest
-	(*SessionReply)(nil),       // 29: switchboard.control.v1.SessionReply
-	(*ViewRequest)(nil),        // 30: switchboard.control.v1.ViewRequest
-	(*ViewReply)(nil),          // 31: switchboard.control.v1.ViewReply
-	(*ActRequest)(nil),         // 32: switchboard.control.v1.ActRequest
-	(*SeeRequest)(nil),         // 33: switchboard.control.v1.SeeRequest
-	(*Setting)(nil),            // 34: switchboard.control.v1.Setting
-	(*SettingsReply)(nil),      // 35: switchboard.control.v1.SettingsReply
-	(*SettingRequest)(nil),     // 36: switchboard.control.v1.SettingRequest
-	(*Event)(nil),              // 37: switchboard.control.v1.Event
-	(*DiscoverReply)(nil),      // 38: switchboard.control.v1.DiscoverReply
-	(*FoundNetwork)(nil),       // 39: switchboard.control.v1.FoundNetwork
-	(*InviteRequest)(nil),      // 40: switchboard.control.v1.InviteRequest
-	(*InvitesReply)(nil),       // 41: switchboard.control.v1.InvitesReply
-	(*InviteRow)(nil),          // 42: switchboard.control.v1.InviteRow
-	(*JoinsReply)(nil),         // 43: switchboard.control.v1.JoinsReply
-	(*JoinRow)(nil),            // 44: switchboard.control.v1.JoinRow
-	(*JoinAnswerRequest)(nil),  // 45: switchboard.control.v1.JoinAnswerRequest
-	(*CarryRequest)(nil),       // 46: switchboard.control.v1.CarryRequest
-	(*CarryReply)(nil),         // 47: switchboard.control.v1.CarryReply
-	(*CarryInterface)(nil),     // 48: switchboard.control.v1.CarryInterface
+	(*Group)(nil),              // 23: switchboard.control.v1.Group
+	(*GroupMember)(nil),        // 24: switchboard.control.v1.GroupMember
+	(*GroupsRequest)(nil),      // 25: switchboard.control.v1.GroupsRequest
+	(*GroupsReply)(nil),        // 26: switchboard.control.v1.GroupsReply
+	(*GroupRequest)(nil),       // 27: switchboard.control.v1.GroupRequest
+	(*CommandRequest)(nil),     // 28: switchboard.control.v1.CommandRequest
+	(*CommandReply)(nil),       // 29: switchboard.control.v1.CommandReply
+	(*Session)(nil),            // 30: switchboard.control.v1.Session
+	(*SessionMember)(nil),      // 31: switchboard.control.v1.SessionMember
+	(*SessionsReply)(nil),      // 32: switchboard.control.v1.SessionsReply
+	(*SessionRequest)(nil),     // 33: switchboard.control.v1.SessionRequest
+	(*SessionReply)(nil),       // 34: switchboard.control.v1.SessionReply
+	(*ViewRequest)(nil),        // 35: switchboard.control.v1.ViewRequest
+	(*ViewReply)(nil),          // 36: switchboard.control.v1.ViewReply
+	(*ActRequest)(nil),         // 37: switchboard.control.v1.ActRequest
+	(*SeeRequest)(nil),         // 38: switchboard.control.v1.SeeRequest
+	(*Setting)(nil),            // 39: switchboard.control.v1.Setting
+	(*SettingsReply)(nil),      // 40: switchboard.control.v1.SettingsReply
+	(*SettingRequest)(nil),     // 41: switchboard.control.v1.SettingRequest
+	(*Event)(nil),              // 42: switchboard.control.v1.Event
+	(*DiscoverReply)(nil),      // 43: switchboard.control.v1.DiscoverReply
+	(*FoundNetwork)(nil),       // 44: switchboard.control.v1.FoundNetwork
+	(*InviteRequest)(nil),      // 45: switchboard.control.v1.InviteRequest
+	(*InvitesReply)(nil),       // 46: switchboard.control.v1.InvitesReply
+	(*InviteRow)(nil),          // 47: switchboard.control.v1.InviteRow
+	(*JoinsReply)(nil),         // 48: switchboard.control.v1.JoinsReply
+	(*JoinRow)(nil),            // 49: switchboard.control.v1.JoinRow
+	(*JoinAnswerRequest)(nil),  // 50: switchboard.control.v1.JoinAnswerRequest
+	(*CarryRequest)(nil),       // 51: switchboard.control.v1.CarryRequest
+	(*CarryReply)(nil),         // 52: switchboard.control.v1.CarryReply
+	(*CarryInterface)(nil),     // 53: switchboard.control.v1.CarryInterface
 }
 var file_control_proto_depIdxs = []int32{
 	4,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
@@ -3723,87 +4181,93 @@ var file_control_proto_depIdxs = []int32{
 	6,  // 7: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
 	18, // 8: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
 	20, // 9: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
-	26, // 10: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
-	25, // 11: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
-	25, // 12: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
-	34, // 13: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
-	39, // 14: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
-	42, // 15: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
-	44, // 16: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
-	48, // 17: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
-	0,  // 18: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
-	2,  // 19: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
-	0,  // 20: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
-	0,  // 21: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
-	0,  // 22: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
-	15, // 23: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
-	16, // 24: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
-	17, // 25: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
-	0,  // 26: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
-	0,  // 27: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
-	22, // 28: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
-	23, // 29: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
-	0,  // 30: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
-	28, // 31: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
-	30, // 32: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
-	30, // 33: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
-	32, // 34: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
-	32, // 35: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
-	33, // 36: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
-	0,  // 37: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
-	10, // 38: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
-	0,  // 39: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
-	36, // 40: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
-	0,  // 41: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
-	0,  // 42: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
-	0,  // 43: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
-	0,  // 44: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
-	40, // 45: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
-	0,  // 46: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
-	15, // 47: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
-	0,  // 48: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
-	45, // 49: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
-	46, // 50: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
-	0,  // 51: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	3,  // 52: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	3,  // 53: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	11, // 54: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	14, // 55: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	12, // 56: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 57: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	0,  // 58: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 59: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	19, // 60: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	21, // 61: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 62: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	24, // 63: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	27, // 64: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	29, // 65: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	31, // 66: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	31, // 67: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 68: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 69: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 70: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	9,  // 71: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 72: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	35, // 73: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 74: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	37, // 75: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 76: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	1,  // 77: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
-	38, // 78: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
-	11, // 79: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
-	41, // 80: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
-	0,  // 81: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
-	43, // 82: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
-	0,  // 83: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
-	47, // 84: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
-	0,  // 85: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	52, // [52:86] is the sub-list for method output_type
-	18, // [18:52] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	24, // 10: switchboard.control.v1.Group.members:type_name -> switchboard.control.v1.GroupMember
+	23, // 11: switchboard.control.v1.GroupsReply.groups:type_name -> switchboard.control.v1.Group
+	31, // 12: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
+	30, // 13: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
+	30, // 14: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
+	39, // 15: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
+	44, // 16: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
+	47, // 17: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
+	49, // 18: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
+	53, // 19: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
+	0,  // 20: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
+	2,  // 21: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
+	0,  // 22: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
+	0,  // 23: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
+	0,  // 24: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
+	15, // 25: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
+	16, // 26: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
+	17, // 27: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
+	0,  // 28: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
+	0,  // 29: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
+	22, // 30: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
+	25, // 31: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
+	27, // 32: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
+	28, // 33: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
+	0,  // 34: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
+	33, // 35: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
+	35, // 36: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
+	35, // 37: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
+	37, // 38: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
+	37, // 39: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
+	38, // 40: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
+	0,  // 41: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
+	10, // 42: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
+	0,  // 43: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
+	41, // 44: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
+	0,  // 45: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
+	0,  // 46: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
+	0,  // 47: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
+	0,  // 48: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
+	45, // 49: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
+	0,  // 50: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
+	15, // 51: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
+	0,  // 52: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
+	50, // 53: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
+	51, // 54: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
+	0,  // 55: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
+	3,  // 56: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	3,  // 57: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	11, // 58: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	14, // 59: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	12, // 60: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 61: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	0,  // 62: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 63: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	19, // 64: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	21, // 65: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 66: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	26, // 67: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
+	23, // 68: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
+	29, // 69: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	32, // 70: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	34, // 71: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	36, // 72: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	36, // 73: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 74: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 75: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 76: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	9,  // 77: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 78: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	40, // 79: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 80: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	42, // 81: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 82: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	1,  // 83: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	43, // 84: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
+	11, // 85: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
+	46, // 86: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
+	0,  // 87: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
+	48, // 88: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
+	0,  // 89: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
+	52, // 90: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
+	0,  // 91: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	56, // [56:92] is the sub-list for method output_type
+	20, // [20:56] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_control_proto_init() }
@@ -3811,14 +4275,14 @@ func file_control_proto_init() {
 	if File_control_proto != nil {
 		return
 	}
-	file_control_proto_msgTypes[46].OneofWrappers = []any{}
+	file_control_proto_msgTypes[51].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -34,6 +34,8 @@ const (
 	Control_Contacts_FullMethodName      = "/switchboard.control.v1.Control/Contacts"
 	Control_Conversations_FullMethodName = "/switchboard.control.v1.Control/Conversations"
 	Control_Row_FullMethodName           = "/switchboard.control.v1.Control/Row"
+	Control_Groups_FullMethodName        = "/switchboard.control.v1.Control/Groups"
+	Control_ChangeGroup_FullMethodName   = "/switchboard.control.v1.Control/ChangeGroup"
 	Control_Command_FullMethodName       = "/switchboard.control.v1.Control/Command"
 	Control_Sessions_FullMethodName      = "/switchboard.control.v1.Control/Sessions"
 	Control_Session_FullMethodName       = "/switchboard.control.v1.Control/Session"
@@ -78,6 +80,10 @@ type ControlClient interface {
 	Contacts(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*ContactsReply, error)
 	Conversations(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*ConversationsReply, error)
 	Row(ctx context.Context, in *RowRequest, opts ...grpc.CallOption) (*Empty, error)
+	// Groups are those that this account is in, was asked into, or has left.
+	Groups(ctx context.Context, in *GroupsRequest, opts ...grpc.CallOption) (*GroupsReply, error)
+	// ChangeGroup does one thing to a group and answers it as it is then.
+	ChangeGroup(ctx context.Context, in *GroupRequest, opts ...grpc.CallOption) (*Group, error)
 	// Command runs what a plugin contributes: send, history …
 	Command(ctx context.Context, in *CommandRequest, opts ...grpc.CallOption) (*CommandReply, error)
 	Sessions(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*SessionsReply, error)
@@ -230,6 +236,26 @@ func (c *controlClient) Row(ctx context.Context, in *RowRequest, opts ...grpc.Ca
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Empty)
 	err := c.cc.Invoke(ctx, Control_Row_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) Groups(ctx context.Context, in *GroupsRequest, opts ...grpc.CallOption) (*GroupsReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GroupsReply)
+	err := c.cc.Invoke(ctx, Control_Groups_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) ChangeGroup(ctx context.Context, in *GroupRequest, opts ...grpc.CallOption) (*Group, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Group)
+	err := c.cc.Invoke(ctx, Control_ChangeGroup_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -503,6 +529,10 @@ type ControlServer interface {
 	Contacts(context.Context, *Empty) (*ContactsReply, error)
 	Conversations(context.Context, *Empty) (*ConversationsReply, error)
 	Row(context.Context, *RowRequest) (*Empty, error)
+	// Groups are those that this account is in, was asked into, or has left.
+	Groups(context.Context, *GroupsRequest) (*GroupsReply, error)
+	// ChangeGroup does one thing to a group and answers it as it is then.
+	ChangeGroup(context.Context, *GroupRequest) (*Group, error)
 	// Command runs what a plugin contributes: send, history …
 	Command(context.Context, *CommandRequest) (*CommandReply, error)
 	Sessions(context.Context, *Empty) (*SessionsReply, error)
@@ -583,6 +613,12 @@ func (UnimplementedControlServer) Conversations(context.Context, *Empty) (*Conve
 }
 func (UnimplementedControlServer) Row(context.Context, *RowRequest) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Row not implemented")
+}
+func (UnimplementedControlServer) Groups(context.Context, *GroupsRequest) (*GroupsReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Groups not implemented")
+}
+func (UnimplementedControlServer) ChangeGroup(context.Context, *GroupRequest) (*Group, error) {
+	return nil, status.Error(codes.Unimplemented, "method ChangeGroup not implemented")
 }
 func (UnimplementedControlServer) Command(context.Context, *CommandRequest) (*CommandReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Command not implemented")
@@ -868,6 +904,42 @@ func _Control_Row_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ControlServer).Row(ctx, req.(*RowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_Groups_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GroupsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Groups(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Groups_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Groups(ctx, req.(*GroupsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_ChangeGroup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GroupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).ChangeGroup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_ChangeGroup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).ChangeGroup(ctx, req.(*GroupRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1322,6 +1394,14 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Row",
 			Handler:    _Control_Row_Handler,
+		},
+		{
+			MethodName: "Groups",
+			Handler:    _Control_Groups_Handler,
+		},
+		{
+			MethodName: "ChangeGroup",
+			Handler:    _Control_ChangeGroup_Handler,
 		},
 		{
 			MethodName: "Command",
