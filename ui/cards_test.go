@@ -210,3 +210,21 @@ func TestPluginThatIsNotInstalledHasNoSwitch(t *testing.T) {
 		t.Errorf("a plugin that is not here looks as if it were in\n%s", s.Tree())
 	}
 }
+
+func TestFocusRingOfAControlWithATipShows(t *testing.T) {
+	s := show(t, lab(), desk, 1)
+	s.Settle()
+	b := s.Find("More").Bounds
+	before := s.Screenshot()
+	s.Click("Message Bob")
+	for range 8 {
+		if s.Tab(true); s.Find("More").Bounds != b {
+			break // it has the room of its ring now
+		}
+	}
+	outside := b.Min.Y - 3 // the ring stands two dp outside
+	x := (b.Min.X + b.Max.X) / 2
+	if after := s.Screenshot(); after.At(x, outside) == before.At(x, outside) {
+		t.Errorf("no ring above %v", b)
+	}
+}

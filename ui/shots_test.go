@@ -99,7 +99,7 @@ var screens = []struct {
 	{"de-about", german(lab), desk, 1, clicks("Einstellungen", "Über")},
 	{"de-invite", german(lab), desk, 1, clicks("Leute hinzufügen oder einladen", "Jemanden einladen")},
 	{"de-add", german(lab), desk, 1, clicks("Leute hinzufügen oder einladen", "Kontakt hinzufügen", "Anfrage senden")},
-	{"de-offline", german(offline), desk, 1, clicks("Offline, 2 Nachrichten warten")},
+	{"de-offline", german(offline), desk, 1, clicks("Offline, 2 warten")},
 	{"de-none", german(nobody), desk, 1, nil},
 	{"de-quit", german(lab), image.Pt(360, 480), 1, func(s *shown) { s.Key("Q", key.ModCtrl); s.Advance(time.Second) }},
 	{"de-presence", german(lab), image.Pt(360, 560), 1, clicks("Meine Anwesenheit: Verfügbar")},
@@ -109,6 +109,14 @@ var screens = []struct {
 	{"de-first", german(fresh), image.Pt(640, 600), 1, nil},
 	{"de-first-ways", german(fresh), image.Pt(640, 600), 1, typed("Weiter")},
 	{"de-first-device-twice", german(fresh), image.Pt(800, 1400), 2, clicks("Ich nutze es schon auf einem anderen Gerät")},
+	{"cards-dark", func() *world { return with("appearance.theme", "dark", many()) }, image.Pt(1000, 900), 1, func(s *shown) { s.Advance(time.Second); s.Click("Message Bob"); s.Tab(true); s.Tab(true) }},
+	{"cards-contrast", func() *world { return with("appearance.theme", "contrast-dark", many()) }, image.Pt(1000, 900), 1, func(s *shown) { s.Scroll(f32.Pt(700, 400), -2000); s.Settle() }},
+	{"focus-icon", lab, desk, 1, func(s *shown) {
+		s.Click("Message Bob")
+		for range 4 {
+			s.Tab(true)
+		}
+	}},
 	{"cards-narrow", many, image.Pt(720, 1280), 2, clicks("Bob…")},
 	{"panel", lab, image.Pt(1400, 800), 1, func(s *shown) { withBoard(s.world); s.Settle(); s.Advance(time.Second); s.Click("Accept"); s.wait() }},
 	{"panel-narrow", lab, image.Pt(360, 640), 1, func(s *shown) {

@@ -234,8 +234,8 @@ func (l *connectionLine) Layout(gtx C, s *Shell) D {
 	children := []layout.FlexChild{layout.Flexed(1, func(gtx C) D {
 		return l.box.Track(gtx, th, func(gtx C) D { return l.line(gtx, s, c) })
 	})}
-	if c.State == model.Disconnected && !s.Snap.Connection.RetryAt.IsZero() || c.State == model.Disconnected {
-		children = append(children, layout.Rigid(widget.Button{State: &l.retry, Text: words.TryNow.Text(), Role: widget.Quiet, Small: true}.W(th)))
+	if c.State == model.Disconnected {
+		children = append(children, layout.Rigid(widget.IconButton{State: &l.retry, Icon: "sync", Tip: words.TryNow.Text()}.W(th)))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 }

@@ -277,7 +277,7 @@ func (b *Sidebar) ask(gtx C, s *Shell, k model.Contact) D {
 				buttons := []layout.Widget{
 					widget.Button{State: &a.yes, Text: words.Accept.Text(), Role: widget.Primary, Small: true}.W(th),
 					widget.Button{State: &a.no, Text: words.Decline.Text(), Small: true}.W(th),
-					widget.Button{State: &a.block, Text: words.Block.Text(), Role: widget.Quiet, Small: true}.W(th),
+					widget.Button{State: &a.block, Text: words.Block.Text(), Small: true}.W(th),
 				}
 				return widget.Wrap(gtx, gtx.Dp(6), len(buttons), func(gtx C, i int) D { return buttons[i](gtx) })
 			})

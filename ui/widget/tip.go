@@ -37,9 +37,13 @@ func (t *Tip) Layout(gtx C, th *theme.Theme, words string, focused bool, w layou
 	}
 	t.update(gtx, th)
 	call, d := Measure(gtx, w)
-	described := clip.Rect{Max: d.Size}.Push(gtx.Ops)
+	room := image.Rectangle{Max: d.Size}
+	if focused {
+		room = room.Inset(-2 * gtx.Dp(theme.FocusRing)) // the ring stands outside of what has it
+	}
+	described := clip.Rect(room).Push(gtx.Ops)
 	semantic.DescriptionOp(words).Add(gtx.Ops)
-	area := clip.Rect{Max: d.Size}.Push(gtx.Ops) // Gio forgets the words of an area with a tag
+	area := clip.Rect(room).Push(gtx.Ops) // Gio forgets the words of an area with a tag
 	event.Op(gtx.Ops, t)
 	call.Add(gtx.Ops)
 	area.Pop()

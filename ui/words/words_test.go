@@ -105,7 +105,7 @@ func TestTranslationsTakeTheSameValues(t *testing.T) {
 func TestSettingsAreThereInGerman(t *testing.T) {
 	need := func(s, where string) {
 		if _, ok := germanOfHost[s]; !ok && s != "" && s != "HTTP" {
-			t.Errorf("%s: no German for %q", where, s)
+			t.Errorf("%s: no German for %q in germanhost.go", where, s)
 		}
 	}
 	schema, err := os.ReadFile("../../host/settings/schema.go")
