@@ -143,6 +143,14 @@ func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contra
 		return r, err
 	case *contractv1.NetCall_Profile:
 		return r, cl.Profile(ctx, q.Profile)
+	case *contractv1.NetCall_BlobPut:
+		v, err := cl.BlobPut(ctx, q.BlobPut)
+		r.Reply = &contractv1.NetReply_BlobStored{BlobStored: v}
+		return r, err
+	case *contractv1.NetCall_BlobGet:
+		v, err := cl.BlobGet(ctx, q.BlobGet)
+		r.Reply = &contractv1.NetReply_BlobPart{BlobPart: v}
+		return r, err
 	case *contractv1.NetCall_Invite:
 		v, err := cl.Invite(ctx, q.Invite)
 		r.Reply = &contractv1.NetReply_Invite{Invite: v}

@@ -149,6 +149,19 @@ func (c *Client) Profile(ctx context.Context, p *contractv1.ProfileChange) error
 	return c.directory(ctx, wire.OpProfile, p, nil)
 }
 
+// BlobPut stores a part of a blob.
+func (c *Client) BlobPut(ctx context.Context, b *contractv1.BlobPut) (*contractv1.BlobStored, error) {
+	out := &contractv1.BlobStored{}
+	return out, c.directory(ctx, wire.OpBlobPut, b, out)
+}
+
+// BlobGet reads a part of a blob, from an offset to at most the end of a stored
+// part. Nothing proves a part: whoever has the whole checks its hash.
+func (c *Client) BlobGet(ctx context.Context, b *contractv1.BlobGet) (*contractv1.BlobPart, error) {
+	out := &contractv1.BlobPart{}
+	return out, c.directory(ctx, wire.OpBlobGet, b, out)
+}
+
 // Invite makes an invitation.
 func (c *Client) Invite(ctx context.Context, r *contractv1.InviteCreate) (*contractv1.Invite, error) {
 	out := &contractv1.Invite{}

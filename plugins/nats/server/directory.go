@@ -45,6 +45,7 @@ type directory struct {
 	presences map[string]*presenceRecord
 	rooms     map[string]*room
 	groups    map[string]map[string]bool // by user: where there is a member's record
+	blobs     blobs
 }
 
 // errRaced: the record was not what we knew when it was to be written.
@@ -66,7 +67,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
 		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, joins: map[string]*joinRecord{},
-		presences: map[string]*presenceRecord{}, rooms: map[string]*room{}, groups: map[string]map[string]bool{}, fresh: make(chan struct{}, 1), passed: make(chan struct{}),
+		presences: map[string]*presenceRecord{}, rooms: map[string]*room{}, groups: map[string]map[string]bool{}, blobs: newBlobs(), fresh: make(chan struct{}, 1), passed: make(chan struct{}),
 	}
 	if d.watcher, err = kv.WatchAll(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -194,6 +195,11 @@ func (d *directory) learn(k []string, data []byte) (err error) {
 		err = d.learnRoom(k[1], data)
 	case k[0] == "mem" && len(k) == 3:
 		err = d.learnMember(k[1], k[2], data)
+	case k[0] == "blob" && len(k) == 3:
+		var v *blobRecord
+		if v, err = parse[blobRecord](data); err == nil {
+			d.blobs.learn(k[1], k[2], v)
+		}
 	}
 	return err
 }
@@ -223,6 +229,8 @@ func (d *directory) forget(key string) {
 		d.forgetRoom(k[1])
 	case k[0] == "mem" && len(k) == 3:
 		d.forgetMember(k[1], k[2])
+	case k[0] == "blob" && len(k) == 3:
+		d.blobs.forget(k[1], k[2])
 	}
 }
 

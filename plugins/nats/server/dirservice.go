@@ -31,6 +31,10 @@ func (s *Server) onDirectory(msg *nats.Msg) {
 		s.onGroup(c, data)
 		return
 	}
+	if op == wire.OpBlobPut || op == wire.OpBlobGet {
+		s.onBlob(c, op, data)
+		return
+	}
 	if op == wire.OpGroups {
 		s.onGroups(c, data)
 		return
@@ -138,7 +142,9 @@ func (s *Server) announceOp(c caller, op string, data []byte) ([]byte, error) {
 	if u.Owner {
 		s.push(c.user, wire.PushJoins, s.dir.joinList())
 	}
+	used, _ := s.dir.blobUse(c.user)
 	return json.Marshal(wire.Welcome{
+		Avatar: u.Avatar, BlobQuota: s.o.BlobQuota, BlobUsed: used,
 		Network: s.o.Network, Addresses: s.Addresses(), Record: s.door.signedRecord(), RetentionS: int64(s.retention / time.Second),
 		TimeMS: s.nowMS(), Name: u.Name, Status: int32(status), Text: text,
 	})

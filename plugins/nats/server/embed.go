@@ -206,6 +206,11 @@ func (s *Server) streams(ctx context.Context) error {
 			Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxMsgsPerSubject: 1,
 			MaxMsgSize: 16 << 10, AllowDirect: true, DenyDelete: true, DenyPurge: true, Replicas: s.copies(),
 		},
+		{
+			Name: streamBlob, Subjects: []string{"blob.>"}, Storage: jetstream.FileStorage,
+			Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxMsgsPerSubject: 1,
+			MaxMsgSize: partSize + 4<<10, AllowDirect: true, DenyDelete: true, Replicas: s.copies(),
+		},
 	} {
 		if err := s.patiently(ctx, func() error { return s.stream(ctx, c) }); err != nil {
 			return fmt.Errorf("open the store %s: %w", c.Name, err)

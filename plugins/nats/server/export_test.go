@@ -43,3 +43,6 @@ func (s *Server) LimitValues(n int) {
 	defer s.shares.mu.Unlock()
 	s.shares.limit = n
 }
+
+// ExpireBlobs removes what has come to its end now, not within the minute.
+func (s *Server) ExpireBlobs(ctx context.Context) { s.expireBlobs(ctx) }

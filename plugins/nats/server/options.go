@@ -46,6 +46,8 @@ type Options struct {
 	// Daily bounds the bytes of entries that one user may have stored in a day
 	// (UTC); zero is DefaultDaily.
 	Daily int64
+	// BlobQuota bounds the bytes of blobs that one person keeps; zero is DefaultBlobQuota.
+	BlobQuota int64
 	// CertFile and CertKeyFile are a certificate of a company's authority, in PEM,
 	// shown to whoever asks for the server by another name than Switchboard's own
 	// programs do. Those pin the network's key and never look at it.
@@ -88,6 +90,9 @@ func (o *Options) complete() error {
 	}
 	if o.Daily <= 0 {
 		o.Daily = DefaultDaily
+	}
+	if o.BlobQuota <= 0 {
+		o.BlobQuota = DefaultBlobQuota
 	}
 	if o.Free == nil {
 		folder := o.Folder

@@ -14,6 +14,7 @@ type userRecord struct {
 	Name      string `json:"name"`
 	CreatedMS int64  `json:"created_ms"`
 	Owner     bool   `json:"owner,omitempty"`
+	Avatar    string `json:"avatar,omitempty"`     // hash of a blob of this person
 	AskGroups bool   `json:"ask_groups,omitempty"` // an invitation to a group waits for an answer
 }
 

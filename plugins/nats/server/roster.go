@@ -17,10 +17,12 @@ func (d *directory) contact(me, other string) *contractv1.Contact {
 		Name:         mine.Name,
 		Conversation: wire.Conversation(me, other),
 	}
-	if c.Name == "" {
-		if u, ok := d.user(other); ok {
-			c.Name = u.Name
-		}
+	u, ok := d.user(other)
+	if ok && c.Name == "" {
+		c.Name = u.Name
+	}
+	if ok && p.Friends && !mine.Blocked {
+		c.Avatar = u.Avatar
 	}
 	switch {
 	case mine.Blocked:

@@ -57,6 +57,7 @@ type Server struct {
 	requests  *limits // requests of a device, whatever they ask
 	entries   *limits // entries of a user
 	signals   *limits // signals of a device
+	parts     *limits // parts of blobs of a user
 	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
 	rooms     *rooms  // groups
@@ -86,6 +87,7 @@ func Start(o Options) (_ *Server, err error) {
 		requests: newLimits(1000, 4000),
 		entries:  newLimits(o.Rate, o.Burst),
 		signals:  newLimits(100, 400),
+		parts:    newLimits(200, 600),
 		shares:   newShares(maxStateValues),
 		daily:    newDaily(o.Daily),
 		rooms:    newRooms(),
@@ -267,6 +269,7 @@ func (s *Server) housekeeping(ctx context.Context) {
 		case <-sweep.C:
 			s.conns.reconcile(ctx)
 			s.settleSoon()
+			s.expireBlobs(ctx)
 		case <-hour.C:
 			s.dir.expire(ctx)
 			s.dir.expireGroups(ctx)

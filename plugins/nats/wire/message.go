@@ -28,6 +28,8 @@ const (
 	OpUninvite  = "uninvite"  // contract InviteRevoke → nothing
 	OpJoins     = "joins"     // nothing → contract JoinRequests; owners only
 	OpJoin      = "join"      // contract JoinAnswer → nothing; owners only
+	OpBlobPut   = "blobput"   // contract BlobPut → contract BlobStored
+	OpBlobGet   = "blobget"   // contract BlobGet → contract BlobPart
 	OpBye       = "bye"       // nothing, no answer: this device leaves on purpose
 )
 
@@ -93,6 +95,9 @@ type Welcome struct {
 	RetentionS int64    `json:"retention_s"`
 	TimeMS     int64    `json:"time_ms"`
 	Name       string   `json:"name"`
+	Avatar     string   `json:"avatar,omitempty"`
+	BlobQuota  int64    `json:"blob_quota,omitempty"`
+	BlobUsed   int64    `json:"blob_used,omitempty"`
 	// Status and Text are the account's, which another device may have set.
 	Status int32  `json:"status"`
 	Text   string `json:"text,omitempty"`

@@ -47,6 +47,8 @@ const (
 	MaxDisplayName = 64
 	// MaxGreeting bounds the text of a contact request, in bytes.
 	MaxGreeting = 256
+	// MaxAvatar bounds the picture of a person, in bytes.
+	MaxAvatar = 256 << 10
 	// MaxDevices bounds the devices of one account.
 	MaxDevices = 16
 )

@@ -1,0 +1,544 @@
+package server_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nkeys"
+	"google.golang.org/protobuf/proto"
+
+	"switchboard/plugins/nats/client"
+	"switchboard/plugins/nats/server"
+	"switchboard/plugins/nats/wire"
+	contractv1 "switchboard/shared/contract/v1"
+)
+
+func (p *peer) try(c *contractv1.GroupChange) (*contractv1.Group, error) {
+	return p.c.Group(short(p.t), c)
+}
+
+// do changes a group and insists.
+func (p *peer) do(op contractv1.GroupChange_Op, group string, more ...func(*contractv1.GroupChange)) *contractv1.Group {
+	p.t.Helper()
+	c := &contractv1.GroupChange{Op: op, Group: group, Id: id()}
+	for _, f := range more {
+		f(c)
+	}
+	g, err := p.try(c)
+	if err != nil {
+		p.t.Fatalf("%s: %v: %v", p.a.User, op, err)
+	}
+	return g
+}
+
+func about(who *peer) func(*contractv1.GroupChange) {
+	return func(c *contractv1.GroupChange) { c.Address = who.a.Address() }
+}
+
+func on(v bool) func(*contractv1.GroupChange) {
+	return func(c *contractv1.GroupChange) { c.On = v }
+}
+
+// people starts a network of people who are all contacts of the first.
+func people(t *testing.T, o server.Options, names ...string) (*server.Server, []*peer) {
+	t.Helper()
+	s := start(t, o)
+	all := []*peer{signIn(t, join(t, s, names[0]))}
+	for _, n := range names[1:] {
+		p := signIn(t, join(t, s, n))
+		befriend(t, all[0], p)
+		all = append(all, p)
+	}
+	return s, all
+}
+
+// with makes a group of the first and the others.
+func with(owner *peer, others ...*peer) *contractv1.Group {
+	owner.t.Helper()
+	g := owner.do(contractv1.GroupChange_CREATE, "", func(c *contractv1.GroupChange) { c.Name = "Team" })
+	for _, p := range others {
+		owner.do(contractv1.GroupChange_INVITE, g.Id, about(p))
+	}
+	return g
+}
+
+// inGroup is an event by which a device learns its own place in a group.
+func inGroup(group string, state contractv1.Group_State) func(*contractv1.NetEvent) bool {
+	return func(e *contractv1.NetEvent) bool {
+		for _, g := range e.GetGroups().GetGroups() {
+			if g.Id == group && g.State == state {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// ops are the membership entries among what a device was given.
+func ops(all []*contractv1.Envelope) string {
+	var out []string
+	for _, e := range all {
+		if e.Kind != contractv1.Envelope_MEMBERSHIP {
+			out = append(out, string(e.Body))
+			continue
+		}
+		b := &contractv1.MembershipBody{}
+		if err := proto.Unmarshal(e.Body, b); err != nil {
+			panic(err)
+		}
+		who, _, _ := strings.Cut(b.Address, "@")
+		by, _, _ := strings.Cut(b.By, "@")
+		out = append(out, strings.TrimSuffix(b.Op.String()+" "+by+">"+who, ">"))
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestAGroupFromItsBeginningToItsEnd(t *testing.T) {
+	t.Parallel()
+	_, all := people(t, server.Options{}, "alice", "bob", "chris")
+	alice, bob, chris := all[0], all[1], all[2]
+	g := with(alice, bob, chris)
+	room := g.Conversation
+	if g.Conversation != wire.RoomConversation(g.Id) || !wire.ValidRoom(g.Id) || g.Role != contractv1.Group_OWNER ||
+		g.State != contractv1.Group_IN || g.Name != "Team" || !g.MembersFull || len(g.Members) != 1 || g.Count != 1 {
+		t.Fatalf("made %v", g)
+	}
+	// Whoever comes in learns the whole group.
+	e := chris.wait("the group", inGroup(g.Id, contractv1.Group_IN)).GetGroups()
+	if v := e.Groups[0]; e.Full || !v.MembersFull || len(v.Members) != 3 || v.Count != 3 || v.Role != contractv1.Group_MEMBER ||
+		v.Members[0].Name != "Name of alice" || v.Members[2].By != "alice@local" {
+		t.Fatalf("chris was told %v", v)
+	}
+	alice.say(room, "one")
+	bob.say(room, "two")
+	chris.say(room, "three")
+	want := "CREATED alice, JOINED alice>bob, JOINED alice>chris, one, two, three"
+	if got := ops(alice.waitEntries(room, 6)); got != want {
+		t.Errorf("alice has %s", got)
+	}
+	if got := ops(bob.waitEntries(room, 5)); got != "JOINED alice>bob, JOINED alice>chris, one, two, three" {
+		t.Errorf("bob has %s", got)
+	}
+	if got := ops(chris.waitEntries(room, 4)); got != "JOINED alice>chris, one, two, three" {
+		t.Errorf("chris has %s", got)
+	}
+	same(t, alice.entries(room)[2:], chris.entries(room))
+	for _, e := range alice.entries(room) {
+		if e.Id == "" || e.TimeMs == 0 || e.From == "" ||
+			(e.Kind == contractv1.Envelope_MEMBERSHIP) != (e.Device == "" && e.Session == "" && e.Plugin == "") {
+			t.Errorf("an entry like this: %v", e)
+		}
+	}
+
+	hash := strings.Repeat("ab", 32)
+	alice.do(contractv1.GroupChange_ROLE, g.Id, about(bob), func(c *contractv1.GroupChange) { c.Role = contractv1.Group_ADMIN })
+	bob.do(contractv1.GroupChange_RENAME, g.Id, func(c *contractv1.GroupChange) { c.Name = "The team" })
+	bob.do(contractv1.GroupChange_PICTURE, g.Id, func(c *contractv1.GroupChange) { c.Picture = hash })
+	bob.do(contractv1.GroupChange_EARLIER, g.Id, on(true))
+	bob.do(contractv1.GroupChange_OPEN, g.Id, on(true))
+	v := chris.wait("all of it", func(e *contractv1.NetEvent) bool {
+		for _, g := range e.GetGroups().GetGroups() {
+			if g.Open {
+				return true
+			}
+		}
+		return false
+	}).GetGroups().Groups[0]
+	if v.Name != "The team" || v.Picture != hash || !v.Earlier || v.MembersFull || v.Count != 3 {
+		t.Errorf("chris was told %v", v)
+	}
+	bob.do(contractv1.GroupChange_REMOVE, g.Id, about(chris))
+	chris.wait("out", inGroup(g.Id, contractv1.Group_OUT))
+	if got := ops(chris.waitEntries(room, 9)); !strings.HasSuffix(got, "three, ROLE alice>bob, RENAMED bob, PICTURE bob, EARLIER bob, REMOVED bob>chris") {
+		t.Errorf("chris has %s", got)
+	}
+	if r := chris.post(room, entry("after"))[0]; r.GetRefused() == nil {
+		t.Errorf("chris writes after being removed: %v", r)
+	}
+	alice.do(contractv1.GroupChange_LEAVE, g.Id) // bob is admin and has it now
+	v = bob.wait("the group", func(e *contractv1.NetEvent) bool {
+		for _, g := range e.GetGroups().GetGroups() {
+			if g.Role == contractv1.Group_OWNER {
+				return true
+			}
+		}
+		return false
+	}).GetGroups().Groups[0]
+	if v.Count != 1 {
+		t.Errorf("bob was told %v", v)
+	}
+	if got := bob.do(contractv1.GroupChange_LEAVE, g.Id); got.State != contractv1.Group_OUT || got.Name != "The team" {
+		t.Errorf("bob left %v", got)
+	}
+	got := ops(bob.waitEntries(room, 13))
+	if !strings.HasSuffix(got, "REMOVED bob>chris, ROLE alice>bob, LEFT alice>alice, LEFT bob>bob") {
+		t.Errorf("bob has %s", got)
+	}
+	for _, p := range all { // it is over
+		if _, err := p.try(&contractv1.GroupChange{Op: contractv1.GroupChange_REQUEST, Group: g.Id}); err == nil {
+			t.Errorf("%s asks to be let into a group that ended", p.a.User)
+		}
+	}
+	same(t, bob.entries(room), signIn(t, bob.a).waitEntries(room, 13))
+}
+
+// fetch reads everything that a person can, page by page.
+func (p *peer) fetch(conv string, limit uint32) []*contractv1.Envelope {
+	p.t.Helper()
+	var all []*contractv1.Envelope
+	for after := int64(0); ; {
+		r, err := p.c.Fetch(short(p.t), &contractv1.NetFetch{Conversation: conv, AfterSeq: after, Limit: limit})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		all = append(all, r.Envelopes...)
+		if !r.More {
+			return all
+		}
+		after = all[len(all)-1].Seq
+	}
+}
+
+// TestWhoSeesWhatOfAGroup: exactly from one's own coming to one's own going,
+// however it is asked for.
+func TestWhoSeesWhatOfAGroup(t *testing.T) {
+	t.Parallel()
+	_, all := people(t, server.Options{}, "alice", "bob", "chris", "dora")
+	alice, bob, chris, dora := all[0], all[1], all[2], all[3]
+	g := with(alice)
+	room := g.Conversation
+	alice.say(room, "a1")
+	alice.do(contractv1.GroupChange_INVITE, g.Id, about(bob))
+	alice.say(room, "a2")
+	alice.do(contractv1.GroupChange_REMOVE, g.Id, about(bob))
+	alice.say(room, "hidden")
+	chris.wait("connected", connection(contractv1.ConnectionChanged_CONNECTED))
+	alice.do(contractv1.GroupChange_INVITE, g.Id, about(bob))
+	alice.say(room, "a3")
+	bob.do(contractv1.GroupChange_LEAVE, g.Id)
+	alice.say(room, "hidden too")
+	alice.do(contractv1.GroupChange_EARLIER, g.Id, on(true))
+	alice.do(contractv1.GroupChange_INVITE, g.Id, about(chris))
+	alice.do(contractv1.GroupChange_EARLIER, g.Id, on(false))
+	alice.do(contractv1.GroupChange_INVITE, g.Id, about(dora))
+	alice.say(room, "a4")
+
+	whole := alice.waitEntries(room, 14)
+	want := map[*peer]string{
+		alice: "CREATED alice, a1, JOINED alice>bob, a2, REMOVED alice>bob, hidden, JOINED alice>bob, a3, LEFT bob>bob, hidden too, " +
+			"EARLIER alice, JOINED alice>chris, EARLIER alice, JOINED alice>dora, a4",
+		bob:   "JOINED alice>bob, a2, REMOVED alice>bob, JOINED alice>bob, a3, LEFT bob>bob",
+		chris: "CREATED alice, a1, JOINED alice>bob, a2, REMOVED alice>bob, hidden, JOINED alice>bob, a3, LEFT bob>bob, hidden too, EARLIER alice, JOINED alice>chris, EARLIER alice, JOINED alice>dora, a4",
+		dora:  "JOINED alice>dora, a4",
+	}
+	for p, text := range want {
+		n := strings.Count(text, ",") + 1
+		if got := ops(p.waitEntries(room, n)); got != text {
+			t.Errorf("%s was given %s", p.a.User, got)
+		}
+		for _, limit := range []uint32{1, 2, 3, 0} {
+			if got := ops(p.fetch(room, limit)); got != text {
+				t.Errorf("%s fetches %s with pages of %d", p.a.User, got, limit)
+			}
+		}
+		again := signIn(t, p.a)
+		if got := ops(again.waitEntries(room, n)); got != text {
+			t.Errorf("a new device of %s was given %s", p.a.User, got)
+		}
+		for _, e := range again.events {
+			if e.GetEnvelopes().GetTrimmed() {
+				t.Errorf("%s is told that something is lost", p.a.User)
+			}
+		}
+	}
+	// Every pair of borders gives what lies between them, and nothing else.
+	for _, p := range []*peer{bob, dora} {
+		mine := p.entries(room)
+		for _, from := range whole {
+			for _, before := range whole {
+				r, err := p.c.Fetch(short(t), &contractv1.NetFetch{Conversation: room, AfterSeq: from.Seq, BeforeSeq: before.Seq})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var between []*contractv1.Envelope
+				for _, e := range mine {
+					if e.Seq > from.Seq && e.Seq < before.Seq {
+						between = append(between, e)
+					}
+				}
+				same(t, between, r.Envelopes)
+			}
+		}
+	}
+}
+
+// TestALateMemberHasNoGap: whoever comes late is given what follows live, not
+// told of a gap and not made to fetch.
+func TestALateMemberHasNoGap(t *testing.T) {
+	t.Parallel()
+	_, all := people(t, server.Options{}, "alice", "bob")
+	alice, bob := all[0], all[1]
+	g := with(alice)
+	for round := range 4 {
+		alice.say(g.Conversation, "before")
+		alice.do(contractv1.GroupChange_INVITE, g.Id, about(bob))
+		alice.say(g.Conversation, "during")
+		bob.waitEntries(g.Conversation, 3*round+2)
+		alice.do(contractv1.GroupChange_REMOVE, g.Id, about(bob))
+		bob.waitEntries(g.Conversation, 3*round+3)
+	}
+	got := bob.entries(g.Conversation)
+	if len(got) != 12 || strings.Contains(ops(got), "before") {
+		t.Errorf("bob has %s", ops(got))
+	}
+	same(t, got, bob.fetch(g.Conversation, 0))
+	for _, e := range bob.events {
+		if e.GetEnvelopes().GetTrimmed() {
+			t.Error("bob is told that something is lost")
+		}
+	}
+}
+
+func TestWhatAGroupNoLongerKeepsIsSaid(t *testing.T) {
+	t.Parallel()
+	s, all := people(t, server.Options{}, "alice", "bob")
+	alice, bob := all[0], all[1]
+	g := with(alice)
+	for range 5 {
+		alice.say(g.Conversation, "old")
+	}
+	alice.do(contractv1.GroupChange_INVITE, g.Id, about(bob))
+	bob.waitEntries(g.Conversation, 1)
+	bob.leave()
+	for i := range 6 {
+		alice.say(g.Conversation, fmt.Sprint(i))
+	}
+	if err := s.KeepOnly(short(t), 3); err != nil {
+		t.Fatal(err)
+	}
+	again := signIn(t, bob.a, &contractv1.Cursor{Conversation: g.Conversation, Seq: bob.entries(g.Conversation)[0].Seq})
+	got := again.waitEntries(g.Conversation, 3)
+	if ops(got) != "3, 4, 5" {
+		t.Errorf("bob has %s", ops(got))
+	}
+	if e := again.wait("entries", func(e *contractv1.NetEvent) bool { return e.GetEnvelopes() != nil }); !e.GetEnvelopes().Trimmed {
+		t.Error("bob is not told that something is lost")
+	}
+}
+
+func TestAskingBeforeAGroup(t *testing.T) {
+	t.Parallel()
+	_, all := people(t, server.Options{}, "alice", "bob", "chris")
+	alice, bob, chris := all[0], all[1], all[2]
+	yes := true
+	if err := bob.c.Profile(short(t), &contractv1.ProfileChange{AskGroups: &yes}); err != nil {
+		t.Fatal(err)
+	}
+	g := with(alice, bob)
+	room := g.Conversation
+	v := bob.wait("the invitation", inGroup(g.Id, contractv1.Group_INVITED)).GetGroups().Groups[0]
+	if v.Name != "Team" || len(v.Members) != 1 || v.Members[0].Address != "bob@local" || v.Members[0].By != "alice@local" {
+		t.Errorf("bob was told %v", v)
+	}
+	if r := bob.post(room, entry("x"))[0]; r.GetRefused() == nil {
+		t.Error("who is only invited writes")
+	}
+	if _, err := bob.c.Fetch(short(t), &contractv1.NetFetch{Conversation: room}); err == nil {
+		t.Error("who is only invited reads")
+	}
+	bob.do(contractv1.GroupChange_DECLINE, g.Id)
+	alice.say(room, "without bob")
+	alice.do(contractv1.GroupChange_INVITE, g.Id, about(bob))
+	if v := bob.do(contractv1.GroupChange_ACCEPT, g.Id); !v.MembersFull || len(v.Members) != 2 || v.State != contractv1.Group_IN {
+		t.Errorf("bob comes into %v", v)
+	}
+	alice.say(room, "with bob")
+	if got := ops(bob.waitEntries(room, 2)); got != "JOINED bob>bob, with bob" {
+		t.Errorf("bob has %s", got)
+	}
+	if got := ops(alice.waitEntries(room, 7)); got != "CREATED alice, INVITED alice>bob, DECLINED bob>bob, without bob, INVITED alice>bob, JOINED bob>bob, with bob" {
+		t.Errorf("alice has %s", got)
+	}
+
+	// Requests, only where the group takes them.
+	if _, err := chris.try(&contractv1.GroupChange{Op: contractv1.GroupChange_REQUEST, Group: g.Id}); err == nil {
+		t.Error("a closed group takes requests")
+	}
+	alice.do(contractv1.GroupChange_OPEN, g.Id, on(true))
+	before := bob.mark()
+	if v := chris.do(contractv1.GroupChange_REQUEST, g.Id); v.State != contractv1.Group_REQUESTED || len(v.Members) != 1 {
+		t.Errorf("chris asked %v", v)
+	}
+	asked := func(e *contractv1.NetEvent) bool {
+		for _, g := range e.GetGroups().GetGroups() {
+			for _, m := range g.Members {
+				if m.Address == "chris@local" && m.State == contractv1.Group_REQUESTED {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	alice.wait("the request", asked)
+	if _, err := bob.try(&contractv1.GroupChange{Op: contractv1.GroupChange_ADMIT, Group: g.Id, Address: "chris"}); err == nil {
+		t.Error("a member lets people in")
+	}
+	alice.do(contractv1.GroupChange_REFUSE, g.Id, about(chris))
+	chris.wait("the refusal", inGroup(g.Id, contractv1.Group_OUT))
+	chris.do(contractv1.GroupChange_REQUEST, g.Id)
+	alice.do(contractv1.GroupChange_ADMIT, g.Id, about(chris))
+	chris.wait("in", inGroup(g.Id, contractv1.Group_IN))
+	bob.waitEntries(room, 3)
+	if slices.ContainsFunc(bob.events[before:bob.mark()], asked) {
+		t.Error("a member hears who asks to be let in")
+	}
+	if got := ops(chris.waitEntries(room, 1)); got != "JOINED alice>chris" {
+		t.Errorf("chris has %s", got)
+	}
+}
+
+func TestAChangeOfAGroupCountsOnce(t *testing.T) {
+	t.Parallel()
+	o := server.Options{Folder: t.TempDir()}
+	s, all := people(t, o, "alice", "bob")
+	alice, bob := all[0], all[1]
+	make := &contractv1.GroupChange{Op: contractv1.GroupChange_CREATE, Id: id(), Name: "Once"}
+	g, err := alice.try(make)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename := &contractv1.GroupChange{Op: contractv1.GroupChange_RENAME, Group: g.Id, Id: id(), Name: "First"}
+	invite := &contractv1.GroupChange{Op: contractv1.GroupChange_INVITE, Group: g.Id, Id: id(), Address: "bob"}
+	for _, c := range []*contractv1.GroupChange{rename, invite} {
+		if _, err := alice.try(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alice.do(contractv1.GroupChange_RENAME, g.Id, func(c *contractv1.GroupChange) { c.Name = "Second" })
+	bob.do(contractv1.GroupChange_LEAVE, g.Id)
+	repeat := func(p *peer) {
+		for range 3 {
+			for _, c := range []*contractv1.GroupChange{make, rename, invite} {
+				got, err := p.try(c)
+				if err != nil || got.Id != g.Id || got.Name != "Second" {
+					t.Fatalf("%v: %v, %v", c, got, err)
+				}
+			}
+		}
+	}
+	repeat(alice)
+	alice.leave()
+	bob.leave()
+	s.Close()
+	s = start(t, o)
+	moved := *alice.a
+	moved.Addresses = s.Addresses()
+	alice = signIn(t, &moved)
+	repeat(alice)
+	want := "CREATED alice, RENAMED alice, JOINED alice>bob, RENAMED alice, LEFT bob>bob"
+	if got := ops(alice.fetch(g.Conversation, 0)); got != want {
+		t.Errorf("alice has %s", got)
+	}
+	// Somebody else's id is their own.
+	if v, err := alice.try(&contractv1.GroupChange{Op: contractv1.GroupChange_CREATE, Id: id(), Name: "Other"}); err != nil || v.Id == g.Id {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+func TestGroupsAtSignIn(t *testing.T) {
+	t.Parallel()
+	_, all := people(t, server.Options{}, "alice", "bob")
+	alice, bob := all[0], all[1]
+	var ids []string
+	for range 5 {
+		ids = append(ids, with(alice, bob).Id)
+	}
+	bob.do(contractv1.GroupChange_LEAVE, ids[0])
+	again := signIn(t, bob.a)
+	connected, groups := -1, -1
+	for i, e := range again.events {
+		switch {
+		case e.GetGroups().GetFull():
+			groups = i
+		case e.GetConnection().GetState() == contractv1.ConnectionChanged_CONNECTED:
+			connected = i
+		}
+	}
+	if groups < 0 || connected < groups {
+		t.Fatalf("groups at %d, connected at %d", groups, connected)
+	}
+	full := again.events[groups].GetGroups()
+	states := map[string]contractv1.Group_State{}
+	for _, g := range full.Groups {
+		states[g.Id] = g.State
+		if g.State == contractv1.Group_IN && (!g.MembersFull || len(g.Members) != 2) || g.Name != "Team" {
+			t.Errorf("bob is told %v", g)
+		}
+	}
+	for i, id := range ids {
+		want := contractv1.Group_IN
+		if i == 0 {
+			want = contractv1.Group_OUT
+		}
+		if states[id] != want {
+			t.Errorf("group %d is %v", i, states[id])
+		}
+	}
+}
+
+func TestRemovedAndWritingAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	_, all := people(t, server.Options{Rate: 1e6, Burst: 1e6}, "alice", "bob")
+	alice, bob := all[0], all[1]
+	for range 8 {
+		g := with(alice, bob)
+		var stored []int64
+		var wg sync.WaitGroup
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for {
+				r := bob.post(g.Conversation, entry("now"))[0]
+				if r.GetRefused() != nil {
+					return
+				}
+				stored = append(stored, r.GetStored().GetSeq())
+			}
+		}()
+		time.Sleep(5 * time.Millisecond)
+		alice.do(contractv1.GroupChange_REMOVE, g.Id, about(bob))
+		wg.Wait()
+		got := alice.fetch(g.Conversation, 0)
+		last := got[len(got)-1]
+		if last.Kind != contractv1.Envelope_MEMBERSHIP || len(got) != 3+len(stored) {
+			t.Fatalf("after %d stored entries: %s", len(stored), ops(got))
+		}
+		for _, seq := range stored {
+			if seq >= last.Seq {
+				t.Errorf("an entry at %d, removed at %d", seq, last.Seq)
+			}
+		}
+	}
+}
+
+func account(s *server.Server, user string, seed []byte, t testing.TB) *client.Account {
+	t.Helper()
+	return &client.Account{User: user, Name: user, Device: deviceOf(t, seed), Network: s.Network(), Key: s.Key(), Addresses: s.Addresses(), Seed: seed}
+}
+
+func deviceOf(t testing.TB, seed []byte) string {
+	t.Helper()
+	kp, err := nkeys.FromSeed(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pub, err := kp.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire.DeviceID(pub)
+}
