@@ -227,7 +227,7 @@ func TestWhoSeesWhatOfAGroup(t *testing.T) {
 	alice.do(contractv1.GroupChange_INVITE, g.Id, about(dora))
 	alice.say(room, "a4")
 
-	whole := alice.waitEntries(room, 14)
+	whole := alice.waitEntries(room, 15)
 	want := map[*peer]string{
 		alice: "CREATED alice, a1, JOINED alice>bob, a2, REMOVED alice>bob, hidden, JOINED alice>bob, a3, LEFT bob>bob, hidden too, " +
 			"EARLIER alice, JOINED alice>chris, EARLIER alice, JOINED alice>dora, a4",
