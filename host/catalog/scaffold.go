@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"text/template"
 	"unicode"
 )
 
@@ -31,17 +29,20 @@ func scaffold(name, dir string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return fmt.Errorf("make the plugin %s: %w", name, err)
 	}
-	parsed, err := template.ParseFS(templates, "templates/*.tmpl")
+	entries, err := templates.ReadDir("templates")
 	if err != nil {
 		return fmt.Errorf("make the plugin %s: %w", name, err)
 	}
-	for _, t := range parsed.Templates() {
-		var text bytes.Buffer
-		if err := t.Execute(&text, map[string]string{"Name": name, "Title": title(name)}); err != nil {
+	// Not text/template, which finds methods by name: where it is reachable the
+	// linker keeps every method of every type, 3 MB of this program.
+	fill := strings.NewReplacer("{{.Name}}", name, "{{.Title}}", title(name))
+	for _, e := range entries {
+		text, err := templates.ReadFile("templates/" + e.Name())
+		if err != nil {
 			return fmt.Errorf("make the plugin %s: %w", name, err)
 		}
-		file := filepath.Join(to, strings.TrimSuffix(t.Name(), ".tmpl"))
-		if err := os.WriteFile(file, text.Bytes(), 0o644); err != nil {
+		file := filepath.Join(to, strings.TrimSuffix(e.Name(), ".tmpl"))
+		if err := os.WriteFile(file, []byte(fill.Replace(string(text))), 0o644); err != nil {
 			return fmt.Errorf("make the plugin %s: %w", name, err)
 		}
 	}
