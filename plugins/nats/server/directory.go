@@ -53,7 +53,7 @@ var errRaced = wire.Errorf(contractv1.Error_UNAVAILABLE, "Somebody changed this 
 
 func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 	var kv jetstream.KeyValue
-	err := s.patiently(ctx, func() (err error) {
+	err := s.patiently(ctx, func(ctx context.Context) (err error) {
 		kv, err = s.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
 			Bucket: bucketDir, History: 1, Storage: jetstream.FileStorage, MaxValueSize: 16 << 10, Replicas: s.copies(),
 		})

@@ -212,7 +212,7 @@ func (s *Server) streams(ctx context.Context) error {
 			MaxMsgSize: partSize + 4<<10, AllowDirect: true, DenyDelete: true, Replicas: s.copies(),
 		},
 	} {
-		if err := s.patiently(ctx, func() error { return s.stream(ctx, c) }); err != nil {
+		if err := s.patiently(ctx, func(ctx context.Context) error { return s.stream(ctx, c) }); err != nil {
 			return fmt.Errorf("open the store %s: %w", c.Name, err)
 		}
 	}
@@ -233,12 +233,15 @@ func (s *Server) stream(ctx context.Context, c jetstream.StreamConfig) error {
 
 // patiently tries again in a cluster, where servers find each other first and
 // another replica may make the same at the same moment.
-func (s *Server) patiently(ctx context.Context, do func() error) error {
+func (s *Server) patiently(ctx context.Context, do func(context.Context) error) error {
 	for {
-		err := do()
+		once, cancel := context.WithTimeout(ctx, 2*time.Second)
+		err := do(once)
+		cancel()
 		if err == nil || s.o.Cluster == nil {
 			return err
 		}
+		s.o.Log.Info("the cluster is not ready yet", "reason", err)
 		select {
 		case <-ctx.Done():
 			return err
