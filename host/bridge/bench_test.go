@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
@@ -43,7 +44,11 @@ func (*bare) Attach(s contractv1.Plugin_AttachServer) error {
 		if err != nil {
 			return nil
 		}
+		at := uint64(time.Now().UnixNano())
 		body := b.GetFrames()[0].GetEvent().GetSignal().GetBody()
+		if len(body) >= 8 {
+			binary.BigEndian.PutUint64(body, at) // when it came, by the clock of both
+		}
 		if err := s.Send(&contractv1.PluginBatch{Frames: []*contractv1.PluginFrame{{Session: 1,
 			Body: &contractv1.PluginFrame_Signal{Signal: &contractv1.Signal{Body: body}}}}}); err != nil {
 			return err

@@ -9,12 +9,10 @@ import (
 	"time"
 
 	"switchboard/sdk"
+	"switchboard/shared/budget"
 )
 
 func main() { sdk.Main(sdk.PluginFunc(probe)) }
-
-// pause is left between two updates, so that each travels alone.
-const pause = 3 * time.Millisecond
 
 type times struct {
 	Kept     []int64 `json:"kept"`
@@ -68,7 +66,7 @@ func (r *run) command(c sdk.Command) error {
 	return err
 }
 
-// next sends after the pause.
+// next sends after a pause, so that each update travels alone.
 func (r *run) next() {
 	if r.left == 0 {
 		return
@@ -76,7 +74,7 @@ func (r *run) next() {
 	r.left--
 	r.s.Go(func(ctx context.Context) sdk.Event {
 		select {
-		case <-time.After(pause):
+		case <-time.After(budget.Pause):
 		case <-ctx.Done():
 		}
 		return sdk.Signal{}
