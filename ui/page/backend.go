@@ -31,8 +31,9 @@ type Backend interface {
 	Focus(conversation string, focused bool)
 	// Edited hands over an editor's text as the person types; never blocks.
 	Edited(key model.SessionKey, node, text string)
-	// Act journals an action and hands it to the plugin; never blocks for the
-	// plugin. A SUBMIT empties its editor; the text comes back if it fails.
+	// Act hands an action to be journalled and given to the plugin; never blocks,
+	// not for the disk either. A SUBMIT empties its editor; the text comes back if
+	// it fails, and View.Refused says why.
 	Act(key model.SessionKey, a model.Action) error
 	// CommandDone tells that view commands up to n were carried out.
 	CommandDone(key model.SessionKey, n uint64)

@@ -27,6 +27,7 @@ type openView struct {
 	turn    uint64 // frame in which it was drawn last
 	restart widget.Click
 	waiting bool
+	refused uint64 // how many refusals were said
 }
 
 // maxKept bounds the drawing states kept of sessions that are out of sight.
@@ -122,6 +123,11 @@ func SettingValue(s *model.Snapshot, key, without string) string {
 // Layout draws a session's full view, with a notice when its plugin stopped.
 func (o *openView) Layout(gtx C, s *Shell, key model.SessionKey, plugin, title string, crashed bool) D {
 	view := s.Backend.View(key)
+	if view != nil && view.Refusals != o.refused {
+		if o.refused = view.Refusals; o.refused > 0 {
+			s.Say(view.Refused)
+		}
+	}
 	if crashed && (view == nil || view.Fault == "") {
 		view = crash(view, key)
 	}

@@ -3,12 +3,12 @@ package widget
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"gioui.org/io/event"
 	"gioui.org/io/key"
 	"gioui.org/io/pointer"
 	"gioui.org/layout"
-	"gioui.org/op/clip"
 
 	"switchboard/ui/theme"
 )
@@ -87,7 +87,7 @@ func (c *ContextMenu) Layout(gtx C, th *theme.Theme, items []MenuItem, w layout.
 	}
 	call, d := Measure(gtx, w)
 	c.size = d.Size
-	area := clip.Rect{Max: d.Size}.Push(gtx.Ops)
+	area := ringRoom(gtx, d.Size, slices.ContainsFunc(keys, gtx.Focused)).Push(gtx.Ops)
 	event.Op(gtx.Ops, c)
 	event.Op(gtx.Ops, &c.at)
 	call.Add(gtx.Ops)
@@ -112,7 +112,7 @@ func (b *MenuButton) Layout(gtx C, th *theme.Theme, items []MenuItem, draw func(
 	}
 	byKey := b.Button.Ringed(gtx, th)
 	call, d := Measure(gtx, func(gtx C) D { return draw(gtx, &b.Button) })
-	area := clip.Rect{Max: d.Size}.Push(gtx.Ops)
+	area := ringRoom(gtx, d.Size, byKey).Push(gtx.Ops)
 	event.Op(gtx.Ops, &b.at)
 	call.Add(gtx.Ops)
 	area.Pop()

@@ -9,7 +9,6 @@ import (
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
 	"gioui.org/op"
-	"gioui.org/op/clip"
 
 	"switchboard/ui/theme"
 )
@@ -37,13 +36,9 @@ func (t *Tip) Layout(gtx C, th *theme.Theme, words string, focused bool, w layou
 	}
 	t.update(gtx, th)
 	call, d := Measure(gtx, w)
-	room := image.Rectangle{Max: d.Size}
-	if focused {
-		room = room.Inset(-2 * gtx.Dp(theme.FocusRing)) // the ring stands outside of what has it
-	}
-	described := clip.Rect(room).Push(gtx.Ops)
+	described := ringRoom(gtx, d.Size, focused).Push(gtx.Ops)
 	semantic.DescriptionOp(words).Add(gtx.Ops)
-	area := clip.Rect(room).Push(gtx.Ops) // Gio forgets the words of an area with a tag
+	area := ringRoom(gtx, d.Size, focused).Push(gtx.Ops) // Gio forgets the words of an area with a tag
 	event.Op(gtx.Ops, t)
 	call.Add(gtx.Ops)
 	area.Pop()

@@ -121,6 +121,16 @@ func Ring(gtx C, th *theme.Theme, size image.Point, radius unit.Dp) {
 	outlineAt(gtx, r, gtx.Dp(radius)+2*w, w, th.Accent)
 }
 
+// ringRoom is the area of something with a size; with the ring around it when it
+// is ringed, which stands outside.
+func ringRoom(gtx C, size image.Point, ringed bool) clip.Rect {
+	r := image.Rectangle{Max: size}
+	if ringed {
+		r = r.Inset(-2 * max(1, gtx.Dp(theme.FocusRing)))
+	}
+	return clip.Rect(r)
+}
+
 // Offset draws a recorded call at a place.
 func Offset(gtx C, at image.Point, call op.CallOp) {
 	t := op.Offset(at).Push(gtx.Ops)
