@@ -160,8 +160,16 @@ func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contra
 		r.Reply = &contractv1.NetReply_Devices{Devices: v}
 		return r, err
 	case *contractv1.NetCall_DeviceLink:
-		v, err := cl.DeviceLink(ctx)
+		v, err := cl.DeviceLink(ctx, q.DeviceLink)
 		r.Reply = &contractv1.NetReply_DeviceCode{DeviceCode: v}
+		return r, err
+	case *contractv1.NetCall_DeviceRename:
+		return r, cl.DeviceRename(ctx, q.DeviceRename)
+	case *contractv1.NetCall_LinkAnswer:
+		return r, cl.LinkAnswer(ctx, q.LinkAnswer)
+	case *contractv1.NetCall_Recovery:
+		v, err := cl.Recovery(ctx)
+		r.Reply = &contractv1.NetReply_Recovery{Recovery: v}
 		return r, err
 	case *contractv1.NetCall_DeviceRevoke:
 		return r, cl.DeviceRevoke(ctx, q.DeviceRevoke)

@@ -175,9 +175,26 @@ func (c *Client) Devices(ctx context.Context) (*contractv1.DeviceList, error) {
 }
 
 // DeviceLink makes a one-shot code for a further device.
-func (c *Client) DeviceLink(ctx context.Context) (*contractv1.DeviceCode, error) {
+func (c *Client) DeviceLink(ctx context.Context, r *contractv1.DeviceLink) (*contractv1.DeviceCode, error) {
 	out := &contractv1.DeviceCode{}
-	return out, c.directory(ctx, wire.OpLink, nil, out)
+	return out, c.directory(ctx, wire.OpLink, r, out)
+}
+
+// DeviceRename gives a device of the account another name.
+func (c *Client) DeviceRename(ctx context.Context, r *contractv1.DeviceRename) error {
+	return c.directory(ctx, wire.OpRename, r, nil)
+}
+
+// LinkAnswer links a device that waits for it, or refuses it.
+func (c *Client) LinkAnswer(ctx context.Context, a *contractv1.JoinAnswer) error {
+	return c.directory(ctx, wire.OpLinked, a, nil)
+}
+
+// Recovery makes the code that restores the account; an older one opens nothing
+// any more.
+func (c *Client) Recovery(ctx context.Context) (*contractv1.Recovery, error) {
+	out := &contractv1.Recovery{}
+	return out, c.directory(ctx, wire.OpRecovery, nil, out)
 }
 
 // DeviceRevoke locks a device out.

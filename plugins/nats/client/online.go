@@ -225,7 +225,7 @@ func (o *online) announce(ctx context.Context) error {
 	}
 	if err := c.emit(ctx, &contractv1.NetEvent{Event: &contractv1.NetEvent_Info{Info: &contractv1.NetworkInfo{
 		Name: w.Network, Key: wire.PrintKey(c.o.Account.Key), RetentionS: w.RetentionS,
-		ServerTimeMs: w.TimeMS, Address: c.o.Account.Address(), BlobQuota: w.BlobQuota, BlobUsed: w.BlobUsed, Avatar: w.Avatar,
+		ServerTimeMs: w.TimeMS, Address: c.o.Account.Address(), BlobQuota: w.BlobQuota, BlobUsed: w.BlobUsed, Avatar: w.Avatar, Recovery: w.Recovery,
 	}}}); err != nil {
 		return err
 	}

@@ -174,6 +174,9 @@ func (o *online) pushed(ctx context.Context, m *nats.Msg) error {
 	case what == wire.PushJoins:
 		j := &contractv1.JoinRequests{}
 		body, e.Event = j, &contractv1.NetEvent_Joins{Joins: j}
+	case what == wire.PushLinks:
+		j := &contractv1.JoinRequests{}
+		body, e.Event = j, &contractv1.NetEvent_Links{Links: j}
 	case what == wire.PushDevices:
 		d := &contractv1.DeviceList{}
 		body, e.Event = d, &contractv1.NetEvent_Devices{Devices: d}

@@ -40,7 +40,7 @@ func (d *directory) deviceList(user, asking string) *contractv1.DeviceList {
 
 // link makes a one-shot code with which one more device joins the account. A
 // new code replaces the one before.
-func (d *directory) link(ctx context.Context, user string) (*contractv1.DeviceCode, error) {
+func (d *directory) link(ctx context.Context, user string, ask bool) (*contractv1.DeviceCode, error) {
 	d.write.Lock()
 	defer d.write.Unlock()
 	if len(d.deviceList(user, "").Devices) >= wire.MaxDevices {
@@ -61,16 +61,18 @@ func (d *directory) link(ctx context.Context, user string) (*contractv1.DeviceCo
 	}
 	code := newCode()
 	expires := d.s.nowMS() + codeLife.Milliseconds()
-	if err := d.put(ctx, "code."+hash(plainCode(code)), &codeRecord{User: user, ExpiresMS: expires}); err != nil {
+	if err := d.put(ctx, "code."+hash(wire.PlainCode(code)), &codeRecord{User: user, ExpiresMS: expires, Ask: ask}); err != nil {
 		return nil, err
 	}
-	return &contractv1.DeviceCode{Code: code, ExpiresMs: expires}, nil
+	l := d.s.Link()
+	l.Code = code
+	return &contractv1.DeviceCode{Code: code, ExpiresMs: expires, Link: l.String()}, nil
 }
 
 // registerDevice adds a device by a code. The code is burnt before the device
 // exists: a crash between the two costs a code, never opens a door twice.
 func (d *directory) registerDevice(ctx context.Context, key string, r wire.Register) (*wire.Registered, error) {
-	h := hash(plainCode(r.Code))
+	h := hash(wire.PlainCode(r.Code))
 	d.mu.RLock()
 	have := d.codes[h]
 	d.mu.RUnlock()
@@ -89,11 +91,18 @@ func (d *directory) registerDevice(ctx context.Context, key string, r wire.Regis
 	if err := d.put(ctx, "code."+h, &v); err != nil {
 		return nil, err
 	}
-	dev := d.newDevice(v.User, key, r.DeviceName)
-	if err := d.put(ctx, "dev."+v.User+"."+dev.ID, dev); err != nil {
+	if v.Ask {
+		return d.askLink(ctx, key, v.User, r)
+	}
+	return d.addDevice(ctx, key, v.User, r.DeviceName)
+}
+
+func (d *directory) addDevice(ctx context.Context, key, user, name string) (*wire.Registered, error) {
+	dev := d.newDevice(user, key, name)
+	if err := d.put(ctx, "dev."+user+"."+dev.ID, dev); err != nil {
 		return nil, err
 	}
-	d.s.pushDevices(v.User)
+	d.s.pushDevices(user)
 	return d.s.registered(*dev), nil
 }
 

@@ -87,7 +87,11 @@ func (s *Server) directoryOp(ctx context.Context, c caller, op string, data []by
 	case wire.OpDevices:
 		return proto.Marshal(s.dir.deviceList(c.user, c.device))
 	case wire.OpLink:
-		code, err := s.dir.link(ctx, c.user)
+		var l contractv1.DeviceLink
+		if err := unmarshal(data, &l); err != nil {
+			return nil, err
+		}
+		code, err := s.dir.link(ctx, c.user, l.Ask)
 		if err != nil {
 			return nil, err
 		}
@@ -98,6 +102,8 @@ func (s *Server) directoryOp(ctx context.Context, c caller, op string, data []by
 			return nil, err
 		}
 		return nil, s.dir.revoke(ctx, c.user, r.Id)
+	case wire.OpRename, wire.OpLinked, wire.OpRecovery:
+		return s.deviceOp(ctx, c, op, data)
 	case wire.OpProfile:
 		var p contractv1.ProfileChange
 		if err := unmarshal(data, &p); err != nil {
@@ -142,9 +148,12 @@ func (s *Server) announceOp(c caller, op string, data []byte) ([]byte, error) {
 	if u.Owner {
 		s.push(c.user, wire.PushJoins, s.dir.joinList())
 	}
+	if l := s.dir.linkList(c.user); len(l.Requests) > 0 {
+		s.push(c.user, wire.PushLinks, l)
+	}
 	used, _ := s.dir.blobUse(c.user)
 	return json.Marshal(wire.Welcome{
-		Avatar: u.Avatar, BlobQuota: s.o.BlobQuota, BlobUsed: used,
+		Avatar: u.Avatar, Recovery: u.Recovery != "", BlobQuota: s.o.BlobQuota, BlobUsed: used,
 		Network: s.o.Network, Addresses: s.Addresses(), Record: s.door.signedRecord(), RetentionS: int64(s.retention / time.Second),
 		TimeMS: s.nowMS(), Name: u.Name, Status: int32(status), Text: text,
 	})

@@ -227,7 +227,7 @@ func TestRegistration(t *testing.T) {
 	want("a used invitation", contractv1.Error_REFUSED, once, wire.Register{Op: "new", Token: once.Token, User: "carol"})
 
 	alice := signIn(t, join(t, s, "dora"))
-	code, err := alice.c.DeviceLink(short(t))
+	code, err := alice.c.DeviceLink(short(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestRegistration(t *testing.T) {
 	}
 	want("a used code", contractv1.Error_NOT_FOUND, s.Link(), wire.Register{Op: "device", Code: code.Code})
 	want("a false code", contractv1.Error_NOT_FOUND, s.Link(), wire.Register{Op: "device", Code: "AAAA-BBBB-CCCC"})
-	if code, err = alice.c.DeviceLink(short(t)); err != nil {
+	if code, err = alice.c.DeviceLink(short(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	later.Store(int64(3 * time.Hour))

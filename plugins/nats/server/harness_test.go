@@ -76,7 +76,7 @@ func register(t testing.TB, l wire.Link, r wire.Register) (*client.Account, erro
 
 func second(t testing.TB, s *server.Server, p *peer) *client.Account {
 	t.Helper()
-	code, err := p.c.DeviceLink(short(t))
+	code, err := p.c.DeviceLink(short(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

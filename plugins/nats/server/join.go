@@ -45,6 +45,8 @@ type joinRecord struct {
 	State    string `json:"state"`
 	TimeMS   int64  `json:"time_ms"`
 	Draws    int    `json:"draws,omitempty"`
+	// Link: it is no person but a further device of User, and User's devices answer.
+	Link bool `json:"link,omitempty"`
 }
 
 func (j *joinRecord) expires() int64 { return j.TimeMS + joinLife.Milliseconds() }
@@ -130,6 +132,9 @@ func (d *directory) joinRoom(source string, now int64) error {
 		if j.expires() < now {
 			continue
 		}
+		if j.Link {
+			continue
+		}
 		all++
 		if j.State == joinRefused {
 			continue
@@ -185,7 +190,7 @@ func (d *directory) answerJoin(ctx context.Context, user string, a *contractv1.J
 	d.mu.RLock()
 	have := d.joins[a.Id]
 	d.mu.RUnlock()
-	if have == nil || have.State != joinOpen || have.expires() < d.s.nowMS() {
+	if have == nil || have.Link || have.State != joinOpen || have.expires() < d.s.nowMS() {
 		return wire.Errorf(contractv1.Error_NOT_FOUND, "Nobody asks to be let in under %q any more.", a.Id)
 	}
 	v := *have
@@ -218,7 +223,7 @@ func (d *directory) joinList() *contractv1.JoinRequests {
 	l := &contractv1.JoinRequests{}
 	d.mu.RLock()
 	for id, j := range d.joins {
-		if j.State == joinOpen && j.expires() >= now {
+		if !j.Link && j.State == joinOpen && j.expires() >= now {
 			l.Requests = append(l.Requests, &contractv1.JoinRequest{Id: id, User: j.User, Name: j.Name, Computer: j.Computer, Digits: j.Digits, TimeMs: j.TimeMS})
 		}
 	}

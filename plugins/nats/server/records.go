@@ -14,6 +14,7 @@ type userRecord struct {
 	Name      string `json:"name"`
 	CreatedMS int64  `json:"created_ms"`
 	Owner     bool   `json:"owner,omitempty"`
+	Recovery  string `json:"recovery,omitempty"`   // hash of the code that restores the account
 	Avatar    string `json:"avatar,omitempty"`     // hash of a blob of this person
 	AskGroups bool   `json:"ask_groups,omitempty"` // an invitation to a group waits for an answer
 }
@@ -57,6 +58,7 @@ type codeRecord struct {
 	User      string `json:"user"`
 	ExpiresMS int64  `json:"expires_ms"`
 	Used      bool   `json:"used,omitempty"`
+	Ask       bool   `json:"ask,omitempty"` // a device of the account answers first
 }
 
 // presenceRecord is an account's presence as last set and the capabilities it

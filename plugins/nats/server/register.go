@@ -80,6 +80,9 @@ func (s *Server) register(ctx context.Context, key string, data []byte) (*wire.R
 	case known && r.Op == wire.RegisterNew && have.User != r.User:
 		return nil, wire.Errorf(contractv1.Error_TAKEN, "This device has the account %s already.", s.address(have.User))
 	case known: // a repeat, or a question
+		if r.Op == wire.RegisterRecover {
+			return s.registered(have), d.burnRecovery(ctx, have.User, r.Code)
+		}
 		return s.registered(have), nil
 	}
 	r.Name = strings.TrimSpace(r.Name) // a blank name would show nobody
@@ -93,6 +96,8 @@ func (s *Server) register(ctx context.Context, key string, data []byte) (*wire.R
 		return d.registerUser(ctx, key, r)
 	case wire.RegisterDevice:
 		return d.registerDevice(ctx, key, r)
+	case wire.RegisterRecover:
+		return d.recover(ctx, key, r)
 	case wire.RegisterAsk, wire.RegisterReveal, wire.RegisterWait:
 		return d.joinStep(ctx, key, r)
 	case wire.RegisterWho:
@@ -228,13 +233,6 @@ func newCode() string {
 	}
 	s := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)[:12]
 	return s[:4] + "-" + s[4:8] + "-" + s[8:]
-}
-
-// plainCode undoes what people do to codes: spaces, dashes, small letters, and
-// digits for the letters they look like.
-func plainCode(s string) string {
-	s = strings.ToUpper(s)
-	return strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I", "8", "B").Replace(s)
 }
 
 func hash(s string) string {

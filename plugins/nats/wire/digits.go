@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // Being let in nearby. The newcomer pins the key that the network announced,
@@ -57,4 +58,19 @@ func (j Joining) Keeps(commit string, nonce []byte) bool {
 // Digits are the six that both screens show.
 func (j Joining) Digits(newcomer, server []byte) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(j.hash("digits", newcomer, server))%1_000_000)
+}
+
+// LinkDigits are the six that an old device and the new one show before the old
+// one lets it in. The code is a secret of both, so nobody else can make them
+// equal for another key.
+func LinkDigits(network ed25519.PublicKey, device, code string) string {
+	j := Joining{Network: network, Device: device}
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(j.hash("link", []byte(PlainCode(code))))%1_000_000)
+}
+
+// PlainCode undoes what people do to codes: spaces, dashes, small letters, and
+// digits for the letters they look like.
+func PlainCode(s string) string {
+	s = strings.ToUpper(s)
+	return strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I", "8", "B").Replace(s)
 }

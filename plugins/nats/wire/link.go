@@ -21,9 +21,10 @@ const (
 )
 
 // Link says where a network is, which key it has and, in an invitation, the
-// token that opens its door. Its text form is
+// token that opens its door; or the code of a further device, or the one that
+// restores an account. Its text form is
 //
-//	switchboard://host:port[,host:port]/network#k=<key>&i=<token>
+//	switchboard://host:port[,host:port]/network#k=<key>[&i=<token>][&d=<code>][&r=<code>]
 //
 // The key is pinned: host names prove nothing here. The token stands behind
 // the '#', which nothing sends to a web server.
@@ -32,6 +33,8 @@ type Link struct {
 	Network   string
 	Key       ed25519.PublicKey
 	Token     string
+	Code      string // links a device
+	Recovery  string // restores an account
 }
 
 // PrintKey is the printable form of a network's key.
@@ -51,6 +54,12 @@ func (l Link) String() string {
 	s := Scheme + "://" + strings.Join(l.Addresses, ",") + "/" + l.Network + "#k=" + PrintKey(l.Key)
 	if l.Token != "" {
 		s += "&i=" + l.Token
+	}
+	if l.Code != "" {
+		s += "&d=" + l.Code
+	}
+	if l.Recovery != "" {
+		s += "&r=" + l.Recovery
 	}
 	return s
 }
@@ -92,6 +101,15 @@ func ParseLink(s string) (Link, error) {
 				return Link{}, Errorf(contractv1.Error_INVALID, "The link's invitation is damaged; copy the whole link again.")
 			}
 			l.Token = value
+		case "d", "r":
+			if !ValidToken(value) {
+				return Link{}, Errorf(contractv1.Error_INVALID, "The link's code is damaged; copy the whole link again.")
+			}
+			if name == "d" {
+				l.Code = value
+			} else {
+				l.Recovery = value
+			}
 		}
 	}
 	if l.Key == nil {

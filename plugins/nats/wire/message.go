@@ -18,8 +18,11 @@ const (
 	OpChange    = "change"    // contract RosterChange → nothing
 	OpInvite    = "invite"    // contract InviteCreate → contract Invite
 	OpDevices   = "devices"   // nothing → contract DeviceList
-	OpLink      = "link"      // nothing → contract DeviceCode
+	OpLink      = "link"      // contract DeviceLink → contract DeviceCode
 	OpRevoke    = "revoke"    // contract DeviceRevoke → nothing
+	OpRename    = "rename"    // contract DeviceRename → nothing
+	OpLinked    = "linked"    // contract JoinAnswer → nothing: a device that waits to be linked
+	OpRecovery  = "recovery"  // nothing → contract Recovery
 	OpState     = "state"     // contract NetState → nothing
 	OpGroup     = "group"     // contract GroupChange → contract Group
 	OpGroups    = "groups"    // Page (JSON) → contract Groups, HeaderNext
@@ -40,6 +43,7 @@ const (
 	PushDevices  = "devices"  // contract DeviceList
 	PushPresence = "presence" // contract PresenceChange with mine
 	PushJoins    = "joins"    // contract JoinRequests
+	PushLinks    = "links"    // contract JoinRequests: devices
 	PushGroup    = "group"    // contract Groups
 )
 
@@ -47,7 +51,9 @@ const (
 const (
 	RegisterNew    = "new"
 	RegisterDevice = "device"
-	RegisterWho    = "who"
+	// RegisterRecover makes this device one of the account that Code restores.
+	RegisterRecover = "recover"
+	RegisterWho     = "who"
 	// RegisterAsk, RegisterReveal and RegisterWait are the three steps of being
 	// let in nearby: see Joining.
 	RegisterAsk    = "ask"
@@ -98,6 +104,7 @@ type Welcome struct {
 	Avatar     string   `json:"avatar,omitempty"`
 	BlobQuota  int64    `json:"blob_quota,omitempty"`
 	BlobUsed   int64    `json:"blob_used,omitempty"`
+	Recovery   bool     `json:"recovery,omitempty"`
 	// Status and Text are the account's, which another device may have set.
 	Status int32  `json:"status"`
 	Text   string `json:"text,omitempty"`

@@ -3951,8 +3951,11 @@ func (x *Device) GetOnline() bool {
 	return false
 }
 
+// DeviceLink makes a one-shot code. With ask the new device waits until one of
+// the account's devices answers (NetEvent.links, LinkAnswer).
 type DeviceLink struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ask           bool                   `protobuf:"varint,1,opt,name=ask,proto3" json:"ask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3987,10 +3990,18 @@ func (*DeviceLink) Descriptor() ([]byte, []int) {
 	return file_network_proto_rawDescGZIP(), []int{36}
 }
 
+func (x *DeviceLink) GetAsk() bool {
+	if x != nil {
+		return x.Ask
+	}
+	return false
+}
+
 type DeviceCode struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	ExpiresMs     int64                  `protobuf:"varint,2,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
+	Link          string                 `protobuf:"bytes,3,opt,name=link,proto3" json:"link,omitempty"` // the network and the code in one, for a QR code
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4037,6 +4048,13 @@ func (x *DeviceCode) GetExpiresMs() int64 {
 		return x.ExpiresMs
 	}
 	return 0
+}
+
+func (x *DeviceCode) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
 }
 
 type DeviceRevoke struct {
@@ -4316,8 +4334,9 @@ func (x *JoinAnswer) GetAllow() bool {
 	return false
 }
 
-// RecoveryCreate makes a recovery code, which replaces an older one. The code is
-// shown once and kept nowhere.
+// RecoveryCreate makes a recovery code, which replaces an older one: a link that
+// names the network and opens the account, once. It is shown once and kept
+// nowhere; the network keeps a hash of it.
 type RecoveryCreate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -6328,14 +6347,16 @@ const file_network_proto_rawDesc = "" +
 	"\tlinked_ms\x18\x03 \x01(\x03R\blinkedMs\x12\x17\n" +
 	"\aseen_ms\x18\x04 \x01(\x03R\x06seenMs\x12\x12\n" +
 	"\x04this\x18\x05 \x01(\bR\x04this\x12\x16\n" +
-	"\x06online\x18\x06 \x01(\bR\x06online\"\f\n" +
+	"\x06online\x18\x06 \x01(\bR\x06online\"\x1e\n" +
 	"\n" +
-	"DeviceLink\"?\n" +
+	"DeviceLink\x12\x10\n" +
+	"\x03ask\x18\x01 \x01(\bR\x03ask\"S\n" +
 	"\n" +
 	"DeviceCode\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1d\n" +
 	"\n" +
-	"expires_ms\x18\x02 \x01(\x03R\texpiresMs\"\x1e\n" +
+	"expires_ms\x18\x02 \x01(\x03R\texpiresMs\x12\x12\n" +
+	"\x04link\x18\x03 \x01(\tR\x04link\"\x1e\n" +
 	"\fDeviceRevoke\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"2\n" +
 	"\fDeviceRename\x12\x0e\n" +
