@@ -10,6 +10,7 @@ import (
 
 	"switchboard/host/app"
 	"switchboard/host/cli"
+	"switchboard/shared/model"
 	"switchboard/ui"
 )
 
@@ -22,6 +23,9 @@ type backend struct{ *app.App }
 
 // SetUp passes the first run's answers on.
 func (b backend) SetUp(ctx context.Context, s ui.SetUp) error { return b.App.SetUp(ctx, app.SetUp(s)) }
+
+// Act takes what the person did without waiting for the disk.
+func (b backend) Act(key model.SessionKey, a model.Action) error { return b.ActSoon(key, a) }
 
 // Quit ends the host and what it started, and waits until that has begun.
 func (b backend) Quit(ctx context.Context) error {

@@ -103,6 +103,7 @@ type App struct {
 
 	snapshot atomic.Pointer[model.Snapshot]
 	build    builder
+	window   *windowState
 
 	echo echo
 }
@@ -126,6 +127,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, rules: o.Policy, dialer: dial.New(), ways: newWays(),
 		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), hold: make(chan struct{}), switches: map[string]*sync.Mutex{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.window = newWindowState()
 	a.people.init()
 	a.echo.init()
 	a.build.woken = make(chan struct{}, 1)
@@ -181,6 +183,7 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.settings.Watch(a.settingChanged)
 	a.rebuild()
 	a.spawn(a.buildLoop)
+	a.spawn(a.rememberLoop)
 	a.spawn(func() { rest.Run(a.ctx) })
 	a.holdPlugins()
 	a.enableAll()

@@ -64,6 +64,13 @@ func (a *App) Act(key model.SessionKey, action model.Action) error {
 	return a.engine.Act(key, action)
 }
 
+// ActSoon is Act for the window: it never waits for the disk. What could not be
+// done comes back through the view.
+func (a *App) ActSoon(key model.SessionKey, action model.Action) error {
+	a.views.Acted(key)
+	return a.engine.ActSoon(key, action)
+}
+
 // CommandDone tells that view commands up to n were carried out.
 func (a *App) CommandDone(key model.SessionKey, n uint64) { a.views.CommandDone(key, n) }
 

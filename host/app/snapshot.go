@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -324,22 +323,4 @@ func (a *App) pluginState(row *model.Plugin) {
 		return
 	}
 	row.State, row.Reason, row.PID, row.MemoryKB = s.State, s.Reason, s.PID, s.MemoryKB
-}
-
-// Recall gives back what Remember kept for the window; empty when nothing is kept.
-func (a *App) Recall(key string) string {
-	ctx, cancel := context.WithTimeout(a.ctx, time.Second)
-	defer cancel()
-	value, _, err := a.store.Value(ctx, windowKeys+key)
-	if err != nil {
-		a.log.Warn("window state", "key", key, "error", err)
-	}
-	return value
-}
-
-// Remember keeps the window's own small state.
-func (a *App) Remember(key, value string) {
-	if err := a.store.SetValue(a.ctx, windowKeys+key, value); err != nil {
-		a.log.Warn("window state", "key", key, "error", err)
-	}
 }

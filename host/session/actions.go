@@ -49,6 +49,55 @@ func (e *Engine) Act(k model.SessionKey, a model.Action) (err error) {
 	return err
 }
 
+// ActSoon is Act for a window, which must not wait for the disk: it takes the
+// action and returns. What a person does keeps its order, also with what they
+// type. A text that was submitted leaves its editor at once and comes back, with
+// the reason, when the action could not be journalled or is refused.
+func (e *Engine) ActSoon(k model.SessionKey, a model.Action) error {
+	if e.acting.Add(1) > maxActions {
+		e.acting.Add(-1)
+		return errBusy
+	}
+	submit := a.Kind == contractv1.Action_SUBMIT
+	if submit {
+		e.o.Views.Hand(k, a.Node)
+	}
+	if !e.box.putFirst(&actIn{k, a}) {
+		e.acting.Add(-1)
+		if submit {
+			e.o.Views.Taken(k, a.Node)
+			e.o.Views.Restore(k, a.Node, a.Value)
+		}
+		return errClosed
+	}
+	return nil
+}
+
+type actIn struct {
+	key    model.SessionKey
+	action model.Action
+}
+
+func (in *actIn) apply(e *Engine) {
+	e.acting.Add(-1)
+	submit := in.action.Kind == contractv1.Action_SUBMIT
+	if submit {
+		e.o.Views.Taken(in.key, in.action.Node)
+	}
+	err := e.act(in.key, in.action)
+	if err == nil {
+		return
+	}
+	e.o.Views.Refused(in.key, sentence(err))
+	if !submit || e.isSecret(in.key, in.action.Node) {
+		return
+	}
+	e.o.Views.Restore(in.key, in.action.Node, in.action.Value)
+	if s := e.sessions[in.key]; s != nil {
+		e.keepSoon(s, in.action.Node)
+	}
+}
+
 func (e *Engine) act(k model.SessionKey, a model.Action) error {
 	s := e.viewSession(k)
 	if s == nil {

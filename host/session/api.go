@@ -42,6 +42,11 @@ type Views interface {
 	// Submit empties an editor, Restore puts text back into it.
 	Submit(key model.SessionKey, node string)
 	Restore(key model.SessionKey, node, text string)
+	// Hand is Submit ahead of its action, Taken says that the action is looked at.
+	Hand(key model.SessionKey, node string)
+	Taken(key model.SessionKey, node string)
+	// Refused tells why something that the person did could not be taken.
+	Refused(key model.SessionKey, sentence string)
 	// Acted notes that the person did something.
 	Acted(key model.SessionKey)
 	// Texts are the editors with text that the person wrote; SetTexts gives them back.

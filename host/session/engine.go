@@ -44,7 +44,8 @@ type Engine struct {
 	work   sync.WaitGroup // jobs, timers' callbacks are not waited for
 	done   chan struct{}  // the loop has returned
 	snap   atomic.Pointer[snapshot]
-	small  sync.Map // model.SessionKey → *model.View, compact views that were asked for
+	acting atomic.Int64 // actions that ActSoon has taken and nobody has looked at
+	small  sync.Map     // model.SessionKey → *model.View, compact views that were asked for
 
 	// All below belongs to the loop.
 	conversations map[string]*conversation

@@ -15,6 +15,8 @@ type editor struct {
 	revision int64
 	// edits counts what the person typed; plugins name it as base_revision.
 	edits int64
+	// handed counts submits of this text that nobody has looked at yet.
+	handed int
 	// field texts stay when they are submitted; secret ones are never kept.
 	field, secret bool
 }
@@ -108,7 +110,9 @@ func (c *Cache) Edited(key model.SessionKey, node, text string) (revision int64)
 		if e == nil {
 			return false
 		}
-		if text = cut(text); e.text != text {
+		if text = cut(text); e.handed > 0 {
+			e.edits++
+		} else if e.text != text {
 			e.text = text
 			e.edits++
 			v.snap = nil // the window knows it already: nothing to tell
@@ -130,6 +134,34 @@ func (c *Cache) Submit(key model.SessionKey, node string) {
 		}
 		e.set("")
 		return true
+	})
+}
+
+// Hand is Submit for a text whose action is still to be looked at. Until Taken,
+// what comes of typing was typed before it and is part of it.
+func (c *Cache) Hand(key model.SessionKey, node string) {
+	c.change(key, func(v *view) bool {
+		v.acted = c.now()
+		e := v.editors[node]
+		if e == nil || e.field {
+			return false
+		}
+		e.handed++
+		if e.text == "" {
+			return false
+		}
+		e.set("")
+		return true
+	})
+}
+
+// Taken says that an action of Hand is looked at now.
+func (c *Cache) Taken(key model.SessionKey, node string) {
+	c.change(key, func(v *view) bool {
+		if e := v.editors[node]; e != nil && e.handed > 0 {
+			e.handed--
+		}
+		return false
 	})
 }
 

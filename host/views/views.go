@@ -48,6 +48,8 @@ type view struct {
 	wantID   uint64
 	shown    bool
 	fault    string
+	refused  string
+	refusals uint64
 	acted    time.Time
 	snap     *model.View // nil when something changed since
 }
@@ -142,7 +144,7 @@ func (v *view) snapshot(key model.SessionKey) *model.View {
 		Key: key, Plugin: v.plugin, Root: v.root, Revision: v.revision,
 		Lists:   make(map[string]*model.List, len(v.lists)),
 		Editors: make(map[string]model.Editor, len(v.editors)),
-		Loading: !v.shown, Fault: v.fault,
+		Loading: !v.shown, Fault: v.fault, Refused: v.refused, Refusals: v.refusals,
 	}
 	for id, l := range v.lists {
 		s.Lists[id] = l.snapshot()
@@ -164,6 +166,15 @@ func (c *Cache) Fault(key model.SessionKey, sentence string) {
 			v.stale() // a plugin that stopped answers nothing
 		}
 		return changed
+	})
+}
+
+// Refused tells, once, why something that the person did could not be taken.
+func (c *Cache) Refused(key model.SessionKey, sentence string) {
+	c.change(key, func(v *view) bool {
+		v.refused = sentence
+		v.refusals++
+		return true
 	})
 }
 

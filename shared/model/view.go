@@ -14,6 +14,10 @@ type View struct {
 	// Loading: the plugin has not shown anything yet. Fault: it stopped, one sentence.
 	Loading bool
 	Fault   string
+	// Refused is why something that the person did could not be taken, Refusals
+	// how many times that was so: a new one is to be said once.
+	Refused  string
+	Refusals uint64
 }
 
 // List is the host's window onto a plugin's list.
