@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limits holds one token bucket per name and forgets the idle ones.
+// limits holds one token bucket per name and forgets those that are idle and full.
 type limits struct {
 	rate  rate.Limit
 	burst int
@@ -34,7 +34,8 @@ func (l *limits) get(name string, now time.Time) *bucket {
 	if now.Sub(l.swept) > sweepEvery {
 		l.swept = now
 		for n, b := range l.buckets {
-			if now.Sub(b.used) > sweepEvery {
+			// What is not full yet would be full when it is made anew.
+			if now.Sub(b.used) > sweepEvery && b.TokensAt(now) >= float64(l.burst) {
 				delete(l.buckets, n)
 			}
 		}

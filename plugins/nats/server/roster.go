@@ -83,6 +83,11 @@ func (d *directory) change(ctx context.Context, me string, c *contractv1.RosterC
 	if before.empty() && (len(d.known(me)) >= wire.MaxContacts || len(d.known(other)) >= wire.MaxContacts) {
 		return wire.Errorf(contractv1.Error_TOO_LARGE, "There are %d contacts already; remove one first.", wire.MaxContacts)
 	}
+	if c.Op == contractv1.RosterChange_REQUEST && after.Asked == me {
+		if err := d.mayAsk(me, other); err != nil {
+			return err
+		}
+	}
 	seenMe, seenOther := d.contact(me, other), d.contact(other, me)
 	if err := d.put(ctx, pairKey(me, other), &after); err != nil {
 		return err
@@ -92,6 +97,32 @@ func (d *directory) change(ctx context.Context, me string, c *contractv1.RosterC
 	d.s.pres.refresh(me, other)
 	d.s.pres.refresh(other, me)
 	return nil
+}
+
+// mayAsk keeps strangers from burying somebody, or everybody, in requests. The
+// refusal is the same whether the other has blocked the one who asks or not.
+func (d *directory) mayAsk(me, other string) error {
+	if d.waitingFor(other) >= wire.MaxAskedBy {
+		return wire.Errorf(contractv1.Error_UNAVAILABLE, "Too many people ask %s to be a contact at the moment; try again another day.", other)
+	}
+	if d.s.asks.wait(me) > 0 {
+		return wire.Errorf(contractv1.Error_UNAVAILABLE, "You have asked many people in a short time; try again in some minutes.")
+	}
+	return nil
+}
+
+// waitingFor counts those who ask somebody and have no answer.
+func (d *directory) waitingFor(user string) int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	n := 0
+	for other := range d.contacts[user] {
+		p := d.pairs[pairKey(user, other)]
+		if p != nil && p.Asked == other {
+			n++
+		}
+	}
+	return n
 }
 
 // tell pushes what changed for one side, and nothing where nothing did: who is

@@ -58,6 +58,7 @@ type Server struct {
 	entries   *limits // entries of a user
 	signals   *limits // signals of a device
 	parts     *limits // parts of blobs of a user
+	asks      *limits // requests to be somebody's contact, of a user
 	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
 	rooms     *rooms  // groups
@@ -88,6 +89,7 @@ func Start(o Options) (_ *Server, err error) {
 		entries:  newLimits(o.Rate, o.Burst),
 		signals:  newLimits(100, 400),
 		parts:    newLimits(200, 600),
+		asks:     newLimits(1.0/30, 30),
 		shares:   newShares(maxStateValues),
 		daily:    newDaily(o.Daily),
 		rooms:    newRooms(),

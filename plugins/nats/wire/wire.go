@@ -41,6 +41,8 @@ const (
 	MaxPageEntries = 256
 	// MaxContacts bounds a roster.
 	MaxContacts = 5000
+	// MaxAskedBy bounds those who ask one person and have no answer yet.
+	MaxAskedBy = 1000
 	// RosterPage is how many contacts one answer holds.
 	RosterPage = 200
 	// MaxDisplayName bounds display and device names, in bytes.
