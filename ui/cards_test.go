@@ -226,3 +226,41 @@ func TestFocusRingOfAControlWithATipShows(t *testing.T) {
 	}
 	t.Errorf("no ring above %v", b)
 }
+
+func TestWhatIsPressedLastHasTheKeyboard(t *testing.T) {
+	w := lab()
+	s := show(t, w, desk, 1)
+	clicks("Settings")(s)
+	s.Stroke(key.NameEscape, 0)
+	s.Stroke("K", key.ModCtrl)
+	s.Settle()
+	s.Type("chris")
+	if w.texts[dm("bob")+" text"] != "" || !s.Has("Chris Okafor") || s.Has("Dora Lindqvist") {
+		t.Errorf("what was typed into the search went elsewhere: %v", w.texts)
+	}
+}
+
+func TestRunThatACardDividesBeginsAnew(t *testing.T) {
+	w := lab()
+	w.views[chat("bob")] = transcript("bob", []line{
+		{"bob", "one", now.Add(-2 * time.Minute), 0}, {"bob", "two", now.Add(-time.Minute), 0}, {"bob", "three", now, 0}})
+	names := func(s *shown) (n int) {
+		for _, x := range s.Nodes() {
+			if x.Label == "Bob" && x.Bounds.Min.X > 300 && x.Bounds.Min.Y > 100 {
+				n++
+			}
+		}
+		return n
+	}
+	s := show(t, w, desk, 1)
+	s.Settle()
+	before := names(s)
+	w.change(func(m *model.Snapshot) {
+		m.Sessions = append(m.Sessions, model.Session{Key: model.SessionKey{Conversation: dm("bob"), Session: "x"}, Plugin: "whiteboard",
+			By: "alice@lab", Mine: true, State: model.Left, Offered: now.Add(-90 * time.Second)})
+	})
+	s.Settle()
+	if after := names(s); after != before+1 {
+		t.Errorf("%d names before a card divides a run, %d after, in\n%s", before, after, s.Tree())
+	}
+}

@@ -79,6 +79,7 @@ func (w *Window) search(gtx C) {
 		w.shell.Go(page.PageConversation)
 		w.shell.Open = ""
 	}
+	w.shell.FocusText = false // asked for by what was pressed just before
 	w.sidebar.FocusSearch(gtx)
 	w.pane = paneList
 }

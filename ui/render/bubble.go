@@ -115,7 +115,7 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 		}
 	}
 	small, wide := gtx.Dp(theme.Space4), gtx.Dp(theme.Space8)
-	if !m.GetMine() && !m.GetContinues() && m.GetName() != "" {
+	if !m.GetMine() && !s.continues(sc, m) && m.GetName() != "" {
 		add(0, false, widget.Text{Type: s.th.Caption().Medium(), Color: s.nameColor(sc, m), Text: m.GetName(), MaxLines: 1}.W(s.th))
 	}
 	if q := m.GetQuote(); q != nil && !m.GetDeleted() {

@@ -125,6 +125,17 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // isCard tells whether an item was put into the list by the window.
 func isCard(key string) bool { return strings.HasPrefix(key, cardKey) }
 
+// continues tells whether a message is drawn as part of the run above it: one
+// below a card is not, though its plugin does not know of that.
+func (s *Session) continues(sc scope, m *contractv1.Message) bool {
+	if !m.GetContinues() || sc.list == "" {
+		return m.GetContinues()
+	}
+	l := s.listOf(sc.list)
+	at, ok := l.index[sc.item]
+	return !ok || at == 0 || !isCard(l.items[at-1].GetKey())
+}
+
 // ends are the plugin's own first and last items; empty without any.
 func (l *list) ends() (first, last string) {
 	for _, it := range l.items {

@@ -52,7 +52,7 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	s.messageMenu(gtx, sc, n, st)
 	sc.inMessage = true
 	top := runDistance
-	if m.GetContinues() {
+	if s.continues(sc, m) {
 		top = nearDistance
 	}
 	width := min(gtx.Constraints.Max.X, gtx.Dp(column))
@@ -68,7 +68,7 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	x := left + side
 	if m.GetMine() {
 		x = left + width - d.Size.X
-	} else if !m.GetContinues() {
+	} else if !s.continues(sc, m) {
 		a, _ := widget.Measure(gtx, func(gtx C) D {
 			return widget.Avatar{Address: m.GetFrom(), Name: m.GetName(), Size: avatarEdge}.Layout(gtx, s.th)
 		})

@@ -298,6 +298,13 @@ func (w *Window) Key(name key.Name, mods key.Modifiers) {
 	}
 }
 
+// Stroke presses a key and draws one frame only, as when keys come faster than
+// frames.
+func (w *Window) Stroke(name key.Name, mods key.Modifiers) {
+	w.router.Queue(key.Event{Name: name, Modifiers: mods, State: key.Press})
+	w.Frame()
+}
+
 // Tab moves the keyboard to the next control, or the one before.
 func (w *Window) Tab(back bool) {
 	dir := key.FocusForward
