@@ -2,7 +2,7 @@ package store
 
 // migrations is append-only: entry n takes a database from version n to n+1.
 // What was released is never edited.
-var migrations = []string{schema1, schema2}
+var migrations = []string{schema1, schema2, schema3}
 
 // An envelope's rowid is conversation<<seqBits | seq: one tree, already in the
 // order in which everything reads it.
@@ -150,4 +150,32 @@ CREATE TABLE groups (
 	id   TEXT PRIMARY KEY,
 	data BLOB NOT NULL
 ) WITHOUT ROWID;
+`
+
+// An own entry is written before anybody is answered, so its row costs two pages
+// and no more: its numbers only order the rows that are there, and the few
+// readers by session look at all rows, of which bodies stand last.
+const schema3 = `
+CREATE TABLE queue (
+	oid       INTEGER PRIMARY KEY,
+	cid       INTEGER NOT NULL,
+	id        TEXT NOT NULL UNIQUE,
+	session   TEXT NOT NULL,
+	plugin    TEXT NOT NULL,
+	protocol  INTEGER NOT NULL,
+	kind      INTEGER NOT NULL,
+	priority  INTEGER NOT NULL,
+	action_id TEXT NOT NULL,
+	time_ms   INTEGER NOT NULL,
+	state     INTEGER NOT NULL,
+	seq       INTEGER NOT NULL DEFAULT 0,
+	sent_ms   INTEGER NOT NULL DEFAULT 0,
+	reason    TEXT NOT NULL DEFAULT '',
+	ended     INTEGER NOT NULL DEFAULT 0,
+	body      BLOB
+);
+INSERT INTO queue (oid, cid, id, session, plugin, protocol, kind, priority, action_id, time_ms, state, seq, sent_ms, reason, ended, body)
+	SELECT oid, cid, id, session, plugin, protocol, kind, priority, action_id, time_ms, state, seq, sent_ms, reason, ended, body FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE queue RENAME TO outbox;
 `
