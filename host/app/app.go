@@ -184,6 +184,9 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.rebuild()
 	a.spawn(a.buildLoop)
 	a.spawn(a.rememberLoop)
+	if a.settings.Bool(keyEcho) {
+		a.spawn(a.echoAgain)
+	}
 	a.spawn(func() { rest.Run(a.ctx) })
 	a.holdPlugins()
 	a.enableAll()

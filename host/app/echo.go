@@ -83,6 +83,11 @@ func (a *App) TalkToEcho(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the echo could not be reached: %w", err)
 	}
 	a.echo.process = p
+	if !a.settings.Bool(keyEcho) {
+		if err := a.settings.Set(keyEcho, "true"); err != nil {
+			a.log.Warn("echo will not be started again by itself", "error", err)
+		}
+	}
 	var listening context.Context
 	listening, p.cancel = context.WithCancel(context.Background())
 	go func() {
@@ -90,6 +95,48 @@ func (a *App) TalkToEcho(ctx context.Context) (string, error) {
 		p.listen(listening, a)
 	}()
 	return p.conversation, nil
+}
+
+// keyEcho is the setting that Echo starts with this host.
+const keyEcho = "conversations.echo"
+
+// echoAgain starts Echo if the person had it in this profile, when the network is
+// there for the first time. It may be asked for at the same moment.
+func (a *App) echoAgain() {
+	changed := make(chan struct{}, 1)
+	defer a.Subscribe(func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})()
+	for a.current().Connection.State != model.Connected {
+		select {
+		case <-changed:
+		case <-a.ctx.Done():
+			return
+		}
+	}
+	if !a.settings.Bool(keyEcho) {
+		return
+	}
+	if _, err := a.TalkToEcho(a.ctx); err != nil && a.ctx.Err() == nil {
+		a.log.Warn("echo", "error", err)
+	}
+}
+
+// echoSwitched follows the setting.
+func (a *App) echoSwitched() {
+	if a.settings.Bool(keyEcho) {
+		a.echoAgain()
+		return
+	}
+	a.echo.mu.Lock()
+	defer a.echo.mu.Unlock()
+	if p := a.echo.process; p != nil && !a.settings.Bool(keyEcho) {
+		p.end()
+		a.echo.process = nil
+	}
 }
 
 // startEcho runs the host, waits for its "ready" and connects to it.

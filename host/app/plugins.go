@@ -310,6 +310,9 @@ func (a *App) settingChanged(key, value string) {
 	if strings.HasPrefix(key, "network.") {
 		a.setWay()
 	}
+	if key == keyEcho {
+		a.spawn(a.echoSwitched)
+	}
 	if key == "groups.ask" {
 		a.tellAskGroups()
 	}

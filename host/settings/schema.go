@@ -40,6 +40,7 @@ func HostDefs() []Def {
 		choice("conversations.order", "Order of the list", "Pinned conversations are always first.", "Conversations", "latest",
 			model.Choice{ID: "latest", Text: "Latest first"}, model.Choice{ID: "presence", Text: "Who is there first"},
 			model.Choice{ID: "name", Text: "By name"}),
+		toggle("conversations.echo", "Start Echo with Switchboard", "Echo answers what you write. It is on once you have talked to it.", "Conversations", false),
 		toggle("network.use_proxy", "Use a proxy", "Everything that leaves this computer goes through it, and nothing goes past it.", "Network", false),
 		choice("network.proxy_type", "Type", "With SOCKS Version 4 this computer itself looks servers up by name, and others can see which; with the other types the proxy does. The system says it in ALL_PROXY, HTTPS_PROXY and NO_PROXY, and the lines below then count for nothing.", "Network", "socks4",
 			model.Choice{ID: "socks4", Text: "SOCKS Version 4"}, model.Choice{ID: "socks4a", Text: "SOCKS Version 4a"},
