@@ -292,15 +292,17 @@ func (st *state) sub(id string) *widget.Click {
 	return c
 }
 
-// Bounds of what is kept for elements that are out of sight.
+// Bounds of what is kept for elements that are out of sight: a message's state
+// holds its shaped text, some 20 KB, and thousands go by when somebody scrolls.
 const (
-	maxStates  = 600
-	keepFrames = 300
+	maxStates   = 300
+	keepFrames  = 30
+	forgetEvery = 16 // frames
 )
 
 // forget drops the states of elements that have not been drawn for long.
 func (s *Session) forget() {
-	if len(s.states) < maxStates || s.frame%64 != 0 {
+	if len(s.states) < maxStates || s.frame%forgetEvery != 0 {
 		return
 	}
 	for k, st := range s.states {
