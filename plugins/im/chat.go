@@ -63,12 +63,23 @@ type chat struct {
 	names  map[string]string
 	now    func() time.Time
 
+	// Of a group.
+	title      string
+	readOnly   string            // one sentence why nothing can be written
+	since      map[string]int64  // where somebody came in
+	known      map[string]string // who can be named; nil when that has changed
+	receiptsOf int64             // place of the message of which it is shown who has it, 0 for none
+	mentions   int               // unread ones
+	mentioned  int64             // newest message that names me
+	alerted    int64             // of them, the last one that was told as such
+
 	// Receiving.
 	batch      []history.Entry
 	committed  time.Time // last commit
 	flushing   bool      // a timer for the next one runs
 	caughtUp   bool
 	last       *history.Row // newest stored row
+	message    *history.Row // newest stored message
 	unsettled  map[string]bool
 	sent       map[string]bool
 	cursors    map[string]map[string]int64
@@ -84,7 +95,8 @@ type chat struct {
 
 func newChat(s conduit, log *history.Log, a about) *chat {
 	c := &chat{about: a, s: s, log: log, me: a.self.Address, names: map[string]string{}, now: time.Now,
-		unsettled: map[string]bool{}, sent: map[string]bool{}}
+		unsettled: map[string]bool{}, sent: map[string]bool{}, since: map[string]int64{},
+		title: a.conversation.GetTitle(), readOnly: a.conversation.GetReadOnly()}
 	for _, m := range a.conversation.GetMembers() {
 		c.names[m.GetAddress()] = m.GetName()
 		if m.GetAddress() != c.me {
@@ -101,6 +113,10 @@ func (c *chat) name(address string) string {
 	if n := c.names[address]; n != "" {
 		return n
 	}
+	return userOf(address)
+}
+
+func userOf(address string) string {
 	user, _, _ := strings.Cut(address, "@")
 	return user
 }
@@ -112,6 +128,12 @@ func (c *chat) load(ctx context.Context) error {
 		return err
 	}
 	if c.last, err = c.log.LastStored(ctx); err != nil {
+		return err
+	}
+	if c.message, err = c.log.LastMessage(ctx); err != nil {
+		return err
+	}
+	if err = c.loadEvents(ctx); err != nil {
 		return err
 	}
 	ids, err := c.log.Unsettled(ctx)
@@ -141,14 +163,17 @@ func (c *chat) logCursors(ctx context.Context) (map[string]map[string]int64, err
 
 func (c *chat) countUnread(ctx context.Context) error {
 	n, _, err := c.log.Unread(ctx, c.me, c.cursors[c.me][stateRead])
-	c.unread = n
+	if c.unread = n; err != nil || !c.group() {
+		return err
+	}
+	c.mentions, err = c.log.Mentions(ctx, c.cursors[c.me][stateRead])
 	return err
 }
 
 // handle does one event and then brings everybody's picture up to date. Only
 // what makes going on impossible is an error.
 func (c *chat) handle(ctx context.Context, e sdk.Event) error {
-	if _, more := e.(sdk.Update); !more && waits(e) {
+	if waits(e) {
 		if err := c.flush(ctx); err != nil {
 			return err
 		}
@@ -162,7 +187,7 @@ func (c *chat) handle(ctx context.Context, e sdk.Event) error {
 // waits says which events must find the updates before them stored.
 func waits(e sdk.Event) bool {
 	switch e := e.(type) {
-	case sdk.Sent, sdk.Pending, sdk.Signal, sdk.Presence, sdk.Edited, sdk.MemberChanged:
+	case sdk.Update, sdk.Membership, sdk.Sent, sdk.Pending, sdk.Signal, sdk.Presence, sdk.Edited, sdk.MemberChanged, sdk.ConversationChanged:
 		return false
 	case timer:
 		return e.what == timerFlush
@@ -176,6 +201,12 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		return c.started(ctx, e)
 	case sdk.Update:
 		return c.update(ctx, e)
+	case sdk.Membership:
+		return c.membership(ctx, e)
+	case sdk.MemberChanged:
+		return c.memberChanged(ctx, e.Member)
+	case sdk.ConversationChanged:
+		c.conversationChanged(e)
 	case sdk.CaughtUp:
 		c.caughtUp = true
 		c.shown.summary = true

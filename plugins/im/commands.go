@@ -74,6 +74,12 @@ func (c *chat) run(ctx context.Context, cmd sdk.Command) (any, error) {
 	case "typing":
 		c.sendTyping(a.On)
 		return done, nil
+	case "receipts":
+		row, err := c.own(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		return c.receipts(row.Seq()), nil
 	case "read":
 		if c.last == nil {
 			return done, nil
@@ -99,12 +105,9 @@ func (c *chat) history(ctx context.Context, limit int, before string) ([]Entry, 
 		}
 		pos = row.Pos
 	}
-	rows, _, _, err := c.log.Window(ctx, pos, min(limit, maxHistory), 0)
+	rows, err := c.log.Messages(ctx, pos, min(limit, maxHistory))
 	if err != nil {
 		return nil, err
-	}
-	if n := len(rows); n > 0 && rows[n-1].Pos >= pos {
-		rows = rows[:n-1]
 	}
 	slices.Reverse(rows)
 	out, err := c.entries(ctx, rows)

@@ -29,6 +29,8 @@ func (c *chat) action(ctx context.Context, a sdk.Action) error {
 	switch {
 	case a.List == listID && a.Kind == sdk.Link:
 		return c.jump(ctx, a.Value)
+	case a.Node == receiptsCloseID && a.Kind == sdk.Press, a.Node == receiptsID:
+		c.receiptsOf, c.shown.view = 0, true
 	case a.List == listID && a.Kind == sdk.Press:
 		return c.messageAction(ctx, a)
 	case a.Node == composerID && a.Kind == sdk.Submit:
@@ -47,6 +49,12 @@ func (c *chat) messageAction(ctx context.Context, a sdk.Action) error {
 		return c.again(ctx, a.Item)
 	case a.Node == buttonDiscard:
 		return c.discard(ctx, a.Item)
+	case a.Value == menuReceipts:
+		row, err := c.own(ctx, a.Item)
+		if err != nil {
+			return err
+		}
+		c.receiptsOf, c.shown.view = row.Seq(), true
 	case a.Value == menuReply:
 		return c.startReply(ctx, a.Item)
 	case a.Value == menuEdit:
@@ -69,7 +77,7 @@ func (c *chat) existing(ctx context.Context, id string) (*history.Row, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case row == nil || row.Gone():
+	case row == nil || row.Gone() || row.Kind == history.Event:
 		return nil, refusal(c.words.noMessage)
 	}
 	return row, nil
@@ -126,7 +134,7 @@ func (c *chat) send(ctx context.Context, text, replyTo string) (id string, err e
 		if err != nil {
 			return "", err
 		}
-		if row == nil {
+		if row == nil || row.Kind == history.Event {
 			return "", refusal(c.words.notQuotable)
 		}
 	}

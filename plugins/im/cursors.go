@@ -33,7 +33,11 @@ func (c *chat) state(ctx context.Context, s sdk.State) error {
 	if _, err := c.log.SetCursor(ctx, s.Author, s.Key, seq); err != nil {
 		return err
 	}
+	before := c.cursors[s.Author][s.Key]
 	c.cursors[s.Author][s.Key] = seq
+	if err := c.memberMoved(ctx, before, seq); err != nil {
+		return err
+	}
 	return c.othersMoved(ctx)
 }
 
@@ -62,8 +66,8 @@ func (c *chat) ownCursor(ctx context.Context, key string, seq int64) error {
 // othersCursors are what all others have.
 func (c *chat) othersCursors() (delivered, read int64) {
 	for i, who := range c.others {
-		r := c.cursors[who][stateRead]
-		d := max(c.cursors[who][stateDelivered], r)
+		r := c.cursor(who, stateRead)
+		d := max(c.cursor(who, stateDelivered), r)
 		if i == 0 || d < delivered {
 			delivered = d
 		}
@@ -142,7 +146,7 @@ func (c *chat) setRead(ctx context.Context, seq int64) error {
 // tellRead tells my other devices and, with receipts on, everybody.
 func (c *chat) tellRead(ctx context.Context) {
 	scope := sdk.Everyone
-	if !c.setting("receipts") {
+	if !c.setting("receipts") || !c.receiptsWanted() {
 		scope = sdk.MyDevices
 	}
 	value, err := wire.EncodeCursor(c.cursors[c.me][stateRead])
@@ -155,11 +159,11 @@ func (c *chat) tellRead(ctx context.Context) {
 // tellDelivered tells that everything up to the last message of somebody else
 // is stored here.
 func (c *chat) tellDelivered(ctx context.Context) {
-	if c.last == nil || len(c.others) == 0 || c.last.Pos <= c.deliveredC {
+	if c.message == nil || len(c.others) == 0 || c.message.Pos <= c.deliveredC || !c.receiptsWanted() {
 		return
 	}
-	seq := c.last.Pos
-	if c.last.From == c.me {
+	seq := c.message.Pos
+	if c.message.From == c.me {
 		var err error
 		if seq, err = c.log.LastIncoming(ctx, c.me); err != nil {
 			c.oops("find the last message", err)

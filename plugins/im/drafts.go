@@ -190,7 +190,7 @@ func (c *chat) typingLine() string {
 // sendTyping tells the others that I write, or no longer do. The setting
 // forbids the first, never the second.
 func (c *chat) sendTyping(on bool) {
-	if len(c.others) == 0 || on && !c.setting("typing") {
+	if len(c.others) == 0 || c.readOnly != "" || on && !c.setting("typing") {
 		return
 	}
 	if !on && !c.typing.told || on && c.typing.told && c.now().Sub(c.typing.at) < typingEvery {

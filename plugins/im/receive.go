@@ -36,11 +36,17 @@ func (c *chat) started(ctx context.Context, e sdk.Started) error {
 }
 
 func (c *chat) update(ctx context.Context, u sdk.Update) error {
-	c.batch = append(c.batch, history.Entry{
-		ID: string(u.ID), From: u.From, Device: u.Device, Seq: u.Seq, Time: u.Time.UnixMilli(),
-		Body: wire.Decode(u.Body), Own: u.From == c.me,
-	})
+	b := wire.Decode(u.Body)
 	c.stopTyping(u.From)
+	return c.received(ctx, history.Entry{
+		ID: string(u.ID), From: u.From, Device: u.Device, Seq: u.Seq, Time: u.Time.UnixMilli(),
+		Body: b, Own: u.From == c.me, Mention: c.namesMe(u.From, b.Text),
+	})
+}
+
+// received gathers entries of the order for a moment.
+func (c *chat) received(ctx context.Context, e history.Entry) error {
+	c.batch = append(c.batch, e)
 	switch {
 	case len(c.batch) >= groupSize, c.caughtUp && !c.flushing && c.now().Sub(c.committed) > groupTime:
 		return c.flush(ctx)
@@ -123,7 +129,7 @@ func (c *chat) added(ctx context.Context, added []history.Added) error {
 	read := c.cursors[c.me][stateRead]
 	answered := -1 // the last that I wrote, on another device
 	for i := range rows {
-		if rows[i].From == c.me {
+		if rows[i].From == c.me && rows[i].Kind != history.Event {
 			answered = i
 		}
 	}
@@ -134,8 +140,17 @@ func (c *chat) added(ctx context.Context, added []history.Added) error {
 	}
 	for i := range rows {
 		r := &rows[i]
+		if r.Kind == history.Event {
+			c.learn(r)
+			continue
+		}
+		c.message = r
 		if r.From == c.me || r.Pos <= read {
 			continue
+		}
+		if r.Mention {
+			c.mentions = min(c.mentions+1, history.MaxUnread)
+			c.mentioned = r.Pos
 		}
 		c.unread = min(c.unread+1, history.MaxUnread)
 		if i > answered && c.caughtUp && c.shown.visible.Full && !c.shown.visible.Focused && c.shown.newAt == "" {

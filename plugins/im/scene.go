@@ -1,6 +1,7 @@
 package im
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,12 +21,14 @@ const (
 // Entries of a message's menu and buttons below it.
 const (
 	menuReply, menuEdit, menuDelete, menuCopy = "reply", "edit", "delete", "copy"
+	menuReceipts                              = "receipts"
 	buttonAgain, buttonDiscard                = "do:again", "do:discard" // ids of messages hold no colon
 )
 
 const (
 	runGap    = 5 * time.Minute // messages of one sender closer than this share a head
 	maxQuote  = 160
+	maxEvent  = 512
 	maxReason = 200
 )
 
@@ -41,6 +44,8 @@ type scene struct {
 	newAt           string          // id of the message above which the "new" line stands
 	quotes          map[string]*history.Row
 	words           *words
+	book            map[string]string        // who can be named, in a group
+	receipts        func(seq int64) receipts // in a group; else nil
 	now             time.Time
 	revision        int64
 }
@@ -65,7 +70,27 @@ func (sc *scene) item(prev, r *history.Row) []view.Item {
 	if r.ID == sc.newAt {
 		out = append(out, sc.newItem())
 	}
-	return append(out, view.ListItem(r.ID, sc.message(prev, r), sc.revision))
+	return append(out, view.ListItem(r.ID, sc.row(prev, r), sc.revision))
+}
+
+// row draws a message, or what was done to the group.
+func (sc *scene) row(prev, r *history.Row) view.Node {
+	if r.Kind != history.Event {
+		return sc.message(prev, r)
+	}
+	return view.With(view.Column(view.With(view.Caption(sc.line(r, maxEvent)), view.ID(r.ID))), view.Align(contractv1.Box_CENTER))
+}
+
+// happened says what was done to the group.
+func (sc *scene) happened(r *history.Row) string {
+	e := eventOf(r)
+	named := func(address, name string) string {
+		if n := sc.name(address); name == "" || address == sc.me || n != userOf(address) {
+			return n
+		}
+		return name
+	}
+	return sc.words.happened(e, clip(named(e.By, e.ByName), maxQuote), clip(named(e.Whom, e.WhomName), maxQuote), sc.me)
 }
 
 func (sc *scene) dayItem(r *history.Row) view.Item {
@@ -88,7 +113,7 @@ func (sc *scene) needsDay(prev, r *history.Row) bool {
 func local(ms int64) time.Time { return time.UnixMilli(ms).Local() }
 
 func (sc *scene) continues(prev, r *history.Row) bool {
-	if prev == nil || prev.From != r.From || r.ID == sc.newAt || sc.needsDay(prev, r) {
+	if prev == nil || prev.Kind == history.Event || prev.From != r.From || r.ID == sc.newAt || sc.needsDay(prev, r) {
 		return false
 	}
 	gap := time.Duration(r.Time-prev.Time) * time.Millisecond
@@ -123,7 +148,7 @@ func (sc *scene) message(prev, r *history.Row) view.Node {
 	case r.Gone():
 		m.Deleted = true
 	case m.Note == "":
-		m.Body = spans(r.Shown())
+		m.Body = spansWith(r.Shown(), sc.book)
 		m.Edited = r.WasEdited()
 		m.BeingEdited = r.ID == sc.editing
 		m.Quote = sc.quote(r.ReplyTo)
@@ -154,6 +179,11 @@ func (sc *scene) menu(r *history.Row) []*contractv1.Item {
 	items := []*contractv1.Item{
 		view.Entry(menuReply, sc.words.reply, view.EntryIcon("reply")),
 		view.Entry(menuCopy, sc.words.copyText, view.EntryIcon("copy")),
+	}
+	if r.From == sc.me && sc.receipts != nil && r.Seq() > 0 {
+		if all := sc.receipts(r.Seq()); all.of() > 0 {
+			items = append(items, view.Entry(menuReceipts, fmt.Sprintf(sc.words.readBy, len(all.Read), all.of())))
+		}
 	}
 	if r.From == sc.me {
 		items = append(items,
@@ -199,6 +229,9 @@ func (sc *scene) quote(id string) *contractv1.Quote {
 func (sc *scene) line(r *history.Row, limit int) string {
 	if r.Gone() {
 		return sc.words.deleted
+	}
+	if r.Kind == history.Event {
+		return clip(sc.happened(r), limit)
 	}
 	if note := sc.note(r); note != "" {
 		return clip(note, limit)

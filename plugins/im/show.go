@@ -2,6 +2,7 @@ package im
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,12 +21,17 @@ const (
 	composerID = "composer"
 	bannerID   = "banner"
 	closeID    = "banner:close"
+
+	receiptsID      = "receipts"
+	receiptsCloseID = "receipts:close"
+	readOnlyID      = "read-only"
 )
 
 const (
 	maxRedraw   = 100       // more changes than this at once make the list anew
 	maxPatch    = 200       // changes in one patch
 	answerBytes = 512 << 10 // of one answer or patch, well below a frame
+	maxNamed    = 100       // people in one list
 	maxPreview  = 200       // bytes of a message in summary and compact view
 )
 
@@ -54,7 +60,10 @@ func (c *chat) scene(ctx context.Context, rows []history.Row) (*scene, error) {
 	sc := &scene{
 		me: c.me, name: c.name, alone: len(c.others) == 0, delivered: c.delivered, read: c.read, sent: c.sent,
 		editing: c.composer.editing, newAt: c.shown.newAt, words: c.words, now: c.now(), revision: c.shown.revision,
-		quotes: map[string]*history.Row{},
+		quotes: map[string]*history.Row{}, book: c.book(),
+	}
+	if c.group() {
+		sc.receipts = c.receipts
 	}
 	for i := range rows {
 		id := rows[i].ReplyTo
@@ -118,7 +127,7 @@ func (c *chat) redraw(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.shown.ops = append(c.shown.ops, view.Replace(view.ListItem(id, sc.message(before, row), sc.revision)))
+		c.shown.ops = append(c.shown.ops, view.Replace(view.ListItem(id, sc.row(before, row), sc.revision)))
 	}
 	return nil
 }
@@ -202,16 +211,52 @@ func (c *chat) show() {
 }
 
 func (c *chat) tree() view.Node {
+	if c.readOnly != "" {
+		return view.With(view.Column(
+			view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
+			view.With(view.Secondary(c.readOnly), view.ID(readOnlyID)),
+		), view.Grow(listID))
+	}
 	options := []view.Option{view.Hint(c.hint()), view.Initial(c.composer.initial)}
 	if b := c.banner(); b != nil {
 		options = append(options, view.Banner(b))
 	}
 	typing := view.Text(c.typingLine(), view.Style(contractv1.Text_CAPTION), view.ID(typingID), view.MaxLines(1))
-	return view.With(view.Column(
+	parts := []view.Node{
 		view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
-		typing,
-		view.Composer(composerID, options...),
-	), view.Grow(listID))
+		typing, view.Composer(composerID, options...),
+	}
+	if d := c.receiptsDialog(); d != nil {
+		parts = append(parts, d)
+	}
+	return view.With(view.Column(parts...), view.Grow(listID))
+}
+
+// receiptsDialog lists who has an own message; nil when nobody asks.
+func (c *chat) receiptsDialog() view.Node {
+	if c.receiptsOf == 0 {
+		return nil
+	}
+	r := c.receipts(c.receiptsOf)
+	var lines []view.Node
+	for _, part := range []struct {
+		title string
+		who   []string
+	}{{c.words.haveRead, r.Read}, {c.words.haveReceived, r.Delivered}, {c.words.haveNot, r.Waiting}} {
+		if len(part.who) == 0 {
+			continue
+		}
+		lines = append(lines, view.Text(part.title, view.Style(contractv1.Text_STRONG)))
+		for i, who := range part.who {
+			if i == maxNamed {
+				lines = append(lines, view.Secondary(fmt.Sprintf(c.words.andMore, len(part.who)-maxNamed)))
+				break
+			}
+			lines = append(lines, view.Text(clip(c.name(who), maxPreview), view.MaxLines(1)))
+		}
+	}
+	return view.Dialog(receiptsID, fmt.Sprintf(c.words.readBy, len(r.Read), r.of()), view.Column(lines...), true,
+		view.Button(receiptsCloseID, c.words.close))
 }
 
 func (c *chat) hint() string {
@@ -221,7 +266,7 @@ func (c *chat) hint() string {
 	case len(c.others) == 1 && c.conversation.GetKind() != contractv1.Conversation_GROUP:
 		return strings.Replace(c.words.hint, "%s", clip(c.name(c.others[0]), maxPreview), 1)
 	}
-	return strings.Replace(c.words.hint, "%s", clip(c.conversation.GetTitle(), maxPreview), 1)
+	return strings.Replace(c.words.hint, "%s", clip(c.title, maxPreview), 1)
 }
 
 // banner says what is being answered or edited; nil for neither.
@@ -251,20 +296,18 @@ func (c *chat) summarise(ctx context.Context) error {
 		return err
 	}
 	draft := clip(strings.Join(strings.Fields(c.composer.draft), " "), maxPreview)
-	sum := sdk.Summary{Unread: c.unread, Alert: sdk.AlertNone, Draft: draft, Typing: len(c.typing.until) > 0}
+	sum := sdk.Summary{Unread: c.unread, Mentions: c.mentions, Alert: sdk.AlertNone, Draft: draft, Typing: len(c.typing.until) > 0}
 	sc, err := c.scene(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if row != nil {
 		sum.Text, sum.From, sum.Time = sc.line(row, maxPreview), row.From, time.UnixMilli(row.Time)
-	}
-	if c.last != nil {
-		sum.Seq = c.last.Pos
-		if c.last.From != c.me && c.last.Pos > c.cursors[c.me][stateRead] {
-			sum.Alert = sdk.AlertMessage
+		if row.Kind == history.Event {
+			sum.From = ""
 		}
 	}
+	c.alert(&sum)
 	again := sum.Typing && c.now().Sub(c.typing.shown) >= typingEvery // the host forgets it
 	if sum != c.shown.lastSummary || again {
 		if err := c.s.SetSummary(ctx, sum); err != nil {
@@ -272,10 +315,26 @@ func (c *chat) summarise(ctx context.Context) error {
 			return nil
 		}
 		c.shown.lastSummary = sum
+		c.alerted = c.mentioned
 		c.typing.shown = c.now()
 	}
 	c.showCompact(sc, row)
 	return nil
+}
+
+// alert asks for the person's attention, for messages only.
+func (c *chat) alert(sum *sdk.Summary) {
+	if c.message == nil {
+		return
+	}
+	sum.Seq = c.message.Pos
+	read := c.cursors[c.me][stateRead]
+	switch {
+	case c.mentioned > max(read, c.alerted):
+		sum.Alert = sdk.AlertMention
+	case c.message.From != c.me && c.message.Pos > read:
+		sum.Alert = sdk.AlertMessage
+	}
 }
 
 func (c *chat) showCompact(sc *scene, row *history.Row) {
@@ -284,6 +343,9 @@ func (c *chat) showCompact(sc *scene, row *history.Row) {
 		name := c.name(row.From)
 		if row.From == c.me {
 			name = c.words.you
+		}
+		if row.Kind == history.Event {
+			name = c.title
 		}
 		n = view.Column(
 			view.Text(clip(name, maxPreview), view.Style(contractv1.Text_STRONG), view.MaxLines(1)),

@@ -16,6 +16,9 @@ type words struct {
 	noMessage, notYours, notEditable, notAnswerable string
 	notQuotable, storage, badArguments              string
 	typing                                          func(names []string) string
+	readBy, haveRead, haveReceived, haveNot         string
+	andMore, close                                  string
+	happened                                        func(e event, by, whom, me string) string
 	day                                             func(t, now time.Time) string
 }
 
@@ -31,6 +34,8 @@ var english = &words{
 	notQuotable:  "The message to answer is not in this conversation.",
 	storage:      "The message could not be stored on this computer. Make room on the disk, then try again.",
 	badArguments: "The command's arguments are not what it expects.",
+	readBy:       "Read by %d of %d", haveRead: "Read", haveReceived: "Received", haveNot: "Not yet", andMore: "and %d more", close: "Close",
+	happened: happenedEnglish,
 	typing: func(names []string) string {
 		switch len(names) {
 		case 0:
@@ -64,6 +69,8 @@ var german = &words{
 	notQuotable:  "Die Nachricht, auf die geantwortet wird, ist nicht in dieser Unterhaltung.",
 	storage:      "Die Nachricht konnte auf diesem Computer nicht gespeichert werden. Schaffen Sie Platz, und versuchen Sie es dann erneut.",
 	badArguments: "Der Befehl erwartet andere Angaben.",
+	readBy:       "Gelesen von %d von %d", haveRead: "Gelesen", haveReceived: "Angekommen", haveNot: "Noch nicht", andMore: "und %d weitere", close: "Schließen",
+	happened: happenedGerman,
 	typing: func(names []string) string {
 		switch len(names) {
 		case 0:

@@ -208,26 +208,62 @@ const MaxUnread = 9999
 // the first of them.
 func (l *Log) Unread(ctx context.Context, me string, after int64) (count int, first string, err error) {
 	err = l.store.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages
-		WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND deleted = 0 LIMIT ?)`,
-		l.conv, after, pendingBase, me, MaxUnread).Scan(&count)
+		WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND deleted = 0 AND kind <> ? LIMIT ?)`,
+		l.conv, after, pendingBase, me, Event, MaxUnread).Scan(&count)
 	if err != nil {
 		return 0, "", fmt.Errorf("count unread messages: %w", err)
 	}
 	if count == 0 {
 		return 0, "", nil
 	}
-	ids, err := l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? ORDER BY pos LIMIT 1`,
-		l.conv, after, pendingBase, me)
+	ids, err := l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND kind <> ? ORDER BY pos LIMIT 1`,
+		l.conv, after, pendingBase, me, Event)
 	if err != nil || len(ids) == 0 {
 		return count, "", err
 	}
 	return count, ids[0], nil
 }
 
+// Mentions counts the messages after a position that name me, up to MaxUnread.
+func (l *Log) Mentions(ctx context.Context, after int64) (count int, err error) {
+	err = l.store.read.QueryRowContext(ctx, `SELECT coalesce(sum(mention), 0) FROM (SELECT mention FROM messages
+		WHERE conv = ? AND pos > ? AND pos < ? AND deleted = 0 LIMIT ?)`, l.conv, after, pendingBase, MaxUnread).Scan(&count)
+	if err != nil {
+		return 0, fmt.Errorf("count mentions: %w", err)
+	}
+	return count, nil
+}
+
+// Messages are the newest rows below a position that are messages, oldest first,
+// at most limit.
+func (l *Log) Messages(ctx context.Context, below int64, limit int) ([]Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		WHERE conv = ? AND pos < ? AND kind <> ? ORDER BY pos DESC LIMIT ?`, l.conv, below, Event, limit))
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(rows)
+	return rows, l.overlay(ctx, rows)
+}
+
+// LastMessage is the newest message of the order; nil when there is none lately.
+func (l *Log) LastMessage(ctx context.Context) (*Row, error) {
+	return l.oneRecent(ctx, pendingBase-1, `kind <> ?4`, Event)
+}
+
+// Events are the newest rows of what was done to the group, oldest first, at
+// most limit.
+func (l *Log) Events(ctx context.Context, limit int) ([]Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		WHERE conv = ? AND kind = 100 ORDER BY pos DESC LIMIT ?`, l.conv, limit))
+	slices.Reverse(rows)
+	return rows, err
+}
+
 // LastIncoming is the position of the newest message of somebody else, 0 when
 // there is none lately.
 func (l *Log) LastIncoming(ctx context.Context, me string) (int64, error) {
-	r, err := l.oneRecent(ctx, pendingBase-1, `sender <> ?4`, me)
+	r, err := l.oneRecent(ctx, pendingBase-1, `sender <> ?4 AND kind <> ?5`, me, Event)
 	if err != nil || r == nil {
 		return 0, err
 	}

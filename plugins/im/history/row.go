@@ -10,6 +10,10 @@ import (
 // pendingBase is where own messages stand that the network has not ordered yet.
 const pendingBase = int64(1) << 62
 
+// Event is the kind of a row that is no message: something was done to the
+// group. It is never on the wire.
+const Event wire.Kind = 100
+
 // State is where a row stands on its way to the network.
 type State uint8
 
@@ -33,6 +37,8 @@ type Row struct {
 	ReplyTo      string
 	Reason       string // why it was not sent
 	Text         string
+	Mention      bool    // somebody else's message that names me
+	Event        string  // of an Event: what was done, as it was given
 	Change       *Change // own edit or deletion that is not in the order yet
 }
 
@@ -72,14 +78,14 @@ type Change struct {
 	Text   string
 }
 
-const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text`
+const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event`
 
 type scanner interface{ Scan(...any) error }
 
 func scanRow(s scanner) (Row, error) {
 	var r Row
 	err := s.Scan(&r.ID, &r.Pos, &r.From, &r.Device, &r.Time, &r.Kind, &r.State,
-		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text)
+		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event)
 	return r, err
 }
 

@@ -88,6 +88,10 @@ INSERT INTO words (words) VALUES ('rebuild');
 `, `
 ALTER TABLE conversations ADD COLUMN editing TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversations ADD COLUMN draft TEXT NOT NULL DEFAULT '';
+`, `
+ALTER TABLE messages ADD COLUMN mention INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN event TEXT NOT NULL DEFAULT '';
+CREATE INDEX messages_event ON messages (conv, pos) WHERE kind = 100;
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from

@@ -24,11 +24,11 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.stmts.position, `SELECT position FROM conversations WHERE n = ?`},
 		{&s.stmts.setPosition, `UPDATE conversations SET position = ? WHERE n = ?`},
 		{&s.stmts.find, `SELECT pos FROM messages WHERE conv = ? AND id = ?`},
-		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, mention, event)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.stmts.settle, `UPDATE messages SET pos = ?, sender = ?, device = ?, time = ?, kind = ?, reply_to = ?, text = ?,
 			state = 0, reason = '' WHERE conv = ? AND id = ?`},
-		{&s.stmts.edit, `UPDATE messages SET text = ?, edited = 1
+		{&s.stmts.edit, `UPDATE messages SET text = ?, edited = 1, mention = ?
 			WHERE conv = ? AND id = ? AND sender = ? AND kind = ? AND deleted = 0 AND state = 0`},
 		{&s.stmts.remove, `UPDATE messages SET text = '', reply_to = '', deleted = 1, edited = 0
 			WHERE conv = ? AND id = ? AND sender = ? AND deleted = 0 AND state = 0`},
@@ -104,7 +104,9 @@ type Entry struct {
 	ID, From, Device string
 	Seq, Time        int64
 	Body             wire.Body
-	Own              bool // by this user
+	Own              bool   // by this user
+	Mention          bool   // it names this user
+	Event            string // of the kind Event, which no body on the wire has
 }
 
 // Applied says what entries did to the transcript.
@@ -163,7 +165,7 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) er
 		var res sql.Result
 		var err error
 		if e.Body.Kind == wire.Edit {
-			res, err = tx.StmtContext(ctx, st.edit).ExecContext(ctx, e.Body.Text, l.conv, e.Body.Target, e.From, wire.Text)
+			res, err = tx.StmtContext(ctx, st.edit).ExecContext(ctx, e.Body.Text, e.Mention, l.conv, e.Body.Target, e.From, wire.Text)
 		} else {
 			res, err = tx.StmtContext(ctx, st.remove).ExecContext(ctx, l.conv, e.Body.Target, e.From)
 		}
@@ -180,7 +182,7 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) er
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		_, err = tx.StmtContext(ctx, st.insert).ExecContext(ctx, l.conv, e.Seq, e.ID, e.From, e.Device, e.Time,
-			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored)
+			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored, e.Mention, e.Event)
 		a.Added = append(a.Added, Added{ID: e.ID})
 	case err == nil && pos >= pendingBase:
 		_, err = tx.StmtContext(ctx, st.settle).ExecContext(ctx, e.Seq, e.From, e.Device, e.Time,
