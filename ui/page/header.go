@@ -131,13 +131,13 @@ func who(gtx C, s *Shell, c *model.Conversation) D {
 	th := s.Theme
 	name, peer := titleOf(s.Snap, c), s.contact(c.Peer)
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-		layout.Rigid(func(gtx C) D { return face(gtx, th, rowAddress(s.Snap, c), name, statusOf(peer), 36, th.Background) }),
+		layout.Rigid(func(gtx C) D { return face(gtx, th, rowAddress(s.Snap, c), name, s.seenStatus(peer), 36, th.Background) }),
 		widget.Gap(theme.Space12),
 		layout.Flexed(1, func(gtx C) D {
 			return vertical(gtx,
 				named(words.MessageTo(name), oneLine(th, th.Title(), th.Text, name)),
 				func(gtx C) D {
-					line, tone := presenceLine(th, c, peer, s.Snap.Connection.State == model.Connected)
+					line, tone := presenceLine(th, c, peer, s.Snap.Connection)
 					if line == "" {
 						return D{}
 					}
@@ -163,9 +163,18 @@ func statusOf(k *model.Contact) model.Status {
 	return k.Presence.Status
 }
 
+// seenStatus is the presence of a contact as far as it is known now: without a
+// connection nobody's is.
+func (s *Shell) seenStatus(k *model.Contact) model.Status {
+	if s.Snap.Connection.State != model.Connected {
+		return ""
+	}
+	return statusOf(k)
+}
+
 // presenceLine is the line below the name: presence and its text. That somebody
 // is typing shows where the text will appear, below the transcript.
-func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact, connected bool) (string, color.NRGBA) {
+func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact, now model.Connection) (string, color.NRGBA) {
 	switch {
 	case k == nil:
 		return "", th.Secondary
@@ -176,7 +185,10 @@ func presenceLine(th *theme.Theme, c *model.Conversation, k *model.Contact, conn
 	case k.State == model.Request:
 		return k.Address, th.Secondary
 	}
-	if c.From != "" && c.From != k.Address && statusOf(k) == model.Offline && connected {
+	if now.State != model.Connected {
+		return words.Connection(now, 0), th.Secondary
+	}
+	if c.From != "" && c.From != k.Address && statusOf(k) == model.Offline {
 		return words.OfflineLater.Text(), th.Secondary // what I said last may wait for them
 	}
 	return words.PresenceWith(statusOf(k), k.Presence.Text), th.Secondary

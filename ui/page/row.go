@@ -96,7 +96,7 @@ func rowLabel(name string, unread int) string {
 }
 
 func rowAvatar(s *Shell, c *model.Conversation, name string) func(C, color.NRGBA) D {
-	a := widget.Avatar{Size: 40, Address: rowAddress(s.Snap, c), Name: name, Presence: string(statusOf(s.contact(c.Peer)))}
+	a := widget.Avatar{Size: 40, Address: rowAddress(s.Snap, c), Name: name, Presence: string(s.seenStatus(s.contact(c.Peer)))}
 	if s.Theme.Density == theme.Compact {
 		a.Size = 24
 	}

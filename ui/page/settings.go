@@ -215,7 +215,7 @@ func (st *settingState) choice(gtx C, s *Shell, x model.Setting) D {
 		items[i] = MenuItem{Text: words.Known(c.Text), Checked: c.ID == x.Value, Do: func() { st.set(s, x.Key, c.ID) }}
 	}
 	choose(gtx, &st.menu.Menu, items)
-	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(176))
+	gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, max(gtx.Dp(176), min(gtx.Constraints.Max.X*2/5, gtx.Dp(240))))
 	return st.menu.Layout(gtx, s.Theme, menuItems(items), func(gtx C, click *widget.Click) D {
 		return widget.Select{State: click, Text: shown, Label: words.Chosen(x.Title, shown), Disabled: x.Locked != ""}.Layout(gtx, s.Theme)
 	})

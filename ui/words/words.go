@@ -75,7 +75,7 @@ const (
 	NotSentRow    Word = "Not sent"
 	TypingRow     Word = "typing…"
 	BlockedRow    Word = "Blocked"
-	RequestedRow  Word = "Waiting for an answer to your request"
+	RequestedRow  Word = "Waiting for an answer"
 	NotesTitle    Word = "Notes to myself"
 	NoMessages    Word = "No messages yet"
 	AddContact    Word = "Add a contact"
