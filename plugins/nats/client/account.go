@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,6 +75,9 @@ func Register(ctx context.Context, dial Dialer, link wire.Link, seed []byte, r w
 		return nil, err
 	}
 	nc, err := connect(ctx, dial, link.Addresses, link.Key, id, true, nil)
+	if errors.Is(err, errNotAdmitted) {
+		return nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The server takes no registrations from here at the moment; try again in a minute.")
+	}
 	if err != nil {
 		return nil, err
 	}

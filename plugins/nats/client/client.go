@@ -210,6 +210,9 @@ func (c *Client) explain(ctx context.Context, err error) (contractv1.ConnectionC
 		if errors.As(why, &e) && (e.Code == contractv1.Error_REFUSED || e.Code == contractv1.Error_NOT_FOUND) {
 			return contractv1.ConnectionChanged_REFUSED, e.Message
 		}
+		if e != nil && e.Code == contractv1.Error_UNAVAILABLE {
+			return contractv1.ConnectionChanged_OFFLINE, e.Message
+		}
 		return contractv1.ConnectionChanged_OFFLINE, "The server does not admit this device at the moment."
 	case err == nil:
 		return contractv1.ConnectionChanged_OFFLINE, "The connection was lost; messages will wait."

@@ -94,6 +94,9 @@ func (s *Server) admit(req *jwt.AuthorizationRequestClaims) (*jwt.UserClaims, st
 		c.AllowedConnectionTypes.Add(jwt.ConnectionTypeInProcess)
 	}
 	if req.ConnectOptions.Username == wire.RegisterUser {
+		if ok, _ := s.sources.allow(req.ClientInformation.Host); !ok {
+			return nil, "too many registrations from " + req.ClientInformation.Host
+		}
 		pub, sub := wire.RegisterGrants(key)
 		c.Name = "register." + key
 		c.Limits.Subs = 2
@@ -103,37 +106,22 @@ func (s *Server) admit(req *jwt.AuthorizationRequestClaims) (*jwt.UserClaims, st
 		s.conns.note(connID{req.Server.ID, req.ClientInformation.ID}, "", key, req.ClientInformation.Host)
 		return c, ""
 	}
-	d, err := s.knownDevice(key)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	id, err := s.auth.Authenticate(ctx, Proof{Key: key, Host: req.ClientInformation.Host})
 	if err != nil {
 		return nil, err.Error()
 	}
-	if !wire.ValidName(d.User) || !wire.ValidDevice(d.ID) {
+	if !wire.ValidName(id.User) || !wire.ValidDevice(id.Device) {
 		return nil, "bad name"
 	}
-	pub, sub := wire.Grants(d.User, d.ID)
-	c.Name = d.User + "." + d.ID
+	pub, sub := wire.Grants(id.User, id.Device)
+	c.Name = id.User + "." + id.Device
 	c.Limits.Subs = 16
 	c.Permissions.Pub.Allow.Add(pub...)
 	c.Permissions.Sub.Allow.Add(sub...)
-	s.conns.note(connID{req.Server.ID, req.ClientInformation.ID}, d.User, d.ID, req.ClientInformation.Host)
+	s.conns.note(connID{req.Server.ID, req.ClientInformation.ID}, id.User, id.Device, req.ClientInformation.Host)
 	return c, ""
-}
-
-// knownDevice is the device with a key, if its account may sign in with it.
-func (s *Server) knownDevice(key string) (d deviceRecord, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-	defer cancel()
-	err = s.dir.settled(ctx, func() error {
-		var ok bool
-		if d, ok = s.dir.byKey(key); !ok {
-			return errors.New("unknown device")
-		}
-		if d.RevokedMS != 0 {
-			return errors.New("revoked device")
-		}
-		return nil
-	})
-	return d, err
 }
 
 func signedNonce(key, signature, nonce string) bool {

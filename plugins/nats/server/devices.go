@@ -43,8 +43,8 @@ func (d *directory) deviceList(user, asking string) *contractv1.DeviceList {
 func (d *directory) link(ctx context.Context, user string, ask bool) (*contractv1.DeviceCode, error) {
 	d.write.Lock()
 	defer d.write.Unlock()
-	if len(d.deviceList(user, "").Devices) >= wire.MaxDevices {
-		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", wire.MaxDevices)
+	if len(d.deviceList(user, "").Devices) >= d.s.o.Devices {
+		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", d.s.o.Devices)
 	}
 	var old []string
 	d.mu.RLock()
@@ -84,8 +84,11 @@ func (d *directory) registerDevice(ctx context.Context, key string, r wire.Regis
 	if v.ExpiresMS < d.s.nowMS() {
 		return nil, wire.Errorf(contractv1.Error_REFUSED, "This code has expired; make a new one on a device you have.")
 	}
-	if len(d.deviceList(v.User, "").Devices) >= wire.MaxDevices {
-		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", wire.MaxDevices)
+	if err := d.s.barred(v.User); err != nil {
+		return nil, err
+	}
+	if len(d.deviceList(v.User, "").Devices) >= d.s.o.Devices {
+		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", d.s.o.Devices)
 	}
 	v.Used = true
 	if err := d.put(ctx, "code."+h, &v); err != nil {

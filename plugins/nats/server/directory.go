@@ -32,20 +32,21 @@ type directory struct {
 	followed uint64        // everything up to here was followed
 	passed   chan struct{} // closed when seen rises
 
-	mu        sync.RWMutex
-	revisions map[string]uint64
-	users     map[string]*userRecord
-	devices   map[string]map[string]*deviceRecord
-	keys      map[string]*deviceRecord
-	pairs     map[string]*pairRecord
-	contacts  map[string]map[string]bool
-	invites   map[string]*inviteRecord
-	codes     map[string]*codeRecord
-	joins     map[string]*joinRecord
-	presences map[string]*presenceRecord
-	rooms     map[string]*room
-	groups    map[string]map[string]bool // by user: where there is a member's record
-	blobs     blobs
+	mu         sync.RWMutex
+	revisions  map[string]uint64
+	users      map[string]*userRecord
+	devices    map[string]map[string]*deviceRecord
+	keys       map[string]*deviceRecord
+	pairs      map[string]*pairRecord
+	contacts   map[string]map[string]bool
+	invites    map[string]*inviteRecord
+	codes      map[string]*codeRecord
+	enrolments map[string]*enrolRecord
+	joins      map[string]*joinRecord
+	presences  map[string]*presenceRecord
+	rooms      map[string]*room
+	groups     map[string]map[string]bool // by user: where there is a member's record
+	blobs      blobs
 }
 
 // errRaced: the record was not what we knew when it was to be written.
@@ -66,7 +67,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		s: s, kv: kv, revisions: map[string]uint64{}, users: map[string]*userRecord{},
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
-		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, joins: map[string]*joinRecord{},
+		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, enrolments: map[string]*enrolRecord{}, joins: map[string]*joinRecord{},
 		presences: map[string]*presenceRecord{}, rooms: map[string]*room{}, groups: map[string]map[string]bool{}, blobs: newBlobs(), fresh: make(chan struct{}, 1), passed: make(chan struct{}),
 	}
 	if d.watcher, err = kv.WatchAll(context.Background()); err != nil {
@@ -176,6 +177,11 @@ func (d *directory) learn(k []string, data []byte) (err error) {
 		if v, err = parse[inviteRecord](data); err == nil {
 			d.invites[k[1]] = v
 		}
+	case k[0] == "enr" && len(k) == 2 && len(k[1]) > tokenIDLen:
+		var v *enrolRecord
+		if v, err = parse[enrolRecord](data); err == nil {
+			d.enrolments[k[1]] = v
+		}
 	case k[0] == "code" && len(k) == 2:
 		var v *codeRecord
 		if v, err = parse[codeRecord](data); err == nil {
@@ -221,6 +227,8 @@ func (d *directory) forget(key string) {
 		delete(d.contacts[k[2]], k[1])
 	case k[0] == "inv" && len(k) == 2:
 		delete(d.invites, k[1])
+	case k[0] == "enr" && len(k) == 2:
+		delete(d.enrolments, k[1])
 	case k[0] == "code" && len(k) == 2:
 		delete(d.codes, k[1])
 	case k[0] == "join" && len(k) == 2:
@@ -238,17 +246,25 @@ func (d *directory) byKey(key string) (deviceRecord, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	v := d.keys[key]
-	if v == nil || d.users[v.User] == nil {
+	if !d.belongs(v) {
 		return deviceRecord{}, false
 	}
 	return *v, true
+}
+
+// belongs reports whether a device is one of its account; d.mu is held.
+func (d *directory) belongs(v *deviceRecord) bool {
+	if v == nil || d.users[v.User] == nil {
+		return false
+	}
+	return !v.Founder || d.users[v.User].Founder == v.ID
 }
 
 func (d *directory) device(user, id string) (deviceRecord, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	v := d.devices[user][id]
-	if v == nil || d.users[user] == nil {
+	if !d.belongs(v) {
 		return deviceRecord{}, false
 	}
 	return *v, true
@@ -356,5 +372,5 @@ func (d *directory) putPresence(ctx context.Context, user string, r presenceReco
 // lockedOut reports whether a device may no longer be connected.
 func (d *directory) lockedOut(user, device string) bool {
 	v, ok := d.device(user, device)
-	return !ok || v.RevokedMS != 0
+	return !ok || v.RevokedMS != 0 || d.s.barred(user) != nil
 }

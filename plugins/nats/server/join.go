@@ -205,7 +205,7 @@ func (d *directory) answerJoin(ctx context.Context, user string, a *contractv1.J
 	if _, taken := d.user(v.User); taken {
 		return wire.Errorf(contractv1.Error_TAKEN, "The name %s was taken meanwhile; refuse the request, so that another name is asked for.", v.User)
 	}
-	if _, err := d.makeUser(ctx, v.Key, wire.Register{User: v.User, Name: v.Name, DeviceName: v.Computer}, false); err != nil {
+	if _, err := d.makeUser(ctx, v.Key, wire.Register{User: v.User, Name: v.Name, DeviceName: v.Computer}, false, ""); err != nil {
 		return err
 	}
 	if err := d.drop(ctx, "join."+a.Id); err != nil {

@@ -60,8 +60,8 @@ func (d *directory) answerLink(ctx context.Context, user string, a *contractv1.J
 			return err
 		}
 	} else {
-		if len(d.deviceList(user, "").Devices) >= wire.MaxDevices {
-			return wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", wire.MaxDevices)
+		if len(d.deviceList(user, "").Devices) >= d.s.o.Devices {
+			return wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", d.s.o.Devices)
 		}
 		// The device first: a crash between the two leaves a request that is answered again.
 		if _, err := d.addDevice(ctx, v.Key, user, v.Computer); err != nil {
@@ -133,8 +133,11 @@ func (d *directory) recover(ctx context.Context, key string, r wire.Register) (*
 	if user == "" {
 		return nil, errRecovery
 	}
-	if len(d.deviceList(user, "").Devices) >= wire.MaxDevices {
-		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one on a device you have, or ask the network's owner.", wire.MaxDevices)
+	if err := d.s.barred(user); err != nil {
+		return nil, err
+	}
+	if len(d.deviceList(user, "").Devices) >= d.s.o.Devices {
+		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one on a device you have, or ask the network's owner.", d.s.o.Devices)
 	}
 	answer, err := d.addDevice(ctx, key, user, r.DeviceName)
 	if err != nil {
@@ -148,8 +151,12 @@ func (d *directory) burnRecovery(ctx context.Context, user, code string) error {
 	if !ok || v.Recovery != hash(code) {
 		return nil
 	}
-	v.Recovery = ""
-	return d.put(ctx, "user."+user, &v)
+	v.Recovery, v.NewKeysMS = "", d.s.nowMS()
+	if err := d.put(ctx, "user."+user, &v); err != nil {
+		return err
+	}
+	d.tellNewKeys(user)
+	return nil
 }
 
 var errRecovery = wire.Errorf(contractv1.Error_NOT_FOUND,

@@ -48,6 +48,16 @@ type Options struct {
 	Daily int64
 	// BlobQuota bounds the bytes of blobs that one person keeps; zero is DefaultBlobQuota.
 	BlobQuota int64
+	// RegisterRate and RegisterBurst bound the registering connections of one
+	// source, per second and at once; zero is 50 and 2,000.
+	RegisterRate  float64
+	RegisterBurst int
+	// Devices and Contacts bound what one person has; zero is the most there can
+	// be: wire.MaxDevices, wire.MaxContacts.
+	Devices, Contacts int
+	// Authenticate makes the one that is asked for every connection; nil is the
+	// network's own, which knows devices by their keys.
+	Authenticate func(own Authenticator) Authenticator
 	// CertFile and CertKeyFile are a certificate of a company's authority, in PEM,
 	// shown to whoever asks for the server by another name than Switchboard's own
 	// programs do. Those pin the network's key and never look at it.
@@ -93,6 +103,18 @@ func (o *Options) complete() error {
 	}
 	if o.BlobQuota <= 0 {
 		o.BlobQuota = DefaultBlobQuota
+	}
+	if o.RegisterRate <= 0 {
+		o.RegisterRate = 50
+	}
+	if o.RegisterBurst <= 0 {
+		o.RegisterBurst = 2000
+	}
+	if o.Devices <= 0 || o.Devices > wire.MaxDevices {
+		o.Devices = wire.MaxDevices
+	}
+	if o.Contacts <= 0 || o.Contacts > wire.MaxContacts {
+		o.Contacts = wire.MaxContacts
 	}
 	if o.Free == nil {
 		folder := o.Folder

@@ -128,8 +128,12 @@ func (s *Server) mayWrite(user, peer string) error {
 	if user == peer {
 		return nil
 	}
-	if _, ok := s.dir.user(peer); !ok {
+	u, ok := s.dir.user(peer)
+	if !ok {
 		return wire.Errorf(contractv1.Error_NOT_FOUND, "Nobody is called %s on %s.", peer, s.o.Network)
+	}
+	if u.RemovedMS != 0 {
+		return wire.Errorf(contractv1.Error_REFUSED, "%s is no longer on %s.", peer, s.o.Network)
 	}
 	p := s.dir.pair(user, peer)
 	mine, theirs := p.sides(user, peer)

@@ -6,7 +6,7 @@ import "strings"
 //
 //	user.<name>  dev.<name>.<device>  pair.<lo>.<hi>
 //	inv.<hash>   code.<hash>          pres.<name>
-//	join.<id>
+//	join.<id>    enr.<hash>
 //
 // and those of groups: see roomRecord.
 
@@ -17,6 +17,13 @@ type userRecord struct {
 	Recovery  string `json:"recovery,omitempty"`   // hash of the code that restores the account
 	Avatar    string `json:"avatar,omitempty"`     // hash of a blob of this person
 	AskGroups bool   `json:"ask_groups,omitempty"` // an invitation to a group waits for an answer
+	// Founder is the device that made the account: another that tried at the same
+	// moment, or stopped half-way, is none of its devices.
+	Founder    string `json:"founder,omitempty"`
+	DisabledMS int64  `json:"disabled_ms,omitempty"`
+	RemovedMS  int64  `json:"removed_ms,omitempty"`
+	NewKeysMS  int64  `json:"new_keys_ms,omitempty"`
+	Enrolled   string `json:"enrolled,omitempty"` // the token's id
 }
 
 type deviceRecord struct {
@@ -27,6 +34,7 @@ type deviceRecord struct {
 	LinkedMS  int64  `json:"linked_ms"`
 	SeenMS    int64  `json:"seen_ms,omitempty"`
 	RevokedMS int64  `json:"revoked_ms,omitempty"`
+	Founder   bool   `json:"founder,omitempty"` // it made its account
 }
 
 // pairRecord is everything between two people: one record, so that both sides

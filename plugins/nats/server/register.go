@@ -75,6 +75,8 @@ func (s *Server) register(ctx context.Context, key string, data []byte) (*wire.R
 	defer d.write.Unlock()
 	have, known := d.byKey(key)
 	switch {
+	case known && s.barred(have.User) != nil:
+		return nil, s.barred(have.User)
 	case known && have.RevokedMS != 0:
 		return nil, wire.Errorf(contractv1.Error_REFUSED, "This device was removed from the account %s.", s.address(have.User))
 	case known && r.Op == wire.RegisterNew && have.User != r.User:
@@ -94,6 +96,8 @@ func (s *Server) register(ctx context.Context, key string, data []byte) (*wire.R
 	switch r.Op {
 	case wire.RegisterNew:
 		return d.registerUser(ctx, key, r)
+	case wire.RegisterEnrol:
+		return d.enrolUser(ctx, key, r)
 	case wire.RegisterDevice:
 		return d.registerDevice(ctx, key, r)
 	case wire.RegisterRecover:
@@ -115,23 +119,32 @@ func (s *Server) registered(dev deviceRecord) *wire.Registered {
 }
 
 func (d *directory) registerUser(ctx context.Context, key string, r wire.Register) (*wire.Registered, error) {
-	if !wire.ValidName(r.User) {
-		return nil, wire.Errorf(contractv1.Error_INVALID,
-			"%q cannot be a name here: use small letters, digits, - and _, at most 32, beginning with a letter or digit.", r.User)
-	}
-	if _, taken := d.user(r.User); taken {
-		return nil, wire.Errorf(contractv1.Error_TAKEN, "The name %s is taken on %s; choose another.", r.User, d.s.o.Network)
+	if err := d.mayBeNamed(r.User); err != nil {
+		return nil, err
 	}
 	owner, err := d.useInvite(ctx, r.Token)
 	if err != nil {
 		return nil, err
 	}
-	return d.makeUser(ctx, key, r, owner)
+	return d.makeUser(ctx, key, r, owner, "")
+}
+
+// mayBeNamed refuses what is no name, or somebody's.
+func (d *directory) mayBeNamed(user string) error {
+	if !wire.ValidName(user) {
+		return wire.Errorf(contractv1.Error_INVALID,
+			"%q cannot be a name here: use small letters, digits, - and _, at most 32, beginning with a letter or digit.", user)
+	}
+	if _, taken := d.user(user); taken {
+		return wire.Errorf(contractv1.Error_TAKEN, "The name %s is taken on %s; choose another.", user, d.s.o.Network)
+	}
+	return nil
 }
 
 // makeUser writes the account and its first device.
-func (d *directory) makeUser(ctx context.Context, key string, r wire.Register, owner bool) (*wire.Registered, error) {
+func (d *directory) makeUser(ctx context.Context, key string, r wire.Register, owner bool, enrolled string) (*wire.Registered, error) {
 	dev := d.newDevice(r.User, key, r.DeviceName)
+	dev.Founder = true
 	if err := d.put(ctx, "dev."+r.User+"."+dev.ID, dev); err != nil {
 		return nil, err
 	}
@@ -139,7 +152,7 @@ func (d *directory) makeUser(ctx context.Context, key string, r wire.Register, o
 	if name == "" {
 		name = r.User
 	}
-	u := &userRecord{Name: name, CreatedMS: d.s.nowMS(), Owner: owner}
+	u := &userRecord{Name: name, CreatedMS: d.s.nowMS(), Owner: owner, Founder: dev.ID, Enrolled: enrolled}
 	if err := d.put(ctx, "user."+r.User, u); err != nil {
 		return nil, err
 	}

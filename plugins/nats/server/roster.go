@@ -22,7 +22,7 @@ func (d *directory) contact(me, other string) *contractv1.Contact {
 		c.Name = u.Name
 	}
 	if ok && p.Friends && !mine.Blocked {
-		c.Avatar = u.Avatar
+		c.Avatar, c.NewKeysMs = u.Avatar, u.NewKeysMS
 	}
 	switch {
 	case mine.Blocked:
@@ -80,8 +80,8 @@ func (d *directory) change(ctx context.Context, me string, c *contractv1.RosterC
 	if after == before {
 		return nil
 	}
-	if before.empty() && (len(d.known(me)) >= wire.MaxContacts || len(d.known(other)) >= wire.MaxContacts) {
-		return wire.Errorf(contractv1.Error_TOO_LARGE, "There are %d contacts already; remove one first.", wire.MaxContacts)
+	if before.empty() && (len(d.known(me)) >= d.s.o.Contacts || len(d.known(other)) >= d.s.o.Contacts) {
+		return wire.Errorf(contractv1.Error_TOO_LARGE, "There are %d contacts already; remove one first.", d.s.o.Contacts)
 	}
 	if c.Op == contractv1.RosterChange_REQUEST && after.Asked == me {
 		if err := d.mayAsk(me, other); err != nil {

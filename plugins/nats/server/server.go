@@ -59,6 +59,8 @@ type Server struct {
 	signals   *limits // signals of a device
 	parts     *limits // parts of blobs of a user
 	asks      *limits // requests to be somebody's contact, of a user
+	sources   *limits // registering connections of a source
+	auth      Authenticator
 	daily     *daily  // bytes of entries of a user
 	shares    *shares // of state values
 	rooms     *rooms  // groups
@@ -93,6 +95,10 @@ func Start(o Options) (_ *Server, err error) {
 		shares:   newShares(maxStateValues),
 		daily:    newDaily(o.Daily),
 		rooms:    newRooms(),
+	}
+	s.sources = newLimits(o.RegisterRate, o.RegisterBurst)
+	if s.auth = s.DeviceKeys(); o.Authenticate != nil {
+		s.auth = o.Authenticate(s.auth)
 	}
 	s.conns = newConns(s)
 	s.door = newDoor(s)

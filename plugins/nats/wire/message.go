@@ -54,6 +54,8 @@ const (
 	// RegisterRecover makes this device one of the account that Code restores.
 	RegisterRecover = "recover"
 	RegisterWho     = "who"
+	// RegisterEnrol makes a new account by an administrator's token.
+	RegisterEnrol = "enrol"
 	// RegisterAsk, RegisterReveal and RegisterWait are the three steps of being
 	// let in nearby: see Joining.
 	RegisterAsk    = "ask"
