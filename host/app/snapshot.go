@@ -94,6 +94,9 @@ func (a *App) rebuild() {
 	a.mu.Lock()
 	a.people.fill(s, conversations)
 	a.mu.Unlock()
+	if fault := a.policy.Load().Fault(); fault != nil && strings.Contains(s.Connection.Detail, fault.Error()) {
+		s.Connection.Detail = "" // PolicyFault says it
+	}
 	if fault := a.engine.Fault(); fault != "" && s.Connection.State == model.Connected {
 		s.Connection.Detail = fault
 	}

@@ -161,7 +161,11 @@ func (c *command) status(ctx context.Context, host *control.Client, _ []string) 
 	case s.Queued > 1:
 		lines = append(lines, fmt.Sprintf("%d updates wait to be sent", s.Queued))
 	}
+	_, fault, _ := strings.Cut(strings.TrimSuffix(s.PolicyFault, ")."), "(")
 	for _, p := range s.Plugins {
+		if fault != "" && strings.Contains(p.Reason, fault) { // said above
+			p.Reason = "the administrator's rules cannot be read"
+		}
 		lines = append(lines, pluginLine(p))
 	}
 	return c.line(strings.Join(lines, "\n"))
