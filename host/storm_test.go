@@ -40,6 +40,19 @@ type acked struct {
 // after the other. A killed host is started again. What send acknowledged is
 // remembered for same. SWITCHBOARD_SEED repeats the moments of a run.
 func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
+	storm(ts, [][2]string{{args[0], args[1]}, {args[1], args[0]}}, args[2:])
+}
+
+// crowd CONVERSATION A,B,C [NAME WHAT]…: storm in a group.
+func cmdCrowd(ts *testscript.TestScript, _ bool, args []string) {
+	var pairs [][2]string
+	for _, name := range strings.Split(args[1], ",") {
+		pairs = append(pairs, [2]string{name, args[0]})
+	}
+	storm(ts, pairs, args[2:])
+}
+
+func storm(ts *testscript.TestScript, pairs [][2]string, kills []string) {
 	w := theWorld(ts)
 	n, repeats := stormSize()
 	w.round++
@@ -53,10 +66,10 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 	chance := rand.New(rand.NewPCG(seed, 0))
 	begin := n/10 + chance.IntN(n/2)
 	got := &acked{id: map[string]string{}}
-	middle := make(chan struct{}, 2)
+	middle := make(chan struct{}, len(pairs))
 	var both sync.WaitGroup
-	errs := make([]error, 2)
-	for i, pair := range [][2]string{{args[0], args[1]}, {args[1], args[0]}} {
+	errs := make([]error, len(pairs))
+	for i, pair := range pairs {
 		both.Add(1)
 		go func() {
 			defer both.Done()
@@ -64,7 +77,7 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 		}()
 	}
 	<-middle
-	for kill := slices.Concat(slices.Repeat([][]string{args[2:]}, repeats)...); len(kill) >= 2; kill = kill[2:] {
+	for kill := slices.Concat(slices.Repeat([][]string{kills}, repeats)...); len(kill) >= 2; kill = kill[2:] {
 		ts.Check(w.kill(kill[0], kill[1]))
 		ts.Logf("killed %s of %s", kill[1], kill[0])
 		if kill[1] == "host" {
@@ -81,9 +94,9 @@ func cmdStorm(ts *testscript.TestScript, _ bool, args []string) {
 	for _, err := range errs {
 		ts.Check(err)
 	}
-	ts.Logf("%d of %d were acknowledged", len(got.id), 2*n)
-	if len(got.id) < n {
-		ts.Fatalf("only %d of %d messages were acknowledged", len(got.id), 2*n)
+	ts.Logf("%d of %d were acknowledged", len(got.id), len(pairs)*n)
+	if len(got.id) < len(pairs)*n/2 {
+		ts.Fatalf("only %d of %d messages were acknowledged", len(got.id), len(pairs)*n)
 	}
 	if w.acked == nil {
 		w.acked = map[string]string{}
