@@ -131,7 +131,9 @@ func who(gtx C, s *Shell, c *model.Conversation) D {
 	th := s.Theme
 	name, peer := titleOf(s.Snap, c), s.contact(c.Peer)
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-		layout.Rigid(func(gtx C) D { return face(gtx, th, rowAddress(s.Snap, c), name, s.seenStatus(peer), 36, th.Background) }),
+		layout.Rigid(func(gtx C) D {
+			return face(gtx, th, rowAddress(s.Snap, c), name, s.seenStatus(peer), 36, th.Background)
+		}),
 		widget.Gap(theme.Space12),
 		layout.Flexed(1, func(gtx C) D {
 			return vertical(gtx,

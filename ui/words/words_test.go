@@ -178,3 +178,12 @@ func TestWordsFollowTheLanguage(t *testing.T) {
 		}
 	}
 }
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
