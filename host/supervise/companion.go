@@ -35,6 +35,12 @@ const (
 	maxLog         = 1 << 20
 )
 
+// recordFile is where the process of a companion's folder is noted.
+func recordFile(dir string) string { return dir + ".pid" }
+
+// errGone: a process ended before it could be noted.
+var errGone = errors.New("the process is gone")
+
 // Companion connects to a plugin's companion, starting it unless onlyIfRunning.
 // The socket is the caller's. The companion belongs to no host: it stays when
 // this one ends.
@@ -144,6 +150,9 @@ func (s *Supervisor) spawn(u *unit, spec Spec, dir string, lock *os.File) (ended
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, err
+	}
+	if err := record(dir, cmd.Process.Pid); err != nil && !errors.Is(err, errGone) {
+		u.log.Warn("the plugin's server may not be found when it hides", "error", err)
 	}
 	return s.reap(cmd, func() {
 		report, err := sandbox.ReadReport(file)

@@ -163,13 +163,19 @@ func TestLinksOfACompanion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.talk("net", false)
+	real := b.talk("net", false)
 	lock := filepath.Join(dir, companionLock)
 	pid, err := os.ReadFile(lock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(lock, []byte(fmt.Sprint(os.Getppid())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := companionPID(dir); got != real {
+		t.Fatalf("process %d was believed to be the companion, not %d", got, real)
+	}
+	if err := os.Remove(recordFile(dir)); err != nil {
 		t.Fatal(err)
 	}
 	if got := companionPID(dir); got != -1 {

@@ -58,9 +58,13 @@ func takeLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// companionPID is the process that holds the lock of a companion's folder, 0
-// when nobody does. Asking takes nothing, so it disturbs no start.
+// companionPID is the process that was started as the companion of a folder, or
+// holds its lock; 0 when there is none. Asking takes nothing, so it disturbs no
+// start.
 func companionPID(dir string) int {
+	if pid := recorded(dir); pid != 0 {
+		return pid
+	}
 	f, err := openOwn(filepath.Join(dir, companionLock), os.O_RDONLY)
 	if err != nil {
 		return 0

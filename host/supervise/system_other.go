@@ -21,6 +21,8 @@ func takeLock(*os.File) (bool, error) { return false, errors.ErrUnsupported }
 
 func companionPID(string) int { return 0 }
 
+func record(string, int) error { return errors.ErrUnsupported }
+
 func terminate(int, bool) error { return errors.ErrUnsupported }
 
 func waiter(context.Context, *exec.Cmd) (func() bool, error) { return nil, errors.ErrUnsupported }

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"switchboard/sdk"
 )
 
@@ -82,6 +84,12 @@ func companion(dir string) error {
 	l, err := net.Listen("unix", filepath.Join(dir, "companion.sock"))
 	if err != nil {
 		return err
+	}
+	if mode(dir) == "hidden" { // from everybody who looks at what it has open, and at its lock
+		if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+			return err
+		}
+		_ = syscall.Close(3)
 	}
 	fmt.Println("ready")
 	end := make(chan os.Signal, 1)
