@@ -188,6 +188,7 @@ func (r *pluginRow) summary(gtx C, s *Shell, x model.Plugin) D {
 			}
 			return vertical(gtx, parts...)
 		}),
+		widget.Gap(theme.Space8),
 		layout.Rigid(icon(chevron, theme.IconSize, th.Secondary)))
 }
 

@@ -81,7 +81,7 @@ var germanPages = map[string]string{
 	"Off":                                                   "Aus",
 	"Not allowed":                                           "Nicht erlaubt",
 	"Ready, starts when needed":                             "Bereit, startet bei Bedarf",
-	"Not installed here (off by default)":                   "Hier nicht installiert (von Haus aus ausgeschaltet)",
+	"Not installed here (off by default)":                   "Hier nicht installiert (standardmäßig aus)",
 	"Talk directly to other people's devices":               "Direkt mit Geräten anderer sprechen",
 	"Write into your conversations":                         "In Ihre Unterhaltungen schreiben",
 	"Files and folders that you pick":                       "Dateien und Ordner, die Sie auswählen",
