@@ -261,6 +261,23 @@ func TestSummariesRowsAndAlerts(t *testing.T) {
 		t.Error("disturbed although it was muted or before the person")
 	}
 	a1.e.Focus("", false)
+	must(t, a1.e.Row(t.Context(), "mute", ab))
+	named := func(seq int64) {
+		c := sum(seq)
+		c.GetSummary().Alert = contractv1.SummaryCall_MENTION
+		p.ask(s, c)
+	}
+	if named(4); alerts() != 2 {
+		t.Errorf("%d alerts: a mention does not pass over the mute", alerts())
+	}
+	a1.mu.Lock()
+	a1.quiet = true
+	a1.mu.Unlock()
+	if named(5); alerts() != 2 {
+		t.Errorf("%d alerts: a mention passes over the mute although that is set otherwise", alerts())
+	}
+	must(t, a1.e.Row(t.Context(), "unmute", ab))
+	a1.e.Focus("", false)
 	p.say(&contractv1.PluginFrame{Session: s.handle, Body: &contractv1.PluginFrame_Show{Show: &contractv1.Show{Compact: true,
 		Root: &contractv1.Node{Id: "c", Body: &contractv1.Node_Text{Text: &contractv1.Text{Text: "small"}}}}}})
 	eventually(t, "compact", func() bool { return a1.e.Compact(imKey) != nil })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -38,6 +39,14 @@ func (b *book) apply(e *contractv1.Envelope) {
 			b.folds[f.ID] = f
 		}
 		b.log = append(b.log, fmt.Sprint("offer ", ok))
+		return
+	}
+	if e.GetKind() == contractv1.Envelope_MEMBERSHIP && isGroup(e.GetConversation()) { // somebody left the group
+		for _, id := range slices.Sorted(maps.Keys(b.folds)) {
+			next, changed := b.folds[id].Gone(e, e.GetFrom(), false)
+			b.folds[id] = next
+			b.log = append(b.log, fmt.Sprint("gone ", changed))
+		}
 		return
 	}
 	f, ok := b.folds[e.GetSession()]
@@ -79,6 +88,9 @@ func entries(data []byte) (list []*contractv1.Envelope) {
 		if e.Kind == contractv1.Envelope_OFFER {
 			body = &contractv1.OfferBody{Title: "t", TtlMs: int64(next(3)) * 30_000, Ends: contractv1.OfferBody_Ends(next(4)),
 				MaxMembers: uint32(next(4)), Solo: next(4) == 0}
+		}
+		if e.Kind == contractv1.Envelope_MEMBERSHIP && isGroup(conversation) {
+			body = &contractv1.MembershipBody{Op: contractv1.MembershipBody_LEFT, Address: who}
 		}
 		e.Body, _ = proto.Marshal(body)
 		list = append(list, e)
@@ -163,12 +175,12 @@ func hold(t *testing.T, was Fold, seats []Seat, is Fold) {
 // different groups; one of them crashes on the way.
 func TestFoldIsTheSameOnEveryHost(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 12 {
+	for round := range 12 {
 		data := make([]byte, 900)
 		for i := range data {
 			data[i] = byte(r.UintN(256))
 		}
-		data[0] = 0 // between a and b
+		data[0] = byte(round % 2 * 2) // between a and b, or in a group
 		list := entries(data)
 		n := newNetwork()
 		one, two := newHost(t, n, "a@n", "a7"), newHost(t, n, "a@n", "a7")
@@ -195,7 +207,7 @@ func TestFoldIsTheSameOnEveryHost(t *testing.T) {
 		}
 		for id := range parsed() {
 			for s := range 4 {
-				k := model.SessionKey{Conversation: ab, Session: fmt.Sprint("s", s)}
+				k := model.SessionKey{Conversation: list[0].GetConversation(), Session: uid(fmt.Sprint("s", s))}
 				if x, y := stored(t, one, k), stored(t, two, k); !slices.Equal(x, y) {
 					t.Fatalf("%s %s: %v, %v", id, k, x, y)
 				}

@@ -42,6 +42,7 @@ type host struct {
 	data     map[string]*pluginData // survives the plugin's process
 	off      map[string]string      // switched off, with the reason
 	missing  map[string]bool
+	quiet    bool   // mentions do not pass over mutes
 	refused  string // the policy's sentence for everything
 	caps     []string
 	events   []Event
@@ -81,7 +82,12 @@ func (h *host) start() {
 		},
 		Self:         func() (string, string, bool) { return h.address, h.device, true },
 		Capabilities: func(string) ([]string, bool) { return h.caps, h.caps != nil },
-		Group:        func(conversation string) (Group, bool) { return h.n.groups.of(conversation, h.address) },
+		MentionsAlways: func() bool {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return !h.quiet
+		},
+		Group: func(conversation string) (Group, bool) { return h.n.groups.of(conversation, h.address) },
 		Notify: func(ev Event) {
 			h.mu.Lock()
 			h.events = append(h.events, ev)

@@ -142,6 +142,20 @@ type receipts struct {
 
 func (r receipts) of() int { return len(r.Read) + len(r.Delivered) + len(r.Waiting) }
 
+// readBy counts who has read an own message, of how many.
+func (c *chat) readBy(seq int64) (read, of int) {
+	for _, who := range c.others {
+		if c.since[who] > seq {
+			continue
+		}
+		if of++; c.cursors[who][stateRead] >= seq {
+			read++
+		}
+	}
+	return read, of
+}
+
+// receipts names them.
 func (c *chat) receipts(seq int64) receipts {
 	r := receipts{Read: []string{}, Delivered: []string{}, Waiting: []string{}}
 	for _, who := range c.others {

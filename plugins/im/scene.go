@@ -44,8 +44,8 @@ type scene struct {
 	newAt           string          // id of the message above which the "new" line stands
 	quotes          map[string]*history.Row
 	words           *words
-	book            map[string]string        // who can be named, in a group
-	receipts        func(seq int64) receipts // in a group; else nil
+	book            map[string]string              // who can be named, in a group
+	readBy          func(seq int64) (read, of int) // in a group with receipts; else nil
 	now             time.Time
 	revision        int64
 }
@@ -180,9 +180,9 @@ func (sc *scene) menu(r *history.Row) []*contractv1.Item {
 		view.Entry(menuReply, sc.words.reply, view.EntryIcon("reply")),
 		view.Entry(menuCopy, sc.words.copyText, view.EntryIcon("copy")),
 	}
-	if r.From == sc.me && sc.receipts != nil && r.Seq() > 0 {
-		if all := sc.receipts(r.Seq()); all.of() > 0 {
-			items = append(items, view.Entry(menuReceipts, fmt.Sprintf(sc.words.readBy, len(all.Read), all.of())))
+	if r.From == sc.me && sc.readBy != nil && r.Seq() > 0 {
+		if read, of := sc.readBy(r.Seq()); of > 0 {
+			items = append(items, view.Entry(menuReceipts, fmt.Sprintf(sc.words.readBy, read, of)))
 		}
 	}
 	if r.From == sc.me {

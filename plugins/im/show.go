@@ -62,8 +62,8 @@ func (c *chat) scene(ctx context.Context, rows []history.Row) (*scene, error) {
 		editing: c.composer.editing, newAt: c.shown.newAt, words: c.words, now: c.now(), revision: c.shown.revision,
 		quotes: map[string]*history.Row{}, book: c.book(),
 	}
-	if c.group() {
-		sc.receipts = c.receipts
+	if c.group() && c.receiptsWanted() {
+		sc.readBy = c.readBy
 	}
 	for i := range rows {
 		id := rows[i].ReplyTo
