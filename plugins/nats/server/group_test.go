@@ -549,3 +549,24 @@ func deviceOf(t testing.TB, seed []byte) string {
 	}
 	return wire.DeviceID(pub)
 }
+
+func TestARemovedAccountLeavesItsGroups(t *testing.T) {
+	t.Parallel()
+	s, all := people(t, server.Options{}, "alice", "bob")
+	alice, bob := all[0], all[1]
+	g := with(alice, bob)
+	if err := s.RemoveUser(short(t), "alice"); err != nil {
+		t.Fatal(err)
+	}
+	bob.wait("the group", func(e *contractv1.NetEvent) bool {
+		for _, v := range e.GetGroups().GetGroups() {
+			if v.Id == g.Id && v.Role == contractv1.Group_OWNER && v.Count == 1 {
+				return true
+			}
+		}
+		return false
+	})
+	if got := ops(bob.waitEntries(g.Conversation, 3)); got != "JOINED alice>bob, ROLE alice>bob, LEFT alice>alice" {
+		t.Errorf("bob has %s", got)
+	}
+}

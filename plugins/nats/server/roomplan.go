@@ -206,7 +206,7 @@ func (v *decision) invite() (bool, error) {
 	switch {
 	case v.its.State == contractv1.Group_IN || v.its.State == contractv1.Group_INVITED:
 		return false, nil
-	case v.other == v.me || !exists || !v.s.dir.open(v.me, v.other):
+	case v.other == v.me || !exists || u.RemovedMS != 0 || !v.s.dir.open(v.me, v.other):
 		return false, wire.Errorf(contractv1.Error_REFUSED,
 			"Only your contacts can be invited, and %s is not one of them or takes nothing from you.", v.other)
 	}

@@ -281,6 +281,7 @@ func (s *Server) housekeeping(ctx context.Context) {
 		case <-hour.C:
 			s.dir.expire(ctx)
 			s.dir.expireGroups(ctx)
+			s.leaveRemoved(ctx)
 			if err := s.index.trim(ctx); err != nil {
 				s.o.Log.Warn("trim the index", "error", err)
 			}

@@ -206,8 +206,15 @@ func (d *directory) tellNewKeys(user string) {
 }
 
 // RemoveUser ends an account. What it wrote stays where others read it, and its
-// name is never given to anybody else.
+// name is never given to anybody else. Its groups go on without it.
 func (s *Server) RemoveUser(ctx context.Context, user string) error {
+	if err := s.endAccount(ctx, user); err != nil {
+		return err
+	}
+	return s.leaveGroups(ctx, user)
+}
+
+func (s *Server) endAccount(ctx context.Context, user string) error {
 	d := s.dir
 	d.write.Lock()
 	defer d.write.Unlock()

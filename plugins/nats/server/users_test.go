@@ -73,7 +73,7 @@ func TestResetRevokesAllDevicesAndContactsSeeNewKeys(t *testing.T) {
 	alice, bob, eve := signIn(t, join(t, s, "alice")), signIn(t, join(t, s, "bob")), signIn(t, join(t, s, "eve"))
 	befriend(t, alice, bob)
 	alice.say("dm.alice.bob", "before")
-	old, err := alice.c.DeviceLink(short(t))
+	old, err := alice.c.DeviceLink(short(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
