@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
 	"switchboard/host/app"
 	"switchboard/host/cli"
@@ -41,12 +40,7 @@ func (b backend) Quit(ctx context.Context) error {
 // show gives the main thread to the window system, which never gives it back.
 // A signal ends ctx; a window that does not go away then is left behind.
 func show(ctx context.Context, a *app.App, w cli.Window, end func() error) int {
-	context.AfterFunc(ctx, func() {
-		time.AfterFunc(cli.EndLimit, func() {
-			fmt.Fprintln(os.Stderr, "the window did not close in time; nothing that was acknowledged is lost")
-			os.Exit(cli.ExitFailed)
-		})
-	})
+	cli.LeaveWindow(ctx, cli.EndLimit, os.Stderr, os.Exit)
 	ui.Main(func() int {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()

@@ -100,7 +100,7 @@ func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) er
 	defer s.Close()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	control := serveControl(l, s, stop, log)
+	control := serveControl(l, os.Geteuid(), s, stop, log)
 	defer control.close()
 	var watching sync.WaitGroup
 	watching.Go(func() {

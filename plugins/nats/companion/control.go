@@ -46,6 +46,7 @@ type control struct {
 	s    *server.Server
 	stop func()
 	log  hclog.Logger
+	uid  int // whose processes may ask
 
 	mu    sync.Mutex
 	open  map[net.Conn]bool
@@ -53,8 +54,8 @@ type control struct {
 	done  sync.WaitGroup
 }
 
-func serveControl(l *net.UnixListener, s *server.Server, stop func(), log hclog.Logger) *control {
-	c := &control{l: l, s: s, stop: stop, log: log, open: make(map[net.Conn]bool)}
+func serveControl(l *net.UnixListener, uid int, s *server.Server, stop func(), log hclog.Logger) *control {
+	c := &control{l: l, s: s, stop: stop, log: log, uid: uid, open: make(map[net.Conn]bool)}
 	c.done.Add(1)
 	go c.accept()
 	return c
@@ -72,7 +73,7 @@ func (c *control) accept() {
 			return
 		}
 		c.mu.Lock()
-		if c.ended || len(c.open) >= maxClients || !sameUser(conn) {
+		if c.ended || len(c.open) >= maxClients || !ofUser(conn, c.uid) {
 			c.mu.Unlock()
 			_ = conn.Close()
 			continue

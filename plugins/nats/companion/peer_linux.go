@@ -2,14 +2,13 @@ package companion
 
 import (
 	"net"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// sameUser tells whether the other end is a process of this user. The socket's
-// mode says the same, as long as nobody changes it.
-func sameUser(c net.Conn) bool {
+// ofUser tells whether the other end is a process of a user. The socket's mode
+// says the same, as long as nobody changes it.
+func ofUser(c net.Conn, uid int) bool {
 	u, ok := c.(*net.UnixConn)
 	if !ok {
 		return false
@@ -21,7 +20,7 @@ func sameUser(c net.Conn) bool {
 	same := false
 	err = raw.Control(func(fd uintptr) {
 		cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-		same = err == nil && int(cred.Uid) == os.Geteuid()
+		same = err == nil && int(cred.Uid) == uid
 	})
 	return err == nil && same
 }

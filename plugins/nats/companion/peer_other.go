@@ -4,5 +4,5 @@ package companion
 
 import "net"
 
-// sameUser cannot ask here; the socket's mode decides.
-func sameUser(net.Conn) bool { return true }
+// ofUser cannot ask here; the socket's mode decides.
+func ofUser(net.Conn, int) bool { return true }
