@@ -74,15 +74,8 @@ func (s *Server) embed() error {
 		return err
 	}
 	// The library would try for long and say little.
-	probe, err := net.Listen("tcp", s.o.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%w: another program listens on %s; end it, or set `listen` to another address", syscall.EADDRINUSE, s.o.Listen)
-	}
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
-	}
-	if err := probe.Close(); err != nil {
-		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
+	if err := s.probe(); err != nil {
+		return err
 	}
 	if s.ns, err = server.NewServer(opts); err != nil {
 		return fmt.Errorf("make the server: %w", err)
@@ -107,8 +100,26 @@ func (s *Server) embed() error {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	s.setAddresses(s.o.Advertise)
-	if len(s.o.Advertise) == 0 {
+	if len(s.o.Advertise) == 0 && !s.o.quiet {
 		s.setAddresses([]string{reachable(s.ns.Addr().String())})
+	}
+	return nil
+}
+
+// probe finds out whether the address is free.
+func (s *Server) probe() error {
+	if s.o.quiet {
+		return nil
+	}
+	probe, err := net.Listen("tcp", s.o.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: another program listens on %s; end it, or set `listen` to another address", syscall.EADDRINUSE, s.o.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
+	}
+	if err := probe.Close(); err != nil {
+		return fmt.Errorf("listen on %s: %w", s.o.Listen, err)
 	}
 	return nil
 }
@@ -150,6 +161,7 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 	opts.AlwaysEnableNonce = true
 	// What comes through the door says where it is from.
 	opts.ProxyProtocol = s.o.Door
+	opts.DontListen = s.o.quiet
 	opts.NoSigs = true
 	opts.Host, opts.Port = host, port
 	return opts, secrets, nil

@@ -28,6 +28,8 @@ type Options struct {
 	Listen string
 	// Advertise are the addresses that invitations name; empty is Listen.
 	Advertise []string
+	// quiet opens the store for nobody: to back it up.
+	quiet bool
 	// Door lets the network be opened on further addresses while it runs: SetDoor.
 	Door bool
 	// OpenRegistration lets people register without an invitation.

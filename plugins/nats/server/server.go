@@ -148,6 +148,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.o.Cluster != nil {
 		return s.join(ctx)
 	}
+	if err := checkMoved(s.o.Folder); err != nil {
+		return err
+	}
 	if s.key, err = LoadKey(s.o.Folder); err != nil {
 		return err
 	}
