@@ -193,9 +193,13 @@ func locale(setting string) string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		value, _, _ := strings.Cut(os.Getenv(name), ".")
 		value, _, _ = strings.Cut(value, "@")
-		if value != "" && value != "C" && value != "POSIX" {
-			return strings.ReplaceAll(value, "_", "-")
+		switch value {
+		case "":
+			continue
+		case "C", "POSIX":
+			return "en"
 		}
+		return strings.ReplaceAll(value, "_", "-")
 	}
 	return "en"
 }
