@@ -154,14 +154,27 @@ func (p *people) groupNames() map[string]string {
 	return p.known
 }
 
+// drawnGroup is the row of a group, for as long as the group is the same value.
+type drawnGroup struct {
+	of  *contractv1.Group
+	row model.GroupInfo
+}
+
 // groupList are the groups for the window, by name. App.mu is held; what it
 // answers is never changed.
 func (p *people) groupList() []model.GroupInfo {
 	if p.groupRows == nil && len(p.groups) > 0 {
 		p.groupRows = make([]model.GroupInfo, 0, len(p.groups))
-		for _, g := range p.groups {
-			p.groupRows = append(p.groupRows, p.groupRow(g))
+		drawn := make(map[string]drawnGroup, len(p.groups))
+		for id, g := range p.groups {
+			one := p.drawn[id]
+			if one.of != g {
+				one = drawnGroup{g, p.groupRow(g)}
+			}
+			drawn[id] = one
+			p.groupRows = append(p.groupRows, one.row)
 		}
+		p.drawn = drawn
 		slices.SortFunc(p.groupRows, func(x, y model.GroupInfo) int {
 			return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), strings.Compare(x.ID, y.ID))
 		})

@@ -102,7 +102,9 @@ func TestGroupsInTheSnapshot(t *testing.T) {
 	owner.Role, owner.SinceMs = contractv1.Group_OWNER, 1000
 	g := lab(contractv1.Group_IN, 1, owner, in("b@n"))
 	g.MembersFull, g.Count, g.Role = true, 2, contractv1.Group_OWNER
+	a.mu.Lock()
 	a.people.account = &model.Account{Address: "me@n", Name: "Me", Device: "d"}
+	a.mu.Unlock()
 	a.groupsChanged(&contractv1.Groups{Full: true, Groups: []*contractv1.Group{g,
 		{Id: "g2", Conversation: "room.g2", Name: "Asked", State: contractv1.Group_INVITED}}})
 	s := a.current()
@@ -118,6 +120,13 @@ func TestGroupsInTheSnapshot(t *testing.T) {
 	}
 	if a.nameOf("b@n") != "B" {
 		t.Error(a.nameOf("b@n"))
+	}
+	a.rosterChanged(&contractv1.Roster{Contacts: []*contractv1.Contact{{Address: "b@n", Name: "Bobby", State: contractv1.Contact_FRIEND}}})
+	if g := a.current().Groups[1]; g.Members[1].Name != "Bobby" {
+		t.Errorf("my name for a member: %+v", g.Members)
+	}
+	if r, ok := a.groupOf("room.g1"); !ok || r.Members[0].GetName() != "Bobby" || !r.In {
+		t.Errorf("the engine is told %+v", r)
 	}
 	a.groupsChanged(&contractv1.Groups{Full: true})
 	s = a.current()

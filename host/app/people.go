@@ -26,6 +26,7 @@ type people struct {
 	groups     map[string]*contractv1.Group // by id; values and map are replaced, never changed
 	rooms      map[string]session.Group     // by conversation, as the engine is told
 	groupRows  []model.GroupInfo            // as the window is told; nil when they have changed
+	drawn      map[string]drawnGroup        // rows as they were made last
 	known      map[string]string            // names of members; nil when groups have changed
 }
 
@@ -143,12 +144,15 @@ func (a *App) rosterChanged(r *contractv1.Roster) {
 		}
 	}
 	p.contacts, p.sorted = now, nil
-	p.setGroups(p.groups) // contacts' names stand in them
 	var told []model.Contact
 	for address, c := range now {
 		if !samePerson(before[address], c) {
 			told = append(told, c)
 		}
+	}
+	if len(told)+len(gone) > 0 { // their names stand in the groups
+		p.drawn = nil
+		p.setGroups(p.groups)
 	}
 	a.mu.Unlock()
 	if err := a.store.SaveContacts(a.ctx, r.Full, keep); err != nil {
