@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"strconv"
 	"sync"
 	"time"
@@ -190,6 +191,7 @@ func (s *Server) flushState(id string) {
 	}
 	f.timer.Reset(stateEvery * time.Duration(max(1, len(to)/statePerEvery)))
 	r.mu.Unlock()
+	s.refresh(out)
 	data, err := proto.Marshal(out)
 	if err != nil {
 		s.o.Log.Error("fan", "error", err)
@@ -206,6 +208,27 @@ func (s *Server) flushState(id string) {
 		if err := s.sb.Publish(wire.PushSubject(m.user, wire.PushState), data); err != nil {
 			s.o.Log.Debug("fan", "error", err)
 			return
+		}
+	}
+}
+
+// refresh reads values again where another replica may have taken newer ones and
+// told them already.
+func (s *Server) refresh(c *contractv1.StateChange) {
+	if s.o.Cluster == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.life, storeTimeout)
+	defer cancel()
+	for i, n := range c.Values {
+		user, err := wire.User(n.Value.Author, s.o.Network)
+		if err != nil {
+			continue
+		}
+		msgs, _, err := s.direct(ctx, streamState, directGet{LastFor: stateSubject(n, user)})
+		now := &contractv1.NetState{}
+		if err == nil && len(msgs) == 1 && proto.Unmarshal(msgs[0].Data, now) == nil && now.Value.GetTimeMs() > n.Value.TimeMs {
+			c.Values[i] = now
 		}
 	}
 }

@@ -34,31 +34,35 @@ const (
 // openGroups makes or reads what group ids are made with, and carries out what
 // a crash interrupted. Nobody is connected yet.
 func (s *Server) openGroups(ctx context.Context) error {
-	e, err := s.dir.kv.Get(ctx, secretKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		var raw [32]byte
-		if _, err := rand.Read(raw[:]); err != nil {
-			return fmt.Errorf("open the groups: %w", err)
-		}
-		if _, err = s.dir.kv.Create(ctx, secretKey, []byte(hex.EncodeToString(raw[:]))); err == nil || errors.Is(err, jetstream.ErrKeyExists) {
-			e, err = s.dir.kv.Get(ctx, secretKey)
-		}
-	}
-	if err != nil {
+	if err := s.patiently(ctx, s.openSecret); err != nil {
 		return fmt.Errorf("open the groups: %w", err)
 	}
-	s.rooms.secret = e.Value()
-	s.settleAll(ctx)
-	return nil
-}
-
-// settleAll carries out what was interrupted.
-func (s *Server) settleAll(ctx context.Context) {
 	for _, id := range s.dir.unsettled() {
 		if err := s.settle(ctx, id); err != nil {
 			s.o.Log.Warn("carry out a change of a group", "group", id, "error", err)
 		}
 	}
+	return nil
+}
+
+// openSecret reads what group ids are made with; the first one makes it.
+func (s *Server) openSecret(ctx context.Context) error {
+	e, err := s.dir.kv.Get(ctx, secretKey)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		var raw [32]byte
+		if _, err := rand.Read(raw[:]); err != nil {
+			return err
+		}
+		if _, err = s.dir.kv.Create(ctx, secretKey, []byte(hex.EncodeToString(raw[:]))); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+			return err
+		}
+		e, err = s.dir.kv.Get(ctx, secretKey)
+	}
+	if err != nil {
+		return err
+	}
+	s.rooms.secret = e.Value()
+	return nil
 }
 
 // settleSoon has what was interrupted carried out, each in its group's queue.

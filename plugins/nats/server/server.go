@@ -259,6 +259,7 @@ func (s *Server) drain() {
 			q.close()
 		}
 	}
+	s.rooms.close()
 	if err := s.sb.FlushTimeout(drainTime); err != nil {
 		s.o.Log.Debug("drain", "error", err)
 	}
