@@ -244,6 +244,8 @@ func TestFromNothingToAConversation(t *testing.T) {
 		})
 	}
 
+	group := inGroup(t, alice, bh, b2h)
+
 	// The computer was off: a new process of the plugin starts the companion.
 	ah.stopCompanion()
 	again := start(t, ah)
@@ -254,9 +256,42 @@ func TestFromNothingToAConversation(t *testing.T) {
 	if r := must(t, again, &contractv1.NetCall{Call: &contractv1.NetCall_Fetch{Fetch: &contractv1.NetFetch{Conversation: "dm.alice.bob"}}}).GetFetch(); len(r.Envelopes) != 1 {
 		t.Errorf("fetched %v", r)
 	}
+	if r := must(t, again, &contractv1.NetCall{Call: &contractv1.NetCall_Fetch{Fetch: &contractv1.NetFetch{Conversation: group}}}).GetFetch(); len(r.Envelopes) != 3 {
+		t.Errorf("of the group: %v", r)
+	}
 	if r := must(t, again, &contractv1.NetCall{Call: &contractv1.NetCall_IceServers{IceServers: &contractv1.IceServers{}}}); r.GetIceServers() == nil {
 		t.Error("no list of ice servers")
 	}
+}
+
+// inGroup makes a group with bob in it and writes there.
+func inGroup(t *testing.T, alice *plugin, bobs ...*fakeHost) (conversation string) {
+	t.Helper()
+	change := func(c *contractv1.GroupChange) *contractv1.NetCall {
+		return &contractv1.NetCall{Call: &contractv1.NetCall_Group{Group: c}}
+	}
+	g := must(t, alice, change(&contractv1.GroupChange{Op: contractv1.GroupChange_CREATE, Name: "Team", Id: uuid.NewString()})).GetGroup()
+	if g.State != contractv1.Group_IN || g.Role != contractv1.Group_OWNER {
+		t.Fatalf("the group: %v", g)
+	}
+	fails(t, alice, change(&contractv1.GroupChange{Op: contractv1.GroupChange_INVITE, Group: g.Id, Address: "nobody"}), contractv1.Error_REFUSED)
+	must(t, alice, change(&contractv1.GroupChange{Op: contractv1.GroupChange_INVITE, Group: g.Id, Address: "bob"}))
+	r := must(t, alice, &contractv1.NetCall{Call: &contractv1.NetCall_Post{Post: &contractv1.Post{Conversation: g.Conversation, Envelopes: []*contractv1.Envelope{{
+		Id: uuid.NewString(), Session: "im", Plugin: "im", Kind: contractv1.Envelope_UPDATE, Body: []byte("to all")}}}}}).GetPost()
+	if r.Results[0].GetStored() == nil {
+		t.Fatalf("post: %v", r)
+	}
+	for _, h := range bobs {
+		h.wait("the group", 0, func(e *contractv1.NetEvent) bool {
+			l := e.GetGroups().GetGroups()
+			return len(l) > 0 && l[0].Id == g.Id && l[0].State == contractv1.Group_IN
+		})
+		h.wait("the group's message", 0, func(e *contractv1.NetEvent) bool {
+			l := e.GetEnvelopes().GetEnvelopes()
+			return len(l) > 0 && string(l[len(l)-1].Body) == "to all"
+		})
+	}
+	return g.Conversation
 }
 
 func TestARegistrationCutShortIsTheSameDevice(t *testing.T) {
