@@ -96,10 +96,12 @@ type App struct {
 	holdMu sync.Once
 
 	groupsMu sync.Mutex // one change of the groups at a time
-	askMu    sync.Mutex // one telling of the setting at a time
-	mu       sync.Mutex
-	people   people // account, roster, presence
-	switches map[string]*sync.Mutex
+	// groupsSeen are the groups of a full list that comes in pages, under groupsMu.
+	groupsSeen map[string]bool
+	askMu      sync.Mutex // one telling of the setting at a time
+	mu         sync.Mutex
+	people     people // account, roster, presence
+	switches   map[string]*sync.Mutex
 
 	snapshot atomic.Pointer[model.Snapshot]
 	build    builder
@@ -129,6 +131,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.window = newWindowState()
 	a.people.init()
+	a.groupsSeen = map[string]bool{}
 	a.echo.init()
 	a.build.woken = make(chan struct{}, 1)
 	a.net = newNetwork(a)

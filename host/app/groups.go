@@ -62,7 +62,7 @@ func (a *App) groupsChanged(in *contractv1.Groups) {
 	a.mu.Lock()
 	before := a.people.groups
 	a.mu.Unlock()
-	now, keep, gone := mergeGroups(before, in)
+	now, keep, gone := mergeGroups(before, in, a.groupsSeen)
 	if len(keep)+len(gone) == 0 {
 		return
 	}

@@ -29,10 +29,10 @@ func addresses(g *contractv1.Group) string {
 }
 
 func TestGroupsAreMerged(t *testing.T) {
-	known := map[string]*contractv1.Group{}
+	known, seen := map[string]*contractv1.Group{}, map[string]bool{}
 	take := func(full bool, groups ...*contractv1.Group) (keep []*contractv1.Group, gone []string) {
 		before := len(known)
-		next, keep, gone := mergeGroups(known, &contractv1.Groups{Full: full, Groups: groups})
+		next, keep, gone := mergeGroups(known, &contractv1.Groups{Full: full, Groups: groups}, seen)
 		if len(known) != before {
 			t.Fatal("what was known was changed in place")
 		}
@@ -70,6 +70,39 @@ func TestGroupsAreMerged(t *testing.T) {
 	}
 }
 
+func TestAFullListComesInPages(t *testing.T) {
+	known, seen := map[string]*contractv1.Group{}, map[string]bool{}
+	group := func(id string) *contractv1.Group {
+		return &contractv1.Group{Id: id, Conversation: "room." + id, Name: id, State: contractv1.Group_IN}
+	}
+	take := func(in *contractv1.Groups) { known, _, _ = mergeGroups(known, in, seen) }
+	list := func() {
+		take(&contractv1.Groups{Full: true, More: true, Groups: []*contractv1.Group{group("g1")}})
+		take(&contractv1.Groups{Groups: []*contractv1.Group{group("g2")}}) // a change in between
+		take(&contractv1.Groups{Full: true, Page: 1, More: true, Groups: []*contractv1.Group{group("g3")}})
+		for id, g := range known {
+			if g.State != contractv1.Group_IN {
+				t.Errorf("%s is over before the list is", id)
+			}
+		}
+		take(&contractv1.Groups{Full: true, Page: 2, Groups: []*contractv1.Group{group("g4")}})
+	}
+	list()
+	take(&contractv1.Groups{Full: true, Groups: []*contractv1.Group{group("g1"), group("g2"), group("g3"), group("g4"),
+		{Id: "past", Conversation: "room.past", Name: "Past", State: contractv1.Group_OUT}}})
+	if known["past"].GetState() != contractv1.Group_OUT {
+		t.Error("a new device does not know a group that was left")
+	}
+	delete(known, "past")
+	known["old"] = group("old")
+	list()
+	for id, g := range known {
+		if out := g.State == contractv1.Group_OUT; out != (id == "old") {
+			t.Errorf("%s: %v", id, g.State)
+		}
+	}
+}
+
 func TestGroupsFromOutsideAreBounded(t *testing.T) {
 	known := map[string]*contractv1.Group{}
 	var many []*contractv1.Group
@@ -77,7 +110,7 @@ func TestGroupsFromOutsideAreBounded(t *testing.T) {
 		id := fmt.Sprint("g", i)
 		many = append(many, &contractv1.Group{Id: id, Conversation: "room." + id, State: contractv1.Group_IN})
 	}
-	known, _, _ = mergeGroups(known, &contractv1.Groups{Groups: many})
+	known, _, _ = mergeGroups(known, &contractv1.Groups{Groups: many}, map[string]bool{})
 	if len(known) != maxGroups {
 		t.Errorf("%d groups", len(known))
 	}
@@ -91,7 +124,7 @@ func TestGroupsFromOutsideAreBounded(t *testing.T) {
 		t.Errorf("%d members, %d bytes of name", len(g.Members), len(g.Name))
 	}
 	bad := []*contractv1.Group{{Id: "", Conversation: "room."}, {Id: "x", Conversation: "dm.a.b", State: contractv1.Group_IN}, {Id: "y", Conversation: "room.y"}}
-	if now, _, _ := mergeGroups(map[string]*contractv1.Group{}, &contractv1.Groups{Groups: bad}); len(now) != 0 {
+	if now, _, _ := mergeGroups(map[string]*contractv1.Group{}, &contractv1.Groups{Groups: bad}, map[string]bool{}); len(now) != 0 {
 		t.Error(now)
 	}
 }

@@ -14,10 +14,14 @@ import (
 )
 
 // mergeGroups works a change into what is known. Values are never changed in
-// place. A group that one was in stays, readable; others that are over go.
-func mergeGroups(before map[string]*contractv1.Group, in *contractv1.Groups) (now map[string]*contractv1.Group, keep []*contractv1.Group, gone []string) {
+// place. A group that one was in stays, readable; others that are over go. What
+// a full list does not name is known with its last page: seen are the groups of
+// the pages so far, which it fills.
+func mergeGroups(before map[string]*contractv1.Group, in *contractv1.Groups, seen map[string]bool) (now map[string]*contractv1.Group, keep []*contractv1.Group, gone []string) {
 	now = maps.Clone(before)
-	seen := map[string]bool{}
+	if in.GetFull() && in.GetPage() == 0 {
+		clear(seen)
+	}
 	for _, g := range in.GetGroups() {
 		old := before[g.GetId()]
 		if g.GetId() == "" || len(g.Id) > 64 || g.Conversation != "room."+g.Id || old == nil && len(now) >= maxGroups {
@@ -29,7 +33,8 @@ func mergeGroups(before map[string]*contractv1.Group, in *contractv1.Groups) (no
 		}
 		next := mergeGroup(old, g)
 		switch {
-		case groupStates[next.State] == "", next.State == contractv1.Group_OUT && !wasIn(old):
+		case groupStates[next.State] == "", next.State == contractv1.Group_OUT && !wasIn(old) && !(old == nil && in.GetFull()):
+			// A full list names one that was left where it can be read still, on another device.
 			if old != nil {
 				delete(now, g.Id)
 				gone = append(gone, g.Id)
@@ -39,7 +44,7 @@ func mergeGroups(before map[string]*contractv1.Group, in *contractv1.Groups) (no
 			keep = append(keep, next)
 		}
 	}
-	if !in.GetFull() {
+	if !in.GetFull() || in.GetMore() {
 		return now, keep, gone
 	}
 	for id, old := range before {

@@ -176,12 +176,11 @@ func (o *online) roster(ctx context.Context) error {
 	}
 }
 
-// groups gives the host every group, in pages of which the first says that it
-// begins anew.
+// groups gives the host every group, in numbered pages.
 func (o *online) groups(ctx context.Context) error {
 	a := o.c.o.Account
 	q := wire.Page{}
-	for {
+	for page := uint32(0); ; page++ {
 		m, err := o.ask(ctx, wire.DirSubject(wire.OpGroups, a.User, a.Device), q)
 		if err != nil {
 			return err
@@ -190,17 +189,18 @@ func (o *online) groups(ctx context.Context) error {
 		if err := proto.Unmarshal(m.Data, g); err != nil {
 			return fmt.Errorf("the server's answer is malformed: %w", err)
 		}
-		g.Full = q.After == ""
+		next := m.Header.Get(wire.HeaderNext)
+		g.Full, g.Page, g.More = true, page, next != ""
 		if err := o.c.emit(ctx, &contractv1.NetEvent{Event: &contractv1.NetEvent_Groups{Groups: g}}); err != nil {
 			return err
 		}
-		before := q.After
-		if q.After = m.Header.Get(wire.HeaderNext); q.After == "" {
+		if next == "" {
 			return nil
 		}
-		if q.After <= before {
+		if next <= q.After {
 			return errRepeats
 		}
+		q.After = next
 	}
 }
 

@@ -4707,10 +4707,14 @@ func (x *GroupMember) GetBy() string {
 }
 
 // Groups is every group I am or was asked into (full) or those that changed.
+// A full list may come in pages, numbered from 0, of which all but the last say
+// that there are more; changes may come between them.
 type Groups struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Full          bool                   `protobuf:"varint,1,opt,name=full,proto3" json:"full,omitempty"`
 	Groups        []*Group               `protobuf:"bytes,2,rep,name=groups,proto3" json:"groups,omitempty"`
+	Page          uint32                 `protobuf:"varint,3,opt,name=page,proto3" json:"page,omitempty"`
+	More          bool                   `protobuf:"varint,4,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4757,6 +4761,20 @@ func (x *Groups) GetGroups() []*Group {
 		return x.Groups
 	}
 	return nil
+}
+
+func (x *Groups) GetPage() uint32 {
+	if x != nil {
+		return x.Page
+	}
+	return 0
+}
+
+func (x *Groups) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 // GroupChange does one thing to a group; answered by Group. An id makes a
@@ -6420,10 +6438,12 @@ const file_network_proto_rawDesc = "" +
 	"\x04role\x18\x03 \x01(\x0e2\x1a.switchboard.v1.Group.RoleR\x04role\x121\n" +
 	"\x05state\x18\x04 \x01(\x0e2\x1b.switchboard.v1.Group.StateR\x05state\x12\x19\n" +
 	"\bsince_ms\x18\x05 \x01(\x03R\asinceMs\x12\x0e\n" +
-	"\x02by\x18\x06 \x01(\tR\x02by\"K\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"s\n" +
 	"\x06Groups\x12\x12\n" +
 	"\x04full\x18\x01 \x01(\bR\x04full\x12-\n" +
-	"\x06groups\x18\x02 \x03(\v2\x15.switchboard.v1.GroupR\x06groups\"\xda\x03\n" +
+	"\x06groups\x18\x02 \x03(\v2\x15.switchboard.v1.GroupR\x06groups\x12\x12\n" +
+	"\x04page\x18\x03 \x01(\rR\x04page\x12\x12\n" +
+	"\x04more\x18\x04 \x01(\bR\x04more\"\xda\x03\n" +
 	"\vGroupChange\x12.\n" +
 	"\x02op\x18\x01 \x01(\x0e2\x1e.switchboard.v1.GroupChange.OpR\x02op\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x12\x0e\n" +
