@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
 
@@ -89,12 +90,14 @@ func (c *chat) run(ctx context.Context, cmd sdk.Command) (any, error) {
 	return nil, refusal(c.words.badArguments)
 }
 
-// history lists the newest messages, or those above one, oldest first.
+// history lists the newest messages, or those above one, oldest first. What was
+// not sent stands where it was written.
 func (c *chat) history(ctx context.Context, limit int, before string) ([]Entry, error) {
 	if limit <= 0 {
 		limit = defaultHistory
 	}
-	pos := int64(history.End)
+	limit = min(limit, maxHistory)
+	pos, until, read := int64(history.End), int64(math.MaxInt64), limit
 	if before != "" {
 		row, err := c.log.Row(ctx, before)
 		if err != nil {
@@ -103,16 +106,57 @@ func (c *chat) history(ctx context.Context, limit int, before string) ([]Entry, 
 		if row == nil {
 			return nil, refusal(c.words.noMessage)
 		}
-		pos = row.Pos
+		if pos, until = row.Pos, row.Time; row.State == history.Failed { // it has no place in the order
+			pos, read = history.End, maxHistory
+		}
 	}
-	rows, err := c.log.Messages(ctx, pos, min(limit, maxHistory))
+	rows, err := c.log.Messages(ctx, pos, read+1)
 	if err != nil {
 		return nil, err
 	}
+	if read > limit || before != "" && pos == history.End {
+		rows = slices.DeleteFunc(rows, func(r history.Row) bool { return r.Time > until })
+	}
+	more := len(rows) > limit
+	rows = rows[max(0, len(rows)-limit):]
+	from := int64(0)
+	if more {
+		from = rows[0].Time
+	}
+	failed, err := c.log.NotSent(ctx, from, until, limit)
+	if err != nil {
+		return nil, err
+	}
+	rows = lastOf(byTime(rows, failed), limit, more)
 	slices.Reverse(rows)
 	out, err := c.entries(ctx, rows)
 	slices.Reverse(out)
 	return out, err
+}
+
+// byTime puts what was not sent among the rows of the order, by when it was
+// written; both are sorted.
+func byTime(rows, failed []history.Row) []history.Row {
+	out := make([]history.Row, 0, len(rows)+len(failed))
+	for _, r := range rows {
+		for len(failed) > 0 && failed[0].Time < r.Time {
+			out, failed = append(out, failed[0]), failed[1:]
+		}
+		out = append(out, r)
+	}
+	return append(out, failed...)
+}
+
+// lastOf are the last rows. Where there are others above, the first of them is
+// one of the order: who asks for those above it by its id misses nothing.
+func lastOf(rows []history.Row, limit int, more bool) []history.Row {
+	if len(rows) > limit {
+		rows, more = rows[len(rows)-limit:], true
+	}
+	for more && len(rows) > 1 && rows[0].State == history.Failed {
+		rows = rows[1:]
+	}
+	return rows
 }
 
 func (c *chat) search(ctx context.Context, query string, limit int) ([]Entry, error) {

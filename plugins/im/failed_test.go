@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"switchboard/plugins/im/wire"
 	"switchboard/sdk"
@@ -80,5 +81,46 @@ func TestFailedIsToldAgain(t *testing.T) {
 	st.do(sdk.Action{ID: "a3", List: listID, Item: id, Node: buttonDiscard, Kind: sdk.Press})
 	if len(st.failures) != 1 || !strings.Contains(draw(st.items), "one [no]") {
 		t.Errorf("%q\n%s", st.failures, draw(st.items))
+	}
+}
+
+// What was not sent stands in the history where it was written, also when one
+// pages through it with little at a time, and everything comes once.
+func TestNotSentStandsWhereItWasWritten(t *testing.T) {
+	st := newStage(t, bob)
+	st.start()
+	st.arrive("b1", bob, hello("one"))
+	lost := st.say("a1", "two")
+	st.do(sdk.Failed{ID: sdk.ID(lost), Reason: "no"})
+	st.arrive("b2", bob, hello("three"))
+	late := st.say("a2", "four")
+	st.do(sdk.Failed{ID: sdk.ID(late), Reason: "no"})
+	st.clock = st.clock.Add(time.Minute)
+	st.say("a3", "five")
+	const want = "one two three four five"
+	list := func(limit int, before string) (out []Entry) {
+		st.command("h", "history", map[string]any{"limit": limit, "before": before})
+		out, _ = st.replies["h"].([]Entry)
+		return out
+	}
+	for limit := 1; limit <= 6; limit++ {
+		var texts []string
+		for before := ""; ; {
+			page := list(limit, before)
+			if len(page) == 0 {
+				break
+			}
+			if len(page) > limit || len(texts) > 10 {
+				t.Fatalf("%d at a time: %v after %q", limit, page, texts)
+			}
+			var part []string
+			for _, e := range page {
+				part = append(part, e.Text)
+			}
+			texts, before = append(part, texts...), page[0].ID
+		}
+		if got := strings.Join(texts, " "); got != want {
+			t.Errorf("%d at a time: %q, want %q", limit, got, want)
+		}
 	}
 }

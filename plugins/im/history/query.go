@@ -234,11 +234,24 @@ func (l *Log) Mentions(ctx context.Context, after int64) (count int, err error) 
 	return count, nil
 }
 
-// Messages are the newest rows below a position that are messages, oldest first,
-// at most limit.
+// Messages are the newest rows below a position that are messages and were not
+// refused, oldest first, at most limit.
 func (l *Log) Messages(ctx context.Context, below int64, limit int) ([]Row, error) {
 	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
-		WHERE conv = ? AND pos < ? AND kind <> ? ORDER BY pos DESC LIMIT ?`, l.conv, below, Event, limit))
+		WHERE conv = ? AND pos < ? AND kind <> ? AND state <> ? ORDER BY pos DESC LIMIT ?`, l.conv, below, Event, Failed, limit))
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(rows)
+	return rows, l.overlay(ctx, rows)
+}
+
+// NotSent are the newest own messages that were refused and written in [from,
+// until), oldest first, at most limit.
+func (l *Log) NotSent(ctx context.Context, from, until int64, limit int) ([]Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		WHERE conv = ? AND pos >= ? AND state = ? AND time >= ? AND time < ? ORDER BY time DESC, pos DESC LIMIT ?`,
+		l.conv, pendingBase, Failed, from, until, limit))
 	if err != nil {
 		return nil, err
 	}
