@@ -107,6 +107,13 @@ func TestGroupReceiptsArePerPerson(t *testing.T) {
 		}
 		return false
 	})
+	alice.Choose(ids[1].ID, menuReceipts)
+	alice.WaitText("Read by 1 of 2")
+	alice.WaitText("carol")
+	alice.Press(receiptsCloseID)
+	r.Until("the list is closed", func() bool {
+		return !slices.ContainsFunc(alice.View().GetColumn().GetChildren(), func(n *contractv1.Node) bool { return n.GetDialog() != nil })
+	})
 	if err := carol.Command(t.Context(), "read", nil, nil); err != nil {
 		t.Fatal(err)
 	}
