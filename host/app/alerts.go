@@ -71,10 +71,10 @@ func (a *App) alert(e session.Event) {
 			title = c.Title
 		}
 	}
-	if e.State == "invited" { // there is no row yet
+	if e.State == "invited" || e.State == "added" { // there may be no row yet
 		title, e.Text = e.Text, ""
 	}
-	body := map[string]string{"message": "New message", "mention": "Mentions you", "offer": "Asks you to join", "invited": "Invites you to a group"}[e.State]
+	body := map[string]string{"message": "New message", "mention": "Mentions you", "offer": "Asks you to join", "invited": "You are invited to this group", "added": "You were added to this group"}[e.State]
 	// A summary may be of my own line while the alert is for another's.
 	if me, _, _ := a.self(); a.settings.Bool("alerts.preview") && e.Text != "" && e.From != me {
 		body = e.Text

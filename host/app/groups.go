@@ -75,23 +75,34 @@ func (a *App) groupsChanged(in *contractv1.Groups) {
 	var told []string
 	for _, id := range gone {
 		told = append(told, before[id].GetConversation())
-		a.tellGroup(before[id], model.OutOfGroup)
+		a.hub.tell(groupEvent(before[id], string(model.OutOfGroup)))
 	}
 	for _, g := range keep {
 		told = append(told, g.Conversation)
 		if before[g.Id].GetState() != g.State || before[g.Id].GetName() != g.Name {
-			a.tellGroup(g, groupStates[g.State])
+			a.tellGroup(before[g.Id], g, in.GetFull())
 		}
 	}
 	a.engine.GroupsChanged(told...)
 	a.changed()
 }
 
-// tellGroup tells watchers, and the person who is invited.
-func (a *App) tellGroup(g *contractv1.Group, state model.GroupState) {
-	a.hub.tell(groupEvent(g, string(state)))
-	if state == model.InvitedTo {
-		a.alert(session.Event{Kind: "alert", Conversation: g.GetConversation(), State: "invited", Text: g.GetName()})
+// tellGroup tells watchers, and the person who was invited or brought in by
+// somebody else; not of what a new device hears of for the first time.
+func (a *App) tellGroup(old, g *contractv1.Group, full bool) {
+	a.hub.tell(groupEvent(g, string(groupStates[g.State])))
+	if full || old.GetState() == g.State {
+		return
+	}
+	me, _, _ := a.self()
+	what := map[contractv1.Group_State]string{contractv1.Group_INVITED: "invited", contractv1.Group_IN: "added"}[g.State]
+	for _, m := range g.Members {
+		if m.Address == me && (m.By == "" || m.By == me) {
+			what = "" // it was I who came
+		}
+	}
+	if what != "" && old.GetState() != contractv1.Group_REQUESTED && old.GetState() != contractv1.Group_INVITED {
+		a.alert(session.Event{Kind: "alert", Conversation: g.GetConversation(), State: what, Text: g.GetName()})
 	}
 }
 
