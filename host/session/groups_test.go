@@ -271,3 +271,21 @@ func TestMembershipFromOutsideIsBounded(t *testing.T) {
 		t.Error("a conversation of two has membership")
 	}
 }
+
+func TestALargeGroupFitsIntoTheOpening(t *testing.T) {
+	n, a, _, _ := inGroup(t)
+	n.groups.mu.Lock()
+	for i := range contractv1.MaxGroupMembers + 50 {
+		n.groups.in[room1] = append(n.groups.in[room1], fmt.Sprintf("%s%04d@n", strings.Repeat("p", 200), i))
+	}
+	n.groups.mu.Unlock()
+	defer a.e.OpenView(roomKey)()
+	eventually(t, "open", func() bool { return a.process("im").sessionOf(roomKey) != nil })
+	open := a.process("im").sessionOf(roomKey).open
+	if got := len(open.GetConversation().GetMembers()); got != contractv1.MaxGroupMembers {
+		t.Errorf("%d members", got)
+	}
+	if size := proto.Size(open); size > contractv1.MaxFrame {
+		t.Errorf("%d bytes", size)
+	}
+}
