@@ -134,9 +134,11 @@ func (*BodyMsg_Edit) isBodyMsg_Kind() {}
 func (*BodyMsg_Delete) isBodyMsg_Kind() {}
 
 type TextMsg struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`                      // at most 32 KiB, no control characters but tab and line feed
-	ReplyTo       string                 `protobuf:"bytes,2,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"` // id of the update that it answers
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Text    string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`                      // at most 32 KiB, no control characters but tab and line feed
+	ReplyTo string                 `protobuf:"bytes,2,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"` // id of the update that it answers
+	// Picture above the text. A reader that does not know it shows the text.
+	Picture       *PictureMsg `protobuf:"bytes,3,opt,name=picture,proto3" json:"picture,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -185,6 +187,98 @@ func (x *TextMsg) GetReplyTo() string {
 	return ""
 }
 
+func (x *TextMsg) GetPicture() *PictureMsg {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+// PictureMsg names a picture that the network keeps as a blob.
+type PictureMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`    // SHA-256, 64 lower-case hex digits
+	Type          string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`    // image/png or image/jpeg
+	Width         uint32                 `protobuf:"varint,3,opt,name=width,proto3" json:"width,omitempty"` // pixels, at most 2560
+	Height        uint32                 `protobuf:"varint,4,opt,name=height,proto3" json:"height,omitempty"`
+	Bytes         int64                  `protobuf:"varint,5,opt,name=bytes,proto3" json:"bytes,omitempty"` // at most 10 MiB
+	Bare          bool                   `protobuf:"varint,6,opt,name=bare,proto3" json:"bare,omitempty"`   // nothing was written: the text is there for older readers only
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PictureMsg) Reset() {
+	*x = PictureMsg{}
+	mi := &file_im_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PictureMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PictureMsg) ProtoMessage() {}
+
+func (x *PictureMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PictureMsg.ProtoReflect.Descriptor instead.
+func (*PictureMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PictureMsg) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *PictureMsg) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *PictureMsg) GetWidth() uint32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *PictureMsg) GetHeight() uint32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+func (x *PictureMsg) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *PictureMsg) GetBare() bool {
+	if x != nil {
+		return x.Bare
+	}
+	return false
+}
+
 // EditMsg replaces the text of a message by the same author.
 type EditMsg struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -196,7 +290,7 @@ type EditMsg struct {
 
 func (x *EditMsg) Reset() {
 	*x = EditMsg{}
-	mi := &file_im_proto_msgTypes[2]
+	mi := &file_im_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -208,7 +302,7 @@ func (x *EditMsg) String() string {
 func (*EditMsg) ProtoMessage() {}
 
 func (x *EditMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[2]
+	mi := &file_im_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -221,7 +315,7 @@ func (x *EditMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditMsg.ProtoReflect.Descriptor instead.
 func (*EditMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{2}
+	return file_im_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *EditMsg) GetTarget() string {
@@ -248,7 +342,7 @@ type DeleteMsg struct {
 
 func (x *DeleteMsg) Reset() {
 	*x = DeleteMsg{}
-	mi := &file_im_proto_msgTypes[3]
+	mi := &file_im_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -260,7 +354,7 @@ func (x *DeleteMsg) String() string {
 func (*DeleteMsg) ProtoMessage() {}
 
 func (x *DeleteMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[3]
+	mi := &file_im_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -273,7 +367,7 @@ func (x *DeleteMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMsg.ProtoReflect.Descriptor instead.
 func (*DeleteMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{3}
+	return file_im_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *DeleteMsg) GetTarget() string {
@@ -296,7 +390,7 @@ type SignalMsg struct {
 
 func (x *SignalMsg) Reset() {
 	*x = SignalMsg{}
-	mi := &file_im_proto_msgTypes[4]
+	mi := &file_im_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -308,7 +402,7 @@ func (x *SignalMsg) String() string {
 func (*SignalMsg) ProtoMessage() {}
 
 func (x *SignalMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[4]
+	mi := &file_im_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -321,7 +415,7 @@ func (x *SignalMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalMsg.ProtoReflect.Descriptor instead.
 func (*SignalMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{4}
+	return file_im_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SignalMsg) GetKind() isSignalMsg_Kind {
@@ -359,7 +453,7 @@ type TypingMsg struct {
 
 func (x *TypingMsg) Reset() {
 	*x = TypingMsg{}
-	mi := &file_im_proto_msgTypes[5]
+	mi := &file_im_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -371,7 +465,7 @@ func (x *TypingMsg) String() string {
 func (*TypingMsg) ProtoMessage() {}
 
 func (x *TypingMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[5]
+	mi := &file_im_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -384,7 +478,7 @@ func (x *TypingMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingMsg.ProtoReflect.Descriptor instead.
 func (*TypingMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{5}
+	return file_im_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TypingMsg) GetOn() bool {
@@ -405,7 +499,7 @@ type CursorMsg struct {
 
 func (x *CursorMsg) Reset() {
 	*x = CursorMsg{}
-	mi := &file_im_proto_msgTypes[6]
+	mi := &file_im_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -417,7 +511,7 @@ func (x *CursorMsg) String() string {
 func (*CursorMsg) ProtoMessage() {}
 
 func (x *CursorMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[6]
+	mi := &file_im_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -430,7 +524,7 @@ func (x *CursorMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CursorMsg.ProtoReflect.Descriptor instead.
 func (*CursorMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{6}
+	return file_im_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CursorMsg) GetSeq() int64 {
@@ -452,7 +546,7 @@ type DraftMsg struct {
 
 func (x *DraftMsg) Reset() {
 	*x = DraftMsg{}
-	mi := &file_im_proto_msgTypes[7]
+	mi := &file_im_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -464,7 +558,7 @@ func (x *DraftMsg) String() string {
 func (*DraftMsg) ProtoMessage() {}
 
 func (x *DraftMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[7]
+	mi := &file_im_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -477,7 +571,7 @@ func (x *DraftMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftMsg.ProtoReflect.Descriptor instead.
 func (*DraftMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{7}
+	return file_im_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DraftMsg) GetText() string {
@@ -511,10 +605,19 @@ const file_im_proto_rawDesc = "" +
 	"\x04text\x18\x02 \x01(\v2\x1a.switchboard.im.v1.TextMsgH\x00R\x04text\x120\n" +
 	"\x04edit\x18\x03 \x01(\v2\x1a.switchboard.im.v1.EditMsgH\x00R\x04edit\x126\n" +
 	"\x06delete\x18\x04 \x01(\v2\x1c.switchboard.im.v1.DeleteMsgH\x00R\x06deleteB\x06\n" +
-	"\x04kind\"8\n" +
+	"\x04kind\"q\n" +
 	"\aTextMsg\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x19\n" +
-	"\breply_to\x18\x02 \x01(\tR\areplyTo\"5\n" +
+	"\breply_to\x18\x02 \x01(\tR\areplyTo\x127\n" +
+	"\apicture\x18\x03 \x01(\v2\x1d.switchboard.im.v1.PictureMsgR\apicture\"\x8c\x01\n" +
+	"\n" +
+	"PictureMsg\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
+	"\x05width\x18\x03 \x01(\rR\x05width\x12\x16\n" +
+	"\x06height\x18\x04 \x01(\rR\x06height\x12\x14\n" +
+	"\x05bytes\x18\x05 \x01(\x03R\x05bytes\x12\x12\n" +
+	"\x04bare\x18\x06 \x01(\bR\x04bare\"5\n" +
 	"\aEditMsg\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\"#\n" +
@@ -544,27 +647,29 @@ func file_im_proto_rawDescGZIP() []byte {
 	return file_im_proto_rawDescData
 }
 
-var file_im_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_im_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_im_proto_goTypes = []any{
-	(*BodyMsg)(nil),   // 0: switchboard.im.v1.BodyMsg
-	(*TextMsg)(nil),   // 1: switchboard.im.v1.TextMsg
-	(*EditMsg)(nil),   // 2: switchboard.im.v1.EditMsg
-	(*DeleteMsg)(nil), // 3: switchboard.im.v1.DeleteMsg
-	(*SignalMsg)(nil), // 4: switchboard.im.v1.SignalMsg
-	(*TypingMsg)(nil), // 5: switchboard.im.v1.TypingMsg
-	(*CursorMsg)(nil), // 6: switchboard.im.v1.CursorMsg
-	(*DraftMsg)(nil),  // 7: switchboard.im.v1.DraftMsg
+	(*BodyMsg)(nil),    // 0: switchboard.im.v1.BodyMsg
+	(*TextMsg)(nil),    // 1: switchboard.im.v1.TextMsg
+	(*PictureMsg)(nil), // 2: switchboard.im.v1.PictureMsg
+	(*EditMsg)(nil),    // 3: switchboard.im.v1.EditMsg
+	(*DeleteMsg)(nil),  // 4: switchboard.im.v1.DeleteMsg
+	(*SignalMsg)(nil),  // 5: switchboard.im.v1.SignalMsg
+	(*TypingMsg)(nil),  // 6: switchboard.im.v1.TypingMsg
+	(*CursorMsg)(nil),  // 7: switchboard.im.v1.CursorMsg
+	(*DraftMsg)(nil),   // 8: switchboard.im.v1.DraftMsg
 }
 var file_im_proto_depIdxs = []int32{
 	1, // 0: switchboard.im.v1.BodyMsg.text:type_name -> switchboard.im.v1.TextMsg
-	2, // 1: switchboard.im.v1.BodyMsg.edit:type_name -> switchboard.im.v1.EditMsg
-	3, // 2: switchboard.im.v1.BodyMsg.delete:type_name -> switchboard.im.v1.DeleteMsg
-	5, // 3: switchboard.im.v1.SignalMsg.typing:type_name -> switchboard.im.v1.TypingMsg
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	3, // 1: switchboard.im.v1.BodyMsg.edit:type_name -> switchboard.im.v1.EditMsg
+	4, // 2: switchboard.im.v1.BodyMsg.delete:type_name -> switchboard.im.v1.DeleteMsg
+	2, // 3: switchboard.im.v1.TextMsg.picture:type_name -> switchboard.im.v1.PictureMsg
+	6, // 4: switchboard.im.v1.SignalMsg.typing:type_name -> switchboard.im.v1.TypingMsg
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_im_proto_init() }
@@ -577,7 +682,7 @@ func file_im_proto_init() {
 		(*BodyMsg_Edit)(nil),
 		(*BodyMsg_Delete)(nil),
 	}
-	file_im_proto_msgTypes[4].OneofWrappers = []any{
+	file_im_proto_msgTypes[5].OneofWrappers = []any{
 		(*SignalMsg_Typing)(nil),
 	}
 	type x struct{}
@@ -586,7 +691,7 @@ func file_im_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_im_proto_rawDesc), len(file_im_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -53,6 +53,9 @@ const (
 	MaxGroupMembers = 1000
 	MaxBlob         = 64 << 20
 	MaxBlobPart     = 256 << 10
+	MaxWanted       = 5 << 20  // bytes of a blob that is fetched without being asked for
+	MaxSentPicture  = 10 << 20 // bytes of a picture in a conversation
+	MaxPictureSide  = 2560     // pixels of one
 )
 
 // Times. Every call that crosses the stream has a deadline.

@@ -1261,6 +1261,7 @@ type HostCall struct {
 	//	*HostCall_Companion
 	//	*HostCall_Discard
 	//	*HostCall_Browse
+	//	*HostCall_BlobWant
 	Call          isHostCall_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1418,6 +1419,15 @@ func (x *HostCall) GetBrowse() *BrowseCall {
 	return nil
 }
 
+func (x *HostCall) GetBlobWant() *BlobWantCall {
+	if x != nil {
+		if x, ok := x.Call.(*HostCall_BlobWant); ok {
+			return x.BlobWant
+		}
+	}
+	return nil
+}
+
 type isHostCall_Call interface {
 	isHostCall_Call()
 }
@@ -1474,6 +1484,10 @@ type HostCall_Browse struct {
 	Browse *BrowseCall `protobuf:"bytes,13,opt,name=browse,proto3,oneof"`
 }
 
+type HostCall_BlobWant struct {
+	BlobWant *BlobWantCall `protobuf:"bytes,14,opt,name=blob_want,json=blobWant,proto3,oneof"`
+}
+
 func (*HostCall_Update) isHostCall_Call() {}
 
 func (*HostCall_SetState) isHostCall_Call() {}
@@ -1497,6 +1511,8 @@ func (*HostCall_Companion) isHostCall_Call() {}
 func (*HostCall_Discard) isHostCall_Call() {}
 
 func (*HostCall_Browse) isHostCall_Call() {}
+
+func (*HostCall_BlobWant) isHostCall_Call() {}
 
 type HostReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2164,6 +2180,62 @@ func (x *Nearby) GetText() []string {
 	return nil
 }
 
+// BlobWantCall asks the host to fetch a blob that an update speaks of, so that it
+// is here when the network no longer keeps it. Answered by done when it has been
+// noted; whether it comes, the view shows. At most 5 MiB each; others are left
+// until a person looks at them. No grant: the plugin does not get its bytes.
+type BlobWantCall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	Size          int64                  `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobWantCall) Reset() {
+	*x = BlobWantCall{}
+	mi := &file_plugin_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobWantCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobWantCall) ProtoMessage() {}
+
+func (x *BlobWantCall) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobWantCall.ProtoReflect.Descriptor instead.
+func (*BlobWantCall) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *BlobWantCall) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *BlobWantCall) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
 // CommandCall runs a contributed command. Session-scoped commands carry the
 // handle of an open session in their frame, plugin-scoped ones handle 0. The id
 // is also the idempotency key of updates made while handling it: after a crash
@@ -2181,7 +2253,7 @@ type CommandCall struct {
 
 func (x *CommandCall) Reset() {
 	*x = CommandCall{}
-	mi := &file_plugin_proto_msgTypes[23]
+	mi := &file_plugin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2193,7 +2265,7 @@ func (x *CommandCall) String() string {
 func (*CommandCall) ProtoMessage() {}
 
 func (x *CommandCall) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[23]
+	mi := &file_plugin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2206,7 +2278,7 @@ func (x *CommandCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandCall.ProtoReflect.Descriptor instead.
 func (*CommandCall) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{23}
+	return file_plugin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CommandCall) GetId() string {
@@ -2249,7 +2321,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_plugin_proto_msgTypes[24]
+	mi := &file_plugin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2261,7 +2333,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[24]
+	mi := &file_plugin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2274,7 +2346,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{24}
+	return file_plugin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CommandReply) GetId() string {
@@ -2384,7 +2456,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\bINTERNAL\x10\b\x12\t\n" +
 	"\x05TAKEN\x10\t\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\n" +
-	"\"\xa5\x05\n" +
+	"\"\xe2\x05\n" +
 	"\bHostCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x124\n" +
 	"\x06update\x18\x02 \x01(\v2\x1a.switchboard.v1.UpdateCallH\x00R\x06update\x128\n" +
@@ -2399,7 +2471,8 @@ const file_plugin_proto_rawDesc = "" +
 	" \x01(\v2\x18.switchboard.v1.DialCallH\x00R\x04dial\x12=\n" +
 	"\tcompanion\x18\v \x01(\v2\x1d.switchboard.v1.CompanionCallH\x00R\tcompanion\x127\n" +
 	"\adiscard\x18\f \x01(\v2\x1b.switchboard.v1.DiscardCallH\x00R\adiscard\x124\n" +
-	"\x06browse\x18\r \x01(\v2\x1a.switchboard.v1.BrowseCallH\x00R\x06browseB\x06\n" +
+	"\x06browse\x18\r \x01(\v2\x1a.switchboard.v1.BrowseCallH\x00R\x06browse\x12;\n" +
+	"\tblob_want\x18\x0e \x01(\v2\x1c.switchboard.v1.BlobWantCallH\x00R\bblobWantB\x06\n" +
 	"\x04call\"\xbc\x03\n" +
 	"\tHostReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12+\n" +
@@ -2443,7 +2516,10 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06Nearby\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x12\n" +
-	"\x04text\x18\x03 \x03(\tR\x04text\"d\n" +
+	"\x04text\x18\x03 \x03(\tR\x04text\"6\n" +
+	"\fBlobWantCall\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\"d\n" +
 	"\vCommandCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2470,7 +2546,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_plugin_proto_goTypes = []any{
 	(Error_Code)(0),       // 0: switchboard.v1.Error.Code
 	(*HostBatch)(nil),     // 1: switchboard.v1.HostBatch
@@ -2496,96 +2572,98 @@ var file_plugin_proto_goTypes = []any{
 	(*BrowseCall)(nil),    // 21: switchboard.v1.BrowseCall
 	(*BrowseReply)(nil),   // 22: switchboard.v1.BrowseReply
 	(*Nearby)(nil),        // 23: switchboard.v1.Nearby
-	(*CommandCall)(nil),   // 24: switchboard.v1.CommandCall
-	(*CommandReply)(nil),  // 25: switchboard.v1.CommandReply
-	(*SessionOpen)(nil),   // 26: switchboard.v1.SessionOpen
-	(*SessionClose)(nil),  // 27: switchboard.v1.SessionClose
-	(*Event)(nil),         // 28: switchboard.v1.Event
-	(*NetCall)(nil),       // 29: switchboard.v1.NetCall
-	(*SessionReady)(nil),  // 30: switchboard.v1.SessionReady
-	(*SessionDone)(nil),   // 31: switchboard.v1.SessionDone
-	(*Show)(nil),          // 32: switchboard.v1.Show
-	(*ListItems)(nil),     // 33: switchboard.v1.ListItems
-	(*ListPatch)(nil),     // 34: switchboard.v1.ListPatch
-	(*ViewCommand)(nil),   // 35: switchboard.v1.ViewCommand
-	(*Signal)(nil),        // 36: switchboard.v1.Signal
-	(*Handled)(nil),       // 37: switchboard.v1.Handled
-	(*Ack)(nil),           // 38: switchboard.v1.Ack
-	(*NetReply)(nil),      // 39: switchboard.v1.NetReply
-	(*NetEvent)(nil),      // 40: switchboard.v1.NetEvent
-	(*UpdateCall)(nil),    // 41: switchboard.v1.UpdateCall
-	(*StateCall)(nil),     // 42: switchboard.v1.StateCall
-	(*SummaryCall)(nil),   // 43: switchboard.v1.SummaryCall
-	(*EndCall)(nil),       // 44: switchboard.v1.EndCall
-	(*LeaveCall)(nil),     // 45: switchboard.v1.LeaveCall
-	(*OfferCall)(nil),     // 46: switchboard.v1.OfferCall
-	(*FetchCall)(nil),     // 47: switchboard.v1.FetchCall
-	(*DiscardCall)(nil),   // 48: switchboard.v1.DiscardCall
-	(*UpdateReply)(nil),   // 49: switchboard.v1.UpdateReply
-	(*OfferReply)(nil),    // 50: switchboard.v1.OfferReply
-	(*FetchReply)(nil),    // 51: switchboard.v1.FetchReply
+	(*BlobWantCall)(nil),  // 24: switchboard.v1.BlobWantCall
+	(*CommandCall)(nil),   // 25: switchboard.v1.CommandCall
+	(*CommandReply)(nil),  // 26: switchboard.v1.CommandReply
+	(*SessionOpen)(nil),   // 27: switchboard.v1.SessionOpen
+	(*SessionClose)(nil),  // 28: switchboard.v1.SessionClose
+	(*Event)(nil),         // 29: switchboard.v1.Event
+	(*NetCall)(nil),       // 30: switchboard.v1.NetCall
+	(*SessionReady)(nil),  // 31: switchboard.v1.SessionReady
+	(*SessionDone)(nil),   // 32: switchboard.v1.SessionDone
+	(*Show)(nil),          // 33: switchboard.v1.Show
+	(*ListItems)(nil),     // 34: switchboard.v1.ListItems
+	(*ListPatch)(nil),     // 35: switchboard.v1.ListPatch
+	(*ViewCommand)(nil),   // 36: switchboard.v1.ViewCommand
+	(*Signal)(nil),        // 37: switchboard.v1.Signal
+	(*Handled)(nil),       // 38: switchboard.v1.Handled
+	(*Ack)(nil),           // 39: switchboard.v1.Ack
+	(*NetReply)(nil),      // 40: switchboard.v1.NetReply
+	(*NetEvent)(nil),      // 41: switchboard.v1.NetEvent
+	(*UpdateCall)(nil),    // 42: switchboard.v1.UpdateCall
+	(*StateCall)(nil),     // 43: switchboard.v1.StateCall
+	(*SummaryCall)(nil),   // 44: switchboard.v1.SummaryCall
+	(*EndCall)(nil),       // 45: switchboard.v1.EndCall
+	(*LeaveCall)(nil),     // 46: switchboard.v1.LeaveCall
+	(*OfferCall)(nil),     // 47: switchboard.v1.OfferCall
+	(*FetchCall)(nil),     // 48: switchboard.v1.FetchCall
+	(*DiscardCall)(nil),   // 49: switchboard.v1.DiscardCall
+	(*UpdateReply)(nil),   // 50: switchboard.v1.UpdateReply
+	(*OfferReply)(nil),    // 51: switchboard.v1.OfferReply
+	(*FetchReply)(nil),    // 52: switchboard.v1.FetchReply
 }
 var file_plugin_proto_depIdxs = []int32{
 	3,  // 0: switchboard.v1.HostBatch.frames:type_name -> switchboard.v1.HostFrame
 	4,  // 1: switchboard.v1.PluginBatch.frames:type_name -> switchboard.v1.PluginFrame
 	5,  // 2: switchboard.v1.HostFrame.hello:type_name -> switchboard.v1.Hello
-	26, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
-	27, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
-	28, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
+	27, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
+	28, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
+	29, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
 	14, // 6: switchboard.v1.HostFrame.reply:type_name -> switchboard.v1.HostReply
 	11, // 7: switchboard.v1.HostFrame.credit:type_name -> switchboard.v1.Credit
-	24, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
-	29, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
+	25, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
+	30, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
 	7,  // 10: switchboard.v1.HostFrame.setting:type_name -> switchboard.v1.SettingValue
 	8,  // 11: switchboard.v1.HostFrame.stop:type_name -> switchboard.v1.Stop
 	9,  // 12: switchboard.v1.HostFrame.ping:type_name -> switchboard.v1.Ping
 	6,  // 13: switchboard.v1.PluginFrame.ready:type_name -> switchboard.v1.Ready
-	30, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
-	31, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
+	31, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
+	32, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
 	13, // 16: switchboard.v1.PluginFrame.call:type_name -> switchboard.v1.HostCall
-	32, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
-	33, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
-	34, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
-	35, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
-	36, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
-	37, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
-	38, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
+	33, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
+	34, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
+	35, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
+	36, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
+	37, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
+	38, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
+	39, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
 	11, // 24: switchboard.v1.PluginFrame.credit:type_name -> switchboard.v1.Credit
-	25, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
-	39, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
-	40, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
+	26, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
+	40, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
+	41, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
 	10, // 28: switchboard.v1.PluginFrame.pong:type_name -> switchboard.v1.Pong
 	7,  // 29: switchboard.v1.Hello.settings:type_name -> switchboard.v1.SettingValue
 	0,  // 30: switchboard.v1.Error.code:type_name -> switchboard.v1.Error.Code
-	41, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
-	42, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
-	43, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
-	44, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
-	45, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
-	46, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
-	47, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
+	42, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
+	43, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
+	44, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
+	45, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
+	46, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
+	47, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
+	48, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
 	16, // 38: switchboard.v1.HostCall.secret:type_name -> switchboard.v1.SecretCall
 	18, // 39: switchboard.v1.HostCall.dial:type_name -> switchboard.v1.DialCall
 	20, // 40: switchboard.v1.HostCall.companion:type_name -> switchboard.v1.CompanionCall
-	48, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
+	49, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
 	21, // 42: switchboard.v1.HostCall.browse:type_name -> switchboard.v1.BrowseCall
-	12, // 43: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
-	49, // 44: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
-	15, // 45: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
-	50, // 46: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
-	51, // 47: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
-	17, // 48: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
-	19, // 49: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
-	22, // 50: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
-	23, // 51: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
-	12, // 52: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
-	1,  // 53: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
-	2,  // 54: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
-	54, // [54:55] is the sub-list for method output_type
-	53, // [53:54] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	24, // 43: switchboard.v1.HostCall.blob_want:type_name -> switchboard.v1.BlobWantCall
+	12, // 44: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
+	50, // 45: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
+	15, // 46: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
+	51, // 47: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
+	52, // 48: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
+	17, // 49: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
+	19, // 50: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
+	22, // 51: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
+	23, // 52: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
+	12, // 53: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
+	1,  // 54: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
+	2,  // 55: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
+	55, // [55:56] is the sub-list for method output_type
+	54, // [54:55] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -2640,6 +2718,7 @@ func file_plugin_proto_init() {
 		(*HostCall_Companion)(nil),
 		(*HostCall_Discard)(nil),
 		(*HostCall_Browse)(nil),
+		(*HostCall_BlobWant)(nil),
 	}
 	file_plugin_proto_msgTypes[13].OneofWrappers = []any{
 		(*HostReply_Update)(nil),
@@ -2656,7 +2735,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -316,6 +316,12 @@ const (
 	Action_CANCEL           Action_Kind = 5 // Esc in an editor
 	Action_LINK             Action_Kind = 6 // a link inside the plugin ("plugin:" scheme); value = address
 	Action_DROP             Action_Kind = 7
+	// PICTURE: a picture was attached in an editor with pictures. The host has made
+	// it fit to be sent (nothing of where and when it was taken is left in it), keeps
+	// it on disk and gives it to the network; the plugin never sees a file's name.
+	// Value is "<hash> <type> <width> <height> <bytes>": 64 hex digits, image/png or
+	// image/jpeg, pixels, bytes (see Picture in picture.go).
+	Action_PICTURE Action_Kind = 8
 )
 
 // Enum value maps for Action_Kind.
@@ -329,6 +335,7 @@ var (
 		5: "CANCEL",
 		6: "LINK",
 		7: "DROP",
+		8: "PICTURE",
 	}
 	Action_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -339,6 +346,7 @@ var (
 		"CANCEL":           5,
 		"LINK":             6,
 		"DROP":             7,
+		"PICTURE":          8,
 	}
 )
 
@@ -3184,7 +3192,7 @@ const file_session_proto_rawDesc = "" +
 	"\x06device\x18\x02 \x01(\tR\x06device\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\x12#\n" +
 	"\rtarget_device\x18\x04 \x01(\tR\ftargetDevice\x12\x16\n" +
-	"\x06target\x18\x05 \x01(\tR\x06target\"\xa7\x02\n" +
+	"\x06target\x18\x05 \x01(\tR\x06target\"\xb4\x02\n" +
 	"\x06Action\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12/\n" +
@@ -3192,7 +3200,7 @@ const file_session_proto_rawDesc = "" +
 	"\x05value\x18\x04 \x01(\tR\x05value\x12\x1a\n" +
 	"\brevision\x18\x05 \x01(\x03R\brevision\x12\x12\n" +
 	"\x04list\x18\x06 \x01(\tR\x04list\x12\x12\n" +
-	"\x04item\x18\a \x01(\tR\x04item\"n\n" +
+	"\x04item\x18\a \x01(\tR\x04item\"{\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05PRESS\x10\x01\x12\n" +
@@ -3204,7 +3212,8 @@ const file_session_proto_rawDesc = "" +
 	"\n" +
 	"\x06CANCEL\x10\x05\x12\b\n" +
 	"\x04LINK\x10\x06\x12\b\n" +
-	"\x04DROP\x10\a\">\n" +
+	"\x04DROP\x10\a\x12\v\n" +
+	"\aPICTURE\x10\b\">\n" +
 	"\aHandled\x12\x1b\n" +
 	"\taction_id\x18\x01 \x01(\tR\bactionId\x12\x16\n" +
 	"\x06failed\x18\x02 \x01(\tR\x06failed\"p\n" +

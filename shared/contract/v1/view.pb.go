@@ -1467,7 +1467,12 @@ type Editor struct {
 	Leading  []*Node `protobuf:"bytes,7,rep,name=leading,proto3" json:"leading,omitempty"`
 	Trailing []*Node `protobuf:"bytes,8,rep,name=trailing,proto3" json:"trailing,omitempty"`
 	// Banner stands above the text: what is being replied to or edited.
-	Banner        *Node `protobuf:"bytes,9,opt,name=banner,proto3" json:"banner,omitempty"`
+	Banner *Node `protobuf:"bytes,9,opt,name=banner,proto3" json:"banner,omitempty"`
+	// Pictures can be attached: the host draws a button for that, takes pasted
+	// ones, and each is an Action PICTURE of this node. Since 1.
+	Pictures bool `protobuf:"varint,10,opt,name=pictures,proto3" json:"pictures,omitempty"`
+	// MayBeEmpty: Enter submits an empty text too, as with a picture in the banner.
+	MayBeEmpty    bool `protobuf:"varint,11,opt,name=may_be_empty,json=mayBeEmpty,proto3" json:"may_be_empty,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1563,6 +1568,20 @@ func (x *Editor) GetBanner() *Node {
 		return x.Banner
 	}
 	return nil
+}
+
+func (x *Editor) GetPictures() bool {
+	if x != nil {
+		return x.Pictures
+	}
+	return false
+}
+
+func (x *Editor) GetMayBeEmpty() bool {
+	if x != nil {
+		return x.MayBeEmpty
+	}
+	return false
 }
 
 type Toggle struct {
@@ -1869,12 +1888,18 @@ func (x *Slider) GetCaption() string {
 	return ""
 }
 
+// Image is a picture: a small PNG in the view itself, or a blob by its hash (PNG,
+// JPEG, or the first picture of a GIF), which the host fetches, checks and keeps.
+// Width and height say how much room it takes until it is there; label is what
+// stands in for it. Of a blob, bytes is its size as the sender says; one of more
+// than 5 MiB is fetched when the person asks for it. Pressed, a blob shows large.
 type Image struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Png           []byte                 `protobuf:"bytes,1,opt,name=png,proto3" json:"png,omitempty"`
 	Width         uint32                 `protobuf:"varint,2,opt,name=width,proto3" json:"width,omitempty"`
 	Height        uint32                 `protobuf:"varint,3,opt,name=height,proto3" json:"height,omitempty"`
 	Blob          string                 `protobuf:"bytes,4,opt,name=blob,proto3" json:"blob,omitempty"`
+	Bytes         int64                  `protobuf:"varint,5,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1935,6 +1960,13 @@ func (x *Image) GetBlob() string {
 		return x.Blob
 	}
 	return ""
+}
+
+func (x *Image) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
 }
 
 // Progress: fraction 0..1; negative is indeterminate.
@@ -4029,7 +4061,7 @@ const file_view_proto_rawDesc = "" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x16\n" +
 	"\x06secret\x18\x05 \x01(\bR\x06secret\x12\x1b\n" +
 	"\tmax_bytes\x18\x06 \x01(\rR\bmaxBytes\x12\x1a\n" +
-	"\bdisabled\x18\a \x01(\bR\bdisabled\"\xb3\x02\n" +
+	"\bdisabled\x18\a \x01(\bR\bdisabled\"\xf1\x02\n" +
 	"\x06Editor\x12\x18\n" +
 	"\ainitial\x18\x01 \x01(\tR\ainitial\x12\x12\n" +
 	"\x04hint\x18\x02 \x01(\tR\x04hint\x12\x1b\n" +
@@ -4039,7 +4071,11 @@ const file_view_proto_rawDesc = "" +
 	"\bcomposer\x18\x06 \x01(\bR\bcomposer\x12.\n" +
 	"\aleading\x18\a \x03(\v2\x14.switchboard.v1.NodeR\aleading\x120\n" +
 	"\btrailing\x18\b \x03(\v2\x14.switchboard.v1.NodeR\btrailing\x12,\n" +
-	"\x06banner\x18\t \x01(\v2\x14.switchboard.v1.NodeR\x06banner\"`\n" +
+	"\x06banner\x18\t \x01(\v2\x14.switchboard.v1.NodeR\x06banner\x12\x1a\n" +
+	"\bpictures\x18\n" +
+	" \x01(\bR\bpictures\x12 \n" +
+	"\fmay_be_empty\x18\v \x01(\bR\n" +
+	"mayBeEmpty\"`\n" +
 	"\x06Toggle\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\bR\x02on\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1a\n" +
@@ -4063,12 +4099,13 @@ const file_view_proto_rawDesc = "" +
 	"\x03max\x18\x02 \x01(\x01R\x03max\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\x01R\x05value\x12\x12\n" +
 	"\x04step\x18\x04 \x01(\x01R\x04step\x12\x18\n" +
-	"\acaption\x18\x05 \x01(\tR\acaption\"[\n" +
+	"\acaption\x18\x05 \x01(\tR\acaption\"q\n" +
 	"\x05Image\x12\x10\n" +
 	"\x03png\x18\x01 \x01(\fR\x03png\x12\x14\n" +
 	"\x05width\x18\x02 \x01(\rR\x05width\x12\x16\n" +
 	"\x06height\x18\x03 \x01(\rR\x06height\x12\x12\n" +
-	"\x04blob\x18\x04 \x01(\tR\x04blob\":\n" +
+	"\x04blob\x18\x04 \x01(\tR\x04blob\x12\x14\n" +
+	"\x05bytes\x18\x05 \x01(\x03R\x05bytes\":\n" +
 	"\bProgress\x12\x1a\n" +
 	"\bfraction\x18\x01 \x01(\x01R\bfraction\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\"}\n" +

@@ -199,6 +199,10 @@ type StatusReply struct {
 	Queued        uint32                 `protobuf:"varint,6,opt,name=queued,proto3" json:"queued,omitempty"` // own updates that are not yet at the network
 	Version       string                 `protobuf:"bytes,7,opt,name=version,proto3" json:"version,omitempty"`
 	Pid           int64                  `protobuf:"varint,8,opt,name=pid,proto3" json:"pid,omitempty"`
+	BlobQuota     int64                  `protobuf:"varint,9,opt,name=blob_quota,json=blobQuota,proto3" json:"blob_quota,omitempty"` // bytes of pictures and the like that I may keep at the network
+	BlobUsed      int64                  `protobuf:"varint,10,opt,name=blob_used,json=blobUsed,proto3" json:"blob_used,omitempty"`
+	Uploads       uint32                 `protobuf:"varint,11,opt,name=uploads,proto3" json:"uploads,omitempty"`                           // that still wait
+	UploadFault   string                 `protobuf:"bytes,12,opt,name=upload_fault,json=uploadFault,proto3" json:"upload_fault,omitempty"` // why one could not be given to the network
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -289,6 +293,34 @@ func (x *StatusReply) GetPid() int64 {
 	return 0
 }
 
+func (x *StatusReply) GetBlobQuota() int64 {
+	if x != nil {
+		return x.BlobQuota
+	}
+	return 0
+}
+
+func (x *StatusReply) GetBlobUsed() int64 {
+	if x != nil {
+		return x.BlobUsed
+	}
+	return 0
+}
+
+func (x *StatusReply) GetUploads() uint32 {
+	if x != nil {
+		return x.Uploads
+	}
+	return 0
+}
+
+func (x *StatusReply) GetUploadFault() string {
+	if x != nil {
+		return x.UploadFault
+	}
+	return ""
+}
+
 type Account struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
@@ -297,6 +329,7 @@ type Account struct {
 	Network       string                 `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
 	NetworkKey    string                 `protobuf:"bytes,5,opt,name=network_key,json=networkKey,proto3" json:"network_key,omitempty"`
 	Owner         bool                   `protobuf:"varint,6,opt,name=owner,proto3" json:"owner,omitempty"`
+	Avatar        string                 `protobuf:"bytes,7,opt,name=avatar,proto3" json:"avatar,omitempty"` // hash of a blob
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -371,6 +404,13 @@ func (x *Account) GetOwner() bool {
 		return x.Owner
 	}
 	return false
+}
+
+func (x *Account) GetAvatar() string {
+	if x != nil {
+		return x.Avatar
+	}
+	return ""
 }
 
 type Connection struct {
@@ -1210,6 +1250,7 @@ type Contact struct {
 	Greeting      string                 `protobuf:"bytes,4,opt,name=greeting,proto3" json:"greeting,omitempty"`
 	Conversation  string                 `protobuf:"bytes,5,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	Presence      *Presence              `protobuf:"bytes,6,opt,name=presence,proto3" json:"presence,omitempty"`
+	Avatar        string                 `protobuf:"bytes,7,opt,name=avatar,proto3" json:"avatar,omitempty"` // hash of a blob
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1284,6 +1325,13 @@ func (x *Contact) GetPresence() *Presence {
 		return x.Presence
 	}
 	return nil
+}
+
+func (x *Contact) GetAvatar() string {
+	if x != nil {
+		return x.Avatar
+	}
+	return ""
 }
 
 type ContactsReply struct {
@@ -3036,6 +3084,199 @@ func (x *Event) GetN() int64 {
 	return 0
 }
 
+// PictureRequest: path of a PNG, JPEG or GIF that the host can read; absolute.
+type PictureRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PictureRequest) Reset() {
+	*x = PictureRequest{}
+	mi := &file_control_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PictureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PictureRequest) ProtoMessage() {}
+
+func (x *PictureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PictureRequest.ProtoReflect.Descriptor instead.
+func (*PictureRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *PictureRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+type PictureReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Picture       string                 `protobuf:"bytes,1,opt,name=picture,proto3" json:"picture,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PictureReply) Reset() {
+	*x = PictureReply{}
+	mi := &file_control_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PictureReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PictureReply) ProtoMessage() {}
+
+func (x *PictureReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PictureReply.ProtoReflect.Descriptor instead.
+func (*PictureReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *PictureReply) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
+type SavePictureRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	Path          string                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SavePictureRequest) Reset() {
+	*x = SavePictureRequest{}
+	mi := &file_control_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SavePictureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SavePictureRequest) ProtoMessage() {}
+
+func (x *SavePictureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SavePictureRequest.ProtoReflect.Descriptor instead.
+func (*SavePictureRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *SavePictureRequest) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *SavePictureRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+type GroupPictureRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	Path          string                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupPictureRequest) Reset() {
+	*x = GroupPictureRequest{}
+	mi := &file_control_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupPictureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupPictureRequest) ProtoMessage() {}
+
+func (x *GroupPictureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupPictureRequest.ProtoReflect.Descriptor instead.
+func (*GroupPictureRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *GroupPictureRequest) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *GroupPictureRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
 type DiscoverReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Networks      []*FoundNetwork        `protobuf:"bytes,1,rep,name=networks,proto3" json:"networks,omitempty"`
@@ -3045,7 +3286,7 @@ type DiscoverReply struct {
 
 func (x *DiscoverReply) Reset() {
 	*x = DiscoverReply{}
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3057,7 +3298,7 @@ func (x *DiscoverReply) String() string {
 func (*DiscoverReply) ProtoMessage() {}
 
 func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3070,7 +3311,7 @@ func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscoverReply.ProtoReflect.Descriptor instead.
 func (*DiscoverReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{43}
+	return file_control_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DiscoverReply) GetNetworks() []*FoundNetwork {
@@ -3093,7 +3334,7 @@ type FoundNetwork struct {
 
 func (x *FoundNetwork) Reset() {
 	*x = FoundNetwork{}
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3105,7 +3346,7 @@ func (x *FoundNetwork) String() string {
 func (*FoundNetwork) ProtoMessage() {}
 
 func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3118,7 +3359,7 @@ func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundNetwork.ProtoReflect.Descriptor instead.
 func (*FoundNetwork) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{44}
+	return file_control_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *FoundNetwork) GetName() string {
@@ -3167,7 +3408,7 @@ type InviteRequest struct {
 
 func (x *InviteRequest) Reset() {
 	*x = InviteRequest{}
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3179,7 +3420,7 @@ func (x *InviteRequest) String() string {
 func (*InviteRequest) ProtoMessage() {}
 
 func (x *InviteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3192,7 +3433,7 @@ func (x *InviteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRequest.ProtoReflect.Descriptor instead.
 func (*InviteRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{45}
+	return file_control_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *InviteRequest) GetUses() uint32 {
@@ -3218,7 +3459,7 @@ type InvitesReply struct {
 
 func (x *InvitesReply) Reset() {
 	*x = InvitesReply{}
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3230,7 +3471,7 @@ func (x *InvitesReply) String() string {
 func (*InvitesReply) ProtoMessage() {}
 
 func (x *InvitesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3243,7 +3484,7 @@ func (x *InvitesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitesReply.ProtoReflect.Descriptor instead.
 func (*InvitesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{46}
+	return file_control_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *InvitesReply) GetInvites() []*InviteRow {
@@ -3267,7 +3508,7 @@ type InviteRow struct {
 
 func (x *InviteRow) Reset() {
 	*x = InviteRow{}
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3279,7 +3520,7 @@ func (x *InviteRow) String() string {
 func (*InviteRow) ProtoMessage() {}
 
 func (x *InviteRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3292,7 +3533,7 @@ func (x *InviteRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRow.ProtoReflect.Descriptor instead.
 func (*InviteRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{47}
+	return file_control_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *InviteRow) GetId() string {
@@ -3346,7 +3587,7 @@ type JoinsReply struct {
 
 func (x *JoinsReply) Reset() {
 	*x = JoinsReply{}
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3358,7 +3599,7 @@ func (x *JoinsReply) String() string {
 func (*JoinsReply) ProtoMessage() {}
 
 func (x *JoinsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3371,7 +3612,7 @@ func (x *JoinsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinsReply.ProtoReflect.Descriptor instead.
 func (*JoinsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{48}
+	return file_control_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *JoinsReply) GetJoins() []*JoinRow {
@@ -3395,7 +3636,7 @@ type JoinRow struct {
 
 func (x *JoinRow) Reset() {
 	*x = JoinRow{}
-	mi := &file_control_proto_msgTypes[49]
+	mi := &file_control_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3407,7 +3648,7 @@ func (x *JoinRow) String() string {
 func (*JoinRow) ProtoMessage() {}
 
 func (x *JoinRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[49]
+	mi := &file_control_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3420,7 +3661,7 @@ func (x *JoinRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRow.ProtoReflect.Descriptor instead.
 func (*JoinRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{49}
+	return file_control_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *JoinRow) GetId() string {
@@ -3475,7 +3716,7 @@ type JoinAnswerRequest struct {
 
 func (x *JoinAnswerRequest) Reset() {
 	*x = JoinAnswerRequest{}
-	mi := &file_control_proto_msgTypes[50]
+	mi := &file_control_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3487,7 +3728,7 @@ func (x *JoinAnswerRequest) String() string {
 func (*JoinAnswerRequest) ProtoMessage() {}
 
 func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[50]
+	mi := &file_control_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3500,7 +3741,7 @@ func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinAnswerRequest.ProtoReflect.Descriptor instead.
 func (*JoinAnswerRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{50}
+	return file_control_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *JoinAnswerRequest) GetId() string {
@@ -3530,7 +3771,7 @@ type CarryRequest struct {
 
 func (x *CarryRequest) Reset() {
 	*x = CarryRequest{}
-	mi := &file_control_proto_msgTypes[51]
+	mi := &file_control_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3542,7 +3783,7 @@ func (x *CarryRequest) String() string {
 func (*CarryRequest) ProtoMessage() {}
 
 func (x *CarryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[51]
+	mi := &file_control_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3555,7 +3796,7 @@ func (x *CarryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryRequest.ProtoReflect.Descriptor instead.
 func (*CarryRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{51}
+	return file_control_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *CarryRequest) GetChange() bool {
@@ -3601,7 +3842,7 @@ type CarryReply struct {
 
 func (x *CarryReply) Reset() {
 	*x = CarryReply{}
-	mi := &file_control_proto_msgTypes[52]
+	mi := &file_control_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3613,7 +3854,7 @@ func (x *CarryReply) String() string {
 func (*CarryReply) ProtoMessage() {}
 
 func (x *CarryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[52]
+	mi := &file_control_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3626,7 +3867,7 @@ func (x *CarryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryReply.ProtoReflect.Descriptor instead.
 func (*CarryReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{52}
+	return file_control_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *CarryReply) GetHere() bool {
@@ -3691,7 +3932,7 @@ type CarryInterface struct {
 
 func (x *CarryInterface) Reset() {
 	*x = CarryInterface{}
-	mi := &file_control_proto_msgTypes[53]
+	mi := &file_control_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3703,7 +3944,7 @@ func (x *CarryInterface) String() string {
 func (*CarryInterface) ProtoMessage() {}
 
 func (x *CarryInterface) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[53]
+	mi := &file_control_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3716,7 +3957,7 @@ func (x *CarryInterface) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryInterface.ProtoReflect.Descriptor instead.
 func (*CarryInterface) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{53}
+	return file_control_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *CarryInterface) GetName() string {
@@ -3770,7 +4011,7 @@ const file_control_proto_rawDesc = "" +
 	"\vdevice_code\x18\x05 \x01(\tR\n" +
 	"deviceCode\x12\x1f\n" +
 	"\vdevice_name\x18\x06 \x01(\tR\n" +
-	"deviceName\"\xeb\x02\n" +
+	"deviceName\"\xe4\x03\n" +
 	"\vStatusReply\x129\n" +
 	"\aaccount\x18\x01 \x01(\v2\x1f.switchboard.control.v1.AccountR\aaccount\x12B\n" +
 	"\n" +
@@ -3781,7 +4022,13 @@ const file_control_proto_rawDesc = "" +
 	"\fpolicy_fault\x18\x05 \x01(\tR\vpolicyFault\x12\x16\n" +
 	"\x06queued\x18\x06 \x01(\rR\x06queued\x12\x18\n" +
 	"\aversion\x18\a \x01(\tR\aversion\x12\x10\n" +
-	"\x03pid\x18\b \x01(\x03R\x03pid\"\xa0\x01\n" +
+	"\x03pid\x18\b \x01(\x03R\x03pid\x12\x1d\n" +
+	"\n" +
+	"blob_quota\x18\t \x01(\x03R\tblobQuota\x12\x1b\n" +
+	"\tblob_used\x18\n" +
+	" \x01(\x03R\bblobUsed\x12\x18\n" +
+	"\auploads\x18\v \x01(\rR\auploads\x12!\n" +
+	"\fupload_fault\x18\f \x01(\tR\vuploadFault\"\xb8\x01\n" +
 	"\aAccount\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -3789,7 +4036,8 @@ const file_control_proto_rawDesc = "" +
 	"\anetwork\x18\x04 \x01(\tR\anetwork\x12\x1f\n" +
 	"\vnetwork_key\x18\x05 \x01(\tR\n" +
 	"networkKey\x12\x14\n" +
-	"\x05owner\x18\x06 \x01(\bR\x05owner\"U\n" +
+	"\x05owner\x18\x06 \x01(\bR\x05owner\x12\x16\n" +
+	"\x06avatar\x18\a \x01(\tR\x06avatar\"U\n" +
 	"\n" +
 	"Connection\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x16\n" +
@@ -3849,14 +4097,15 @@ const file_control_proto_rawDesc = "" +
 	"\x0eContactRequest\x12\x0e\n" +
 	"\x02op\x18\x01 \x01(\tR\x02op\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\xcb\x01\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"\xe3\x01\n" +
 	"\aContact\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x12\x1a\n" +
 	"\bgreeting\x18\x04 \x01(\tR\bgreeting\x12\"\n" +
 	"\fconversation\x18\x05 \x01(\tR\fconversation\x12<\n" +
-	"\bpresence\x18\x06 \x01(\v2 .switchboard.control.v1.PresenceR\bpresence\"L\n" +
+	"\bpresence\x18\x06 \x01(\v2 .switchboard.control.v1.PresenceR\bpresence\x12\x16\n" +
+	"\x06avatar\x18\a \x01(\tR\x06avatar\"L\n" +
 	"\rContactsReply\x12;\n" +
 	"\bcontacts\x18\x01 \x03(\v2\x1f.switchboard.control.v1.ContactR\bcontacts\"\xfe\x02\n" +
 	"\fConversation\x12\x0e\n" +
@@ -3999,7 +4248,17 @@ const file_control_proto_rawDesc = "" +
 	"\x06reason\x18\v \x01(\tR\x06reason\x12\x10\n" +
 	"\x03seq\x18\f \x01(\x03R\x03seq\x12\x16\n" +
 	"\x06unread\x18\r \x01(\x03R\x06unread\x12\f\n" +
-	"\x01n\x18\x0e \x01(\x03R\x01n\"Q\n" +
+	"\x01n\x18\x0e \x01(\x03R\x01n\"$\n" +
+	"\x0ePictureRequest\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\"(\n" +
+	"\fPictureReply\x12\x18\n" +
+	"\apicture\x18\x01 \x01(\tR\apicture\"<\n" +
+	"\x12SavePictureRequest\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\"?\n" +
+	"\x13GroupPictureRequest\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\"Q\n" +
 	"\rDiscoverReply\x12@\n" +
 	"\bnetworks\x18\x01 \x03(\v2$.switchboard.control.v1.FoundNetworkR\bnetworks\"\x80\x01\n" +
 	"\fFoundNetwork\x12\x12\n" +
@@ -4059,7 +4318,7 @@ const file_control_proto_rawDesc = "" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
 	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind2\xf4\x16\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind2\xdc\x19\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -4098,7 +4357,11 @@ const file_control_proto_rawDesc = "" +
 	"\x05Joins\x12\x1d.switchboard.control.v1.Empty\x1a\".switchboard.control.v1.JoinsReply\x12V\n" +
 	"\n" +
 	"AnswerJoin\x12).switchboard.control.v1.JoinAnswerRequest\x1a\x1d.switchboard.control.v1.Empty\x12Q\n" +
-	"\x05Carry\x12$.switchboard.control.v1.CarryRequest\x1a\".switchboard.control.v1.CarryReply\x12D\n" +
+	"\x05Carry\x12$.switchboard.control.v1.CarryRequest\x1a\".switchboard.control.v1.CarryReply\x12\\\n" +
+	"\fSharePicture\x12&.switchboard.control.v1.PictureRequest\x1a$.switchboard.control.v1.PictureReply\x12X\n" +
+	"\vSavePicture\x12*.switchboard.control.v1.SavePictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12R\n" +
+	"\tSetAvatar\x12&.switchboard.control.v1.PictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12Z\n" +
+	"\fGroupPicture\x12+.switchboard.control.v1.GroupPictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12D\n" +
 	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.EmptyB2Z0switchboard/shared/contract/control/v1;controlv1b\x06proto3"
 
 var (
@@ -4113,62 +4376,66 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_control_proto_goTypes = []any{
-	(*Empty)(nil),              // 0: switchboard.control.v1.Empty
-	(*EchoReply)(nil),          // 1: switchboard.control.v1.EchoReply
-	(*SetUpRequest)(nil),       // 2: switchboard.control.v1.SetUpRequest
-	(*StatusReply)(nil),        // 3: switchboard.control.v1.StatusReply
-	(*Account)(nil),            // 4: switchboard.control.v1.Account
-	(*Connection)(nil),         // 5: switchboard.control.v1.Connection
-	(*Presence)(nil),           // 6: switchboard.control.v1.Presence
-	(*Plugin)(nil),             // 7: switchboard.control.v1.Plugin
-	(*Grant)(nil),              // 8: switchboard.control.v1.Grant
-	(*PluginsReply)(nil),       // 9: switchboard.control.v1.PluginsReply
-	(*PluginRequest)(nil),      // 10: switchboard.control.v1.PluginRequest
-	(*InviteReply)(nil),        // 11: switchboard.control.v1.InviteReply
-	(*LinkReply)(nil),          // 12: switchboard.control.v1.LinkReply
-	(*Device)(nil),             // 13: switchboard.control.v1.Device
-	(*DevicesReply)(nil),       // 14: switchboard.control.v1.DevicesReply
-	(*RevokeRequest)(nil),      // 15: switchboard.control.v1.RevokeRequest
-	(*PresenceRequest)(nil),    // 16: switchboard.control.v1.PresenceRequest
-	(*ContactRequest)(nil),     // 17: switchboard.control.v1.ContactRequest
-	(*Contact)(nil),            // 18: switchboard.control.v1.Contact
-	(*ContactsReply)(nil),      // 19: switchboard.control.v1.ContactsReply
-	(*Conversation)(nil),       // 20: switchboard.control.v1.Conversation
-	(*ConversationsReply)(nil), // 21: switchboard.control.v1.ConversationsReply
-	(*RowRequest)(nil),         // 22: switchboard.control.v1.RowRequest
-	(*Group)(nil),              // 23: switchboard.control.v1.Group
-	(*GroupMember)(nil),        // 24: switchboard.control.v1.GroupMember
-	(*GroupsRequest)(nil),      // 25: switchboard.control.v1.GroupsRequest
-	(*GroupsReply)(nil),        // 26: switchboard.control.v1.GroupsReply
-	(*GroupRequest)(nil),       // 27: switchboard.control.v1.GroupRequest
-	(*CommandRequest)(nil),     // 28: switchboard.control.v1.CommandRequest
-	(*CommandReply)(nil),       // 29: switchboard.control.v1.CommandReply
-	(*Session)(nil),            // 30: switchboard.control.v1.Session
-	(*SessionMember)(nil),      // 31: switchboard.control.v1.SessionMember
-	(*SessionsReply)(nil),      // 32: switchboard.control.v1.SessionsReply
-	(*SessionRequest)(nil),     // 33: switchboard.control.v1.SessionRequest
-	(*SessionReply)(nil),       // 34: switchboard.control.v1.SessionReply
-	(*ViewRequest)(nil),        // 35: switchboard.control.v1.ViewRequest
-	(*ViewReply)(nil),          // 36: switchboard.control.v1.ViewReply
-	(*ActRequest)(nil),         // 37: switchboard.control.v1.ActRequest
-	(*SeeRequest)(nil),         // 38: switchboard.control.v1.SeeRequest
-	(*Setting)(nil),            // 39: switchboard.control.v1.Setting
-	(*SettingsReply)(nil),      // 40: switchboard.control.v1.SettingsReply
-	(*SettingRequest)(nil),     // 41: switchboard.control.v1.SettingRequest
-	(*Event)(nil),              // 42: switchboard.control.v1.Event
-	(*DiscoverReply)(nil),      // 43: switchboard.control.v1.DiscoverReply
-	(*FoundNetwork)(nil),       // 44: switchboard.control.v1.FoundNetwork
-	(*InviteRequest)(nil),      // 45: switchboard.control.v1.InviteRequest
-	(*InvitesReply)(nil),       // 46: switchboard.control.v1.InvitesReply
-	(*InviteRow)(nil),          // 47: switchboard.control.v1.InviteRow
-	(*JoinsReply)(nil),         // 48: switchboard.control.v1.JoinsReply
-	(*JoinRow)(nil),            // 49: switchboard.control.v1.JoinRow
-	(*JoinAnswerRequest)(nil),  // 50: switchboard.control.v1.JoinAnswerRequest
-	(*CarryRequest)(nil),       // 51: switchboard.control.v1.CarryRequest
-	(*CarryReply)(nil),         // 52: switchboard.control.v1.CarryReply
-	(*CarryInterface)(nil),     // 53: switchboard.control.v1.CarryInterface
+	(*Empty)(nil),               // 0: switchboard.control.v1.Empty
+	(*EchoReply)(nil),           // 1: switchboard.control.v1.EchoReply
+	(*SetUpRequest)(nil),        // 2: switchboard.control.v1.SetUpRequest
+	(*StatusReply)(nil),         // 3: switchboard.control.v1.StatusReply
+	(*Account)(nil),             // 4: switchboard.control.v1.Account
+	(*Connection)(nil),          // 5: switchboard.control.v1.Connection
+	(*Presence)(nil),            // 6: switchboard.control.v1.Presence
+	(*Plugin)(nil),              // 7: switchboard.control.v1.Plugin
+	(*Grant)(nil),               // 8: switchboard.control.v1.Grant
+	(*PluginsReply)(nil),        // 9: switchboard.control.v1.PluginsReply
+	(*PluginRequest)(nil),       // 10: switchboard.control.v1.PluginRequest
+	(*InviteReply)(nil),         // 11: switchboard.control.v1.InviteReply
+	(*LinkReply)(nil),           // 12: switchboard.control.v1.LinkReply
+	(*Device)(nil),              // 13: switchboard.control.v1.Device
+	(*DevicesReply)(nil),        // 14: switchboard.control.v1.DevicesReply
+	(*RevokeRequest)(nil),       // 15: switchboard.control.v1.RevokeRequest
+	(*PresenceRequest)(nil),     // 16: switchboard.control.v1.PresenceRequest
+	(*ContactRequest)(nil),      // 17: switchboard.control.v1.ContactRequest
+	(*Contact)(nil),             // 18: switchboard.control.v1.Contact
+	(*ContactsReply)(nil),       // 19: switchboard.control.v1.ContactsReply
+	(*Conversation)(nil),        // 20: switchboard.control.v1.Conversation
+	(*ConversationsReply)(nil),  // 21: switchboard.control.v1.ConversationsReply
+	(*RowRequest)(nil),          // 22: switchboard.control.v1.RowRequest
+	(*Group)(nil),               // 23: switchboard.control.v1.Group
+	(*GroupMember)(nil),         // 24: switchboard.control.v1.GroupMember
+	(*GroupsRequest)(nil),       // 25: switchboard.control.v1.GroupsRequest
+	(*GroupsReply)(nil),         // 26: switchboard.control.v1.GroupsReply
+	(*GroupRequest)(nil),        // 27: switchboard.control.v1.GroupRequest
+	(*CommandRequest)(nil),      // 28: switchboard.control.v1.CommandRequest
+	(*CommandReply)(nil),        // 29: switchboard.control.v1.CommandReply
+	(*Session)(nil),             // 30: switchboard.control.v1.Session
+	(*SessionMember)(nil),       // 31: switchboard.control.v1.SessionMember
+	(*SessionsReply)(nil),       // 32: switchboard.control.v1.SessionsReply
+	(*SessionRequest)(nil),      // 33: switchboard.control.v1.SessionRequest
+	(*SessionReply)(nil),        // 34: switchboard.control.v1.SessionReply
+	(*ViewRequest)(nil),         // 35: switchboard.control.v1.ViewRequest
+	(*ViewReply)(nil),           // 36: switchboard.control.v1.ViewReply
+	(*ActRequest)(nil),          // 37: switchboard.control.v1.ActRequest
+	(*SeeRequest)(nil),          // 38: switchboard.control.v1.SeeRequest
+	(*Setting)(nil),             // 39: switchboard.control.v1.Setting
+	(*SettingsReply)(nil),       // 40: switchboard.control.v1.SettingsReply
+	(*SettingRequest)(nil),      // 41: switchboard.control.v1.SettingRequest
+	(*Event)(nil),               // 42: switchboard.control.v1.Event
+	(*PictureRequest)(nil),      // 43: switchboard.control.v1.PictureRequest
+	(*PictureReply)(nil),        // 44: switchboard.control.v1.PictureReply
+	(*SavePictureRequest)(nil),  // 45: switchboard.control.v1.SavePictureRequest
+	(*GroupPictureRequest)(nil), // 46: switchboard.control.v1.GroupPictureRequest
+	(*DiscoverReply)(nil),       // 47: switchboard.control.v1.DiscoverReply
+	(*FoundNetwork)(nil),        // 48: switchboard.control.v1.FoundNetwork
+	(*InviteRequest)(nil),       // 49: switchboard.control.v1.InviteRequest
+	(*InvitesReply)(nil),        // 50: switchboard.control.v1.InvitesReply
+	(*InviteRow)(nil),           // 51: switchboard.control.v1.InviteRow
+	(*JoinsReply)(nil),          // 52: switchboard.control.v1.JoinsReply
+	(*JoinRow)(nil),             // 53: switchboard.control.v1.JoinRow
+	(*JoinAnswerRequest)(nil),   // 54: switchboard.control.v1.JoinAnswerRequest
+	(*CarryRequest)(nil),        // 55: switchboard.control.v1.CarryRequest
+	(*CarryReply)(nil),          // 56: switchboard.control.v1.CarryReply
+	(*CarryInterface)(nil),      // 57: switchboard.control.v1.CarryInterface
 }
 var file_control_proto_depIdxs = []int32{
 	4,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
@@ -4187,10 +4454,10 @@ var file_control_proto_depIdxs = []int32{
 	30, // 13: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
 	30, // 14: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
 	39, // 15: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
-	44, // 16: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
-	47, // 17: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
-	49, // 18: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
-	53, // 19: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
+	48, // 16: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
+	51, // 17: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
+	53, // 18: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
+	57, // 19: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
 	0,  // 20: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
 	2,  // 21: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
 	0,  // 22: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
@@ -4220,51 +4487,59 @@ var file_control_proto_depIdxs = []int32{
 	0,  // 46: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
 	0,  // 47: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
 	0,  // 48: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
-	45, // 49: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
+	49, // 49: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
 	0,  // 50: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
 	15, // 51: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
 	0,  // 52: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
-	50, // 53: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
-	51, // 54: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
-	0,  // 55: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	3,  // 56: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	3,  // 57: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	11, // 58: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	14, // 59: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	12, // 60: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 61: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	0,  // 62: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 63: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	19, // 64: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	21, // 65: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 66: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	26, // 67: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
-	23, // 68: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
-	29, // 69: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	32, // 70: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	34, // 71: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	36, // 72: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	36, // 73: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 74: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 75: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 76: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	9,  // 77: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 78: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	40, // 79: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 80: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	42, // 81: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 82: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	1,  // 83: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
-	43, // 84: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
-	11, // 85: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
-	46, // 86: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
-	0,  // 87: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
-	48, // 88: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
-	0,  // 89: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
-	52, // 90: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
-	0,  // 91: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	56, // [56:92] is the sub-list for method output_type
-	20, // [20:56] is the sub-list for method input_type
+	54, // 53: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
+	55, // 54: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
+	43, // 55: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
+	45, // 56: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
+	43, // 57: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
+	46, // 58: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
+	0,  // 59: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
+	3,  // 60: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	3,  // 61: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	11, // 62: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	14, // 63: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	12, // 64: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 65: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	0,  // 66: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 67: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	19, // 68: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	21, // 69: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 70: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	26, // 71: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
+	23, // 72: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
+	29, // 73: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	32, // 74: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	34, // 75: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	36, // 76: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	36, // 77: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 78: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 79: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 80: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	9,  // 81: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 82: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	40, // 83: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 84: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	42, // 85: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 86: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	1,  // 87: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	47, // 88: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
+	11, // 89: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
+	50, // 90: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
+	0,  // 91: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
+	52, // 92: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
+	0,  // 93: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
+	56, // 94: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
+	44, // 95: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
+	0,  // 96: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
+	0,  // 97: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
+	0,  // 98: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
+	0,  // 99: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	60, // [60:100] is the sub-list for method output_type
+	20, // [20:60] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
 	20, // [20:20] is the sub-list for extension extendee
 	0,  // [0:20] is the sub-list for field type_name
@@ -4275,14 +4550,14 @@ func file_control_proto_init() {
 	if File_control_proto != nil {
 		return
 	}
-	file_control_proto_msgTypes[51].OneofWrappers = []any{}
+	file_control_proto_msgTypes[55].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   54,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

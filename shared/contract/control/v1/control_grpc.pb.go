@@ -58,6 +58,10 @@ const (
 	Control_Joins_FullMethodName         = "/switchboard.control.v1.Control/Joins"
 	Control_AnswerJoin_FullMethodName    = "/switchboard.control.v1.Control/AnswerJoin"
 	Control_Carry_FullMethodName         = "/switchboard.control.v1.Control/Carry"
+	Control_SharePicture_FullMethodName  = "/switchboard.control.v1.Control/SharePicture"
+	Control_SavePicture_FullMethodName   = "/switchboard.control.v1.Control/SavePicture"
+	Control_SetAvatar_FullMethodName     = "/switchboard.control.v1.Control/SetAvatar"
+	Control_GroupPicture_FullMethodName  = "/switchboard.control.v1.Control/GroupPicture"
 	Control_Quit_FullMethodName          = "/switchboard.control.v1.Control/Quit"
 )
 
@@ -120,6 +124,15 @@ type ControlClient interface {
 	AnswerJoin(ctx context.Context, in *JoinAnswerRequest, opts ...grpc.CallOption) (*Empty, error)
 	// Carry tells, and with a change sets, how this computer carries its network.
 	Carry(ctx context.Context, in *CarryRequest, opts ...grpc.CallOption) (*CarryReply, error)
+	// SharePicture makes a picture fit to be sent, keeps it and gives it to the
+	// network; the answer names it for a plugin's command.
+	SharePicture(ctx context.Context, in *PictureRequest, opts ...grpc.CallOption) (*PictureReply, error)
+	// SavePicture writes a picture, fetched if need be, into a new file.
+	SavePicture(ctx context.Context, in *SavePictureRequest, opts ...grpc.CallOption) (*Empty, error)
+	// SetAvatar sets my picture; an empty path removes it.
+	SetAvatar(ctx context.Context, in *PictureRequest, opts ...grpc.CallOption) (*Empty, error)
+	// GroupPicture sets a group's picture; an empty path removes it.
+	GroupPicture(ctx context.Context, in *GroupPictureRequest, opts ...grpc.CallOption) (*Empty, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
 }
@@ -500,6 +513,46 @@ func (c *controlClient) Carry(ctx context.Context, in *CarryRequest, opts ...grp
 	return out, nil
 }
 
+func (c *controlClient) SharePicture(ctx context.Context, in *PictureRequest, opts ...grpc.CallOption) (*PictureReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PictureReply)
+	err := c.cc.Invoke(ctx, Control_SharePicture_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) SavePicture(ctx context.Context, in *SavePictureRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_SavePicture_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) SetAvatar(ctx context.Context, in *PictureRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_SetAvatar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) GroupPicture(ctx context.Context, in *GroupPictureRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_GroupPicture_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *controlClient) Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Empty)
@@ -569,6 +622,15 @@ type ControlServer interface {
 	AnswerJoin(context.Context, *JoinAnswerRequest) (*Empty, error)
 	// Carry tells, and with a change sets, how this computer carries its network.
 	Carry(context.Context, *CarryRequest) (*CarryReply, error)
+	// SharePicture makes a picture fit to be sent, keeps it and gives it to the
+	// network; the answer names it for a plugin's command.
+	SharePicture(context.Context, *PictureRequest) (*PictureReply, error)
+	// SavePicture writes a picture, fetched if need be, into a new file.
+	SavePicture(context.Context, *SavePictureRequest) (*Empty, error)
+	// SetAvatar sets my picture; an empty path removes it.
+	SetAvatar(context.Context, *PictureRequest) (*Empty, error)
+	// GroupPicture sets a group's picture; an empty path removes it.
+	GroupPicture(context.Context, *GroupPictureRequest) (*Empty, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(context.Context, *Empty) (*Empty, error)
 	mustEmbedUnimplementedControlServer()
@@ -685,6 +747,18 @@ func (UnimplementedControlServer) AnswerJoin(context.Context, *JoinAnswerRequest
 }
 func (UnimplementedControlServer) Carry(context.Context, *CarryRequest) (*CarryReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Carry not implemented")
+}
+func (UnimplementedControlServer) SharePicture(context.Context, *PictureRequest) (*PictureReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method SharePicture not implemented")
+}
+func (UnimplementedControlServer) SavePicture(context.Context, *SavePictureRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method SavePicture not implemented")
+}
+func (UnimplementedControlServer) SetAvatar(context.Context, *PictureRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetAvatar not implemented")
+}
+func (UnimplementedControlServer) GroupPicture(context.Context, *GroupPictureRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method GroupPicture not implemented")
 }
 func (UnimplementedControlServer) Quit(context.Context, *Empty) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Quit not implemented")
@@ -1326,6 +1400,78 @@ func _Control_Carry_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Control_SharePicture_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PictureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).SharePicture(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_SharePicture_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).SharePicture(ctx, req.(*PictureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_SavePicture_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SavePictureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).SavePicture(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_SavePicture_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).SavePicture(ctx, req.(*SavePictureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_SetAvatar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PictureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).SetAvatar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_SetAvatar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).SetAvatar(ctx, req.(*PictureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_GroupPicture_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GroupPictureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).GroupPicture(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_GroupPicture_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).GroupPicture(ctx, req.(*GroupPictureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Control_Quit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(Empty)
 	if err := dec(in); err != nil {
@@ -1482,6 +1628,22 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Carry",
 			Handler:    _Control_Carry_Handler,
+		},
+		{
+			MethodName: "SharePicture",
+			Handler:    _Control_SharePicture_Handler,
+		},
+		{
+			MethodName: "SavePicture",
+			Handler:    _Control_SavePicture_Handler,
+		},
+		{
+			MethodName: "SetAvatar",
+			Handler:    _Control_SetAvatar_Handler,
+		},
+		{
+			MethodName: "GroupPicture",
+			Handler:    _Control_GroupPicture_Handler,
 		},
 		{
 			MethodName: "Quit",
