@@ -164,7 +164,9 @@ func Filter(profile Profile, pid, execFD int) ([]bpf.RawInstruction, error) {
 }
 
 // socketRule allows unix streams; for a companion TCP too (it may listen, and
-// connect is denied) and asking the kernel for the network's interfaces.
+// connect is denied), datagrams of the internet protocols, with which a network
+// tells computers nearby that it is there, and asking the kernel for the
+// network's interfaces.
 func socketRule(profile Profile) []bpf.Instruction {
 	stream := []bpf.Instruction{
 		arg(1),
@@ -172,10 +174,20 @@ func socketRule(profile Profile) []bpf.Instruction {
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipFalse: 1},
 		ret(retAllow), ret(retDeny),
 	}
+	datagram := []bpf.Instruction{
+		arg(1),
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_DGRAM, SkipFalse: 1},
+		ret(retAllow), ret(retDeny),
+	}
 	families := []uint32{unix.AF_UNIX}
 	body := []bpf.Instruction{arg(0)}
 	if profile == Companion {
-		families = append(families, unix.AF_INET, unix.AF_INET6)
+		for _, family := range []uint32{unix.AF_INET, unix.AF_INET6} {
+			body = append(body, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: family, SkipTrue: uint8(len(datagram))})
+			body = append(body, datagram...) // answers on every path
+		}
 		body = append(body,
 			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.AF_NETLINK, SkipTrue: 4},
 			arg(2),

@@ -18,7 +18,8 @@ import (
 type Profile string
 
 // The profiles. A plugin has no sockets but unix ones and connects nowhere; a
-// companion may also bind, listen and accept TCP, and connects nowhere either.
+// companion may also bind, listen and accept TCP, which it connects nowhere
+// either, and send and hear datagrams, by which it announces its network.
 const (
 	Plugin    Profile = "plugin"
 	Companion Profile = "companion"

@@ -40,6 +40,7 @@ type host interface {
 	Emit(ctx context.Context, e *contractv1.NetEvent) error
 	Dial(ctx context.Context, network, address string) (net.Conn, error)
 	Companion(ctx context.Context, onlyIfRunning bool) (net.Conn, error)
+	Browse(ctx context.Context, service string, wait time.Duration) ([]*contractv1.Nearby, error)
 	Secret(ctx context.Context, name string) ([]byte, bool, error)
 	SetSecret(ctx context.Context, name string, value []byte) error
 }
@@ -105,6 +106,18 @@ func (p *plugin) call(ctx context.Context, c *contractv1.NetCall) (*contractv1.N
 	case *contractv1.NetCall_SignOut:
 		p.signOut(ctx)
 		return &contractv1.NetReply{}, nil
+	case *contractv1.NetCall_Discover:
+		l, err := p.discover(ctx, q.Discover)
+		if err != nil {
+			return nil, err
+		}
+		return &contractv1.NetReply{Reply: &contractv1.NetReply_Found{Found: l}}, nil
+	case *contractv1.NetCall_Carry:
+		v, err := p.carry(ctx, q.Carry)
+		if err != nil {
+			return nil, err
+		}
+		return &contractv1.NetReply{Reply: &contractv1.NetReply_Carry{Carry: v}}, nil
 	case *contractv1.NetCall_IceServers:
 		// This network carries none yet; an empty list is the true answer.
 		return &contractv1.NetReply{Reply: &contractv1.NetReply_IceServers{IceServers: &contractv1.IceServerList{}}}, nil
@@ -155,6 +168,14 @@ func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contra
 		v, err := cl.Invite(ctx, q.Invite)
 		r.Reply = &contractv1.NetReply_Invite{Invite: v}
 		return r, err
+	case *contractv1.NetCall_Invites:
+		v, err := cl.Invites(ctx)
+		r.Reply = &contractv1.NetReply_Invites{Invites: v}
+		return r, err
+	case *contractv1.NetCall_InviteRevoke:
+		return r, cl.InviteRevoke(ctx, q.InviteRevoke)
+	case *contractv1.NetCall_JoinAnswer:
+		return r, cl.JoinAnswer(ctx, q.JoinAnswer)
 	case *contractv1.NetCall_Devices:
 		v, err := cl.Devices(ctx)
 		r.Reply = &contractv1.NetReply_Devices{Devices: v}
@@ -230,9 +251,10 @@ func (p *plugin) signIn(ctx context.Context, s *contractv1.SignIn) (*client.Acco
 	if p.h != nil {
 		o.Log = p.h.Log()
 	}
-	if a.Local {
-		o.Where = p.where
-	}
+	w := &whereabouts{p: p}
+	o.Where = w.addresses
+	o.Record = p.recorded
+	o.Found = w.found
 	c, err := client.SignIn(o, s.Cursors, s.Presence)
 	if err != nil {
 		return nil, err
@@ -267,20 +289,27 @@ func (p *plugin) where(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The network on this computer does not start (%v).", err)
 	}
-	l, err := wire.ParseLink(r.Link)
-	if err != nil {
-		return nil, err
+	if r.Moved {
+		l, err := wire.ParseLink(r.Link)
+		if err != nil {
+			return nil, errMovedAway
+		}
+		return l.Addresses, errMovedAway
 	}
-	return l.Addresses, nil
+	return []string{r.Local}, nil
 }
 
 func (p *plugin) companion(ctx context.Context, op string) (companion.Reply, error) {
+	return p.control(ctx, companion.Request{Op: op})
+}
+
+func (p *plugin) control(ctx context.Context, r companion.Request) (companion.Reply, error) {
 	conn, err := p.seam.Companion(ctx, false)
 	if err != nil {
 		return companion.Reply{}, err
 	}
 	defer conn.Close()
-	return companion.Ask(ctx, conn, companion.Request{Op: op})
+	return companion.Ask(ctx, conn, r)
 }
 
 // learned keeps the addresses that the server names for the next time: a server

@@ -74,6 +74,10 @@ func (h *fakeHost) SetSecret(_ context.Context, name string, value []byte) error
 }
 
 // Companion starts the companion in this process.
+func (h *fakeHost) Browse(context.Context, string, time.Duration) ([]*contractv1.Nearby, error) {
+	return nil, nil
+}
+
 func (h *fakeHost) Companion(ctx context.Context, onlyIfRunning bool) (net.Conn, error) {
 	path := filepath.Join(h.folder, companion.SocketName)
 	var d net.Dialer

@@ -44,7 +44,7 @@ func (p *plugin) signUp(ctx context.Context, s *contractv1.SignUp) (*client.Acco
 	if s.DeviceCode != "" {
 		r = wire.Register{Op: wire.RegisterDevice, Code: s.DeviceCode, DeviceName: cut(s.DeviceName)}
 	}
-	a, err := client.Register(ctx, p.seam.Dial, link, seed, r)
+	a, err := p.register(ctx, s, link, seed, r)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (p *plugin) link(ctx context.Context, s *contractv1.SignUp) (wire.Link, err
 				"The link holds no invitation (i=…); ask for one, or use it as a server's address if registration there is open.")
 		}
 		return l, err
-	case contractv1.SignUp_SERVER:
+	case contractv1.SignUp_SERVER, contractv1.SignUp_FOUND:
 		return wire.ParseLink(s.Link)
 	}
 	return wire.Link{}, wire.Errorf(contractv1.Error_INVALID, "The host asks for an account in a way this network does not know.")

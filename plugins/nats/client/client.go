@@ -31,6 +31,8 @@ type Options struct {
 	// shows. An error means that the server is an older copy of the network,
 	// which is left alone.
 	Record func(record []byte) error
+	// Found is told that a server was reached and signed in at.
+	Found func()
 	// Learned is told the addresses that the server itself names.
 	Learned func(addresses []string)
 	Log     hclog.Logger

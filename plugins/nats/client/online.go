@@ -210,6 +210,9 @@ func (o *online) announce(ctx context.Context) error {
 	if err := json.Unmarshal(m.Data, &w); err != nil {
 		return fmt.Errorf("the server's answer is malformed: %w", err)
 	}
+	if c.o.Found != nil {
+		c.o.Found()
+	}
 	if c.o.Record != nil && len(w.Record) > 0 {
 		if err := c.o.Record(w.Record); err != nil {
 			return err

@@ -29,6 +29,12 @@ type serveCommand struct {
 // network.
 func serveCommands() []serveCommand {
 	return []serveCommand{
+		{"backup", "FILE [--config FILE]", backupCommand},
+		{"restore", "FILE [--config FILE]", restoreCommand(false)},
+		{"move", "FILE [--to HOST:PORT] [--config FILE]", moveCommand},
+		{"adopt", "FILE [--config FILE]", restoreCommand(true)},
+		{"install", "[--config FILE]", installCommand},
+		{"uninstall", "", uninstallCommand},
 		{"init-cluster", "DIR --name NAME --servers HOST[:PORT[/CLUSTERPORT]],… [--replicas N] [--at DIR] | DIR --renew", initCluster},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -77,14 +78,13 @@ func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) er
 		return err
 	}
 	defer unlock()
-	c := Config{Folder: folder}
-	if data, err := os.ReadFile(filepath.Join(folder, ConfigName)); err == nil {
-		if c, err = ParseConfig(data, filepath.Join(folder, ConfigName)); err != nil {
-			return err
-		}
-		c.Folder = folder
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("read the configuration: %w", err)
+	c, err := folderConfig(folder)
+	if err != nil {
+		return err
+	}
+	moved, err := server.LoadMoved(folder)
+	if err != nil {
+		return err
 	}
 	// Before the server starts its goroutines: the socket's mode is made with
 	// the process's mask. Who connects early waits.
@@ -93,16 +93,26 @@ func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) er
 		return err
 	}
 	defer l.Close()
-	s, err := startLocal(c, log)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	control := serveControl(l, os.Geteuid(), s, stop, log)
-	defer control.close()
+	control := &control{l: l, stop: stop, log: log, uid: os.Geteuid(), config: c, moved: moved}
 	var watching sync.WaitGroup
+	if moved != nil {
+		watching.Go(func() { tellMoved(ctx, moved, folder, log) })
+	} else {
+		if control.s, err = startLocal(c, log); err != nil {
+			return err
+		}
+		defer control.s.Close()
+		if c.Listen == "" {
+			if control.carry, err = newCarry(folder, control.s, log); err != nil {
+				return err
+			}
+			watching.Go(func() { control.carry.run(ctx) })
+		}
+	}
+	serveSocket(control)
+	defer control.close()
 	watching.Go(func() {
 		watch(ctx, filepath.Join(folder, SocketName), watchEvery, func() {
 			log.Warn("the folder or its socket is gone: ending", "folder", folder)
@@ -117,6 +127,19 @@ func Run(ctx context.Context, folder string, out io.Writer, log hclog.Logger) er
 	return nil
 }
 
+// tellMoved says where the network has gone, at the places where it was.
+func tellMoved(ctx context.Context, m *server.Moved, folder string, log hclog.Logger) {
+	if m.Record == nil {
+		<-ctx.Done()
+		return
+	}
+	at := slices.Clone(m.Old)
+	if data, err := os.ReadFile(filepath.Join(folder, portName)); err == nil {
+		at = append(at, strings.TrimSpace(string(data)))
+	}
+	m.Tell(ctx, at, log)
+}
+
 // startLocal starts on the address it had the last time, so that invitations
 // and accounts stay good, and on a free port when somebody took it.
 func startLocal(c Config, log hclog.Logger) (*server.Server, error) {
@@ -125,6 +148,7 @@ func startLocal(c Config, log hclog.Logger) (*server.Server, error) {
 		return nil, err
 	}
 	remembered := filepath.Join(c.Folder, portName)
+	o.Door = c.Listen == ""
 	if c.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 		if data, err := os.ReadFile(remembered); err == nil {
@@ -167,6 +191,9 @@ func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) er
 	if err := c.serveDefaults(); err != nil {
 		return err
 	}
+	if _, err := os.Stat(filepath.Join(c.Folder, carryName)); err == nil && file == "" {
+		return Run(ctx, c.Folder, out, log) // a network of one computer, which came here
+	}
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return fmt.Errorf("make the network's folder: %w", err)
 	}
@@ -179,11 +206,19 @@ func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) er
 	if err != nil {
 		return err
 	}
+	l, err := listenUnix(filepath.Join(c.Folder, SocketName)) // before there are goroutines: see Run
+	if err != nil {
+		return err
+	}
+	defer l.Close()
 	s, err := server.Start(o)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer serveSocket(&control{l: l, s: s, stop: stop, log: log, uid: os.Geteuid(), config: c}).close()
 	fmt.Fprintf(out, "The network %s is here:\n%s\n", s.Network(), s.Link())
 	if !s.HasOwner() {
 		l, err := s.Invite(ctx, 1, 0, true)

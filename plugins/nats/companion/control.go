@@ -19,8 +19,12 @@ import (
 
 // Request is one line from the plugin to its companion.
 type Request struct {
-	// Op is info, owner, invite or stop.
-	Op   string `json:"op"`
+	// Op is info, owner, invite, carry, open, backup, move or stop.
+	Op string `json:"op"`
+	// Opening belongs to open, To to move.
+	Opening *Opening `json:"opening,omitempty"`
+	To      []string `json:"to,omitempty"`
+
 	Uses uint32 `json:"uses,omitempty"`
 	TTLs uint32 `json:"ttl_s,omitempty"`
 }
@@ -31,11 +35,17 @@ type Reply struct {
 	// Link is the network's address; with an invitation where one was asked for.
 	Link     string `json:"link,omitempty"`
 	HasOwner bool   `json:"has_owner,omitempty"`
+	// Local is where the network is reached on this computer.
+	Local string `json:"local,omitempty"`
+	// Moved: the network has left this computer.
+	Moved bool        `json:"moved,omitempty"`
+	Carry *CarryReply `json:"carry,omitempty"`
 }
 
 const (
 	controlTimeout = 10 * time.Second
 	maxLine        = 4 << 10
+	maxReply       = 64 << 10
 	maxClients     = 32
 )
 
@@ -48,6 +58,10 @@ type control struct {
 	log  hclog.Logger
 	uid  int // whose processes may ask
 
+	config Config
+	carry  *carry        // nil where the operator decides about addresses
+	moved  *server.Moved // the network is elsewhere; s is nil
+
 	mu    sync.Mutex
 	open  map[net.Conn]bool
 	ended bool
@@ -55,7 +69,12 @@ type control struct {
 }
 
 func serveControl(l *net.UnixListener, uid int, s *server.Server, stop func(), log hclog.Logger) *control {
-	c := &control{l: l, s: s, stop: stop, log: log, uid: uid, open: make(map[net.Conn]bool)}
+	return serveSocket(&control{l: l, s: s, stop: stop, log: log, uid: uid})
+}
+
+// serveSocket serves what c says.
+func serveSocket(c *control) *control {
+	c.open = make(map[net.Conn]bool)
 	c.done.Add(1)
 	go c.accept()
 	return c
@@ -120,9 +139,19 @@ func (c *control) answer(line []byte) Reply {
 	if err := wire.Decode(line, &r); err != nil {
 		return Reply{Error: err.Error()}
 	}
+	if c.moved != nil {
+		return c.away(r)
+	}
 	link, err := c.s.Link(), error(nil)
 	switch r.Op {
 	case "info":
+	case "backup", "move":
+		if err := c.keep(r); err != nil {
+			return Reply{Error: err.Error()}
+		}
+		return Reply{Link: link.String(), Moved: r.Op == "move"}
+	case "carry", "open":
+		return c.carried(r)
 	case "owner":
 		link, err = c.s.Invite(ctx, 1, time.Hour, true)
 	case "invite":
@@ -135,7 +164,47 @@ func (c *control) answer(line []byte) Reply {
 	if err != nil {
 		return Reply{Error: err.Error()}
 	}
-	return Reply{Link: link.String(), HasOwner: c.s.HasOwner()}
+	return Reply{Link: link.String(), HasOwner: c.s.HasOwner(), Local: c.s.Listening()}
+}
+
+// carried answers how the network is open, and changes it.
+func (c *control) carried(r Request) Reply {
+	if c.carry == nil {
+		return Reply{Error: "the addresses of this network stand in its configuration"}
+	}
+	if r.Op == "open" {
+		if r.Opening == nil {
+			return Reply{Error: "the request is malformed"}
+		}
+		if err := c.carry.set(*r.Opening); err != nil {
+			return Reply{Error: err.Error()}
+		}
+	}
+	s, err := c.carry.status()
+	if err != nil {
+		return Reply{Error: err.Error()}
+	}
+	return Reply{Carry: s, Local: c.s.Listening()}
+}
+
+// away answers where the network is, after it has left.
+func (c *control) away(r Request) Reply {
+	link := wire.Link{Addresses: c.moved.Old, Network: c.moved.Network, Key: c.moved.Key}
+	if record, err := wire.OpenRecord(c.moved.Record, c.moved.Key); err == nil {
+		link.Addresses = record.Addresses
+	}
+	switch r.Op {
+	case "stop":
+		c.stop()
+	case "info":
+	default:
+		return Reply{Error: server.ErrMoved.Error()}
+	}
+	reply := Reply{Moved: true, HasOwner: true}
+	if len(link.Addresses) > 0 {
+		reply.Link = link.String()
+	}
+	return reply
 }
 
 func (c *control) close() {
@@ -165,7 +234,7 @@ func Ask(ctx context.Context, conn net.Conn, r Request) (Reply, error) {
 	if _, err := conn.Write(append(data, '\n')); err != nil {
 		return Reply{}, fmt.Errorf("ask the companion: %w", err)
 	}
-	line, err := bufio.NewReader(io.LimitReader(conn, maxLine)).ReadBytes('\n')
+	line, err := bufio.NewReader(io.LimitReader(conn, maxReply)).ReadBytes('\n')
 	if err != nil {
 		return Reply{}, fmt.Errorf("ask the companion: %w", err)
 	}

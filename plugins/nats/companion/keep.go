@@ -1,0 +1,296 @@
+package companion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"switchboard/plugins/nats/server"
+)
+
+// Names of what a running server writes for whoever asked; it may write its own
+// folder only.
+const (
+	backupName = "backup.tar"
+	keepTime   = 30 * time.Minute // a large store takes its time
+)
+
+// carried are the files that go along with a network.
+var carried = []string{carryName, ConfigName}
+
+// keepArgs are FILE, --config FILE and --to ADDRESS in any order.
+type keepArgs struct {
+	file, config string
+	to           []string
+}
+
+func parseKeep(args []string) (keepArgs, error) {
+	var k keepArgs
+	for i := 0; i < len(args); i++ {
+		name, value, has := strings.Cut(args[i], "=")
+		if !strings.HasPrefix(name, "-") {
+			if k.file != "" {
+				return k, usage("")
+			}
+			k.file = args[i]
+			continue
+		}
+		if !has {
+			if i++; i >= len(args) {
+				return k, usage("")
+			}
+			value = args[i]
+		}
+		switch strings.TrimLeft(name, "-") {
+		case "config":
+			k.config = value
+		case "to":
+			k.to = append(k.to, strings.Split(value, ",")...)
+		default:
+			return k, usage("")
+		}
+	}
+	if k.file == "" || len(k.to) > 8 {
+		return k, usage("")
+	}
+	return k, nil
+}
+
+// place is the network's configuration: that of the file, or the network that
+// this person's Switchboard carries, or the folder of serve.
+func (k keepArgs) place() (Config, error) {
+	if k.config != "" {
+		data, err := os.ReadFile(k.config)
+		if err != nil {
+			return Config{}, fmt.Errorf("the configuration cannot be read: %w", err)
+		}
+		c, err := ParseConfig(data, k.config)
+		if err != nil {
+			return Config{}, err
+		}
+		return c, c.serveDefaults()
+	}
+	if folder := os.Getenv(EnvFolder); folder != "" {
+		for _, name := range []string{server.KeyFile, "moved.json"} {
+			if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+				return folderConfig(folder)
+			}
+		}
+	}
+	c := Config{}
+	return c, c.serveDefaults()
+}
+
+// folderConfig is the configuration of a companion's folder.
+func folderConfig(folder string) (Config, error) {
+	c := Config{Folder: folder}
+	path := filepath.Join(folder, ConfigName)
+	data, err := os.ReadFile(path)
+	if err == nil {
+		if c, err = ParseConfig(data, path); err != nil {
+			return c, err
+		}
+		c.Folder = folder
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return c, fmt.Errorf("read the configuration: %w", err)
+	}
+	if c.Name == "" {
+		c.Name = server.StoredName(folder)
+	}
+	return c, nil
+}
+
+// begin makes a file for a backup that nobody else can read; it must not exist.
+func begin(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil, fmt.Errorf("%s exists already; name another file", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write the backup: %w", err)
+	}
+	return f, nil
+}
+
+// running asks the server of a folder, if one runs; it writes a file into its
+// folder, which is moved to where it was asked for.
+func running(ctx context.Context, folder string, r Request, to string) (bool, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(folder, SocketName))
+	if err != nil {
+		return false, nil
+	}
+	defer conn.Close()
+	out, err := begin(to)
+	if err != nil {
+		return true, err
+	}
+	defer out.Close()
+	_, err = Ask(ctx, conn, r)
+	if err == nil {
+		err = takeOver(filepath.Join(folder, backupName), out)
+	}
+	if err != nil {
+		_ = os.Remove(to)
+	}
+	return true, err
+}
+
+func takeOver(from string, out *os.File) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("read what the server wrote: %w", err)
+	}
+	defer in.Close()
+	if _, err := io.Copy(out, in); err != nil {
+		return fmt.Errorf("write the backup: %w", err)
+	}
+	if err := out.Sync(); err != nil {
+		return fmt.Errorf("write the backup: %w", err)
+	}
+	return os.Remove(from)
+}
+
+func backupCommand(ctx context.Context, args []string, out io.Writer, log hclog.Logger) error {
+	k, err := parseKeep(args)
+	if err != nil || len(k.to) > 0 {
+		return usage("")
+	}
+	c, err := k.place()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, keepTime)
+	defer cancel()
+	ran, err := running(ctx, c.Folder, Request{Op: "backup"}, k.file)
+	if !ran {
+		err = c.idle(k.file, log, func(o server.Options, f *os.File) error {
+			return server.BackupFolder(ctx, o, f, carried...)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "The network is in %s. The file holds its key: whoever has it can carry the network.\n", k.file)
+	return nil
+}
+
+// idle does something with a network that does not run.
+func (c Config) idle(file string, log hclog.Logger, do func(o server.Options, f *os.File) error) error {
+	unlock, err := lock(c.Folder)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	o, err := c.options(log)
+	if err != nil {
+		return err
+	}
+	f, err := begin(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err = do(o, f); err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		_ = os.Remove(file)
+	}
+	return err
+}
+
+func moveCommand(ctx context.Context, args []string, out io.Writer, log hclog.Logger) error {
+	k, err := parseKeep(args)
+	if err != nil {
+		return err
+	}
+	c, err := k.place()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, keepTime)
+	defer cancel()
+	ran, err := running(ctx, c.Folder, Request{Op: "move", To: k.to}, k.file)
+	if !ran {
+		err = c.idle(k.file, log, func(o server.Options, f *os.File) error {
+			return server.Move(ctx, o, f, k.to, f.Sync, carried...)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "The network is in %s, and no longer here. On the other computer: switchboard serve adopt FILE\n", k.file)
+	return nil
+}
+
+func restoreCommand(adopt bool) func(ctx context.Context, args []string, out io.Writer, log hclog.Logger) error {
+	return func(ctx context.Context, args []string, out io.Writer, _ hclog.Logger) error {
+		k, err := parseKeep(args)
+		if err != nil || len(k.to) > 0 {
+			return usage("")
+		}
+		c, err := k.place()
+		if err != nil {
+			return err
+		}
+		f, err := os.Open(k.file)
+		if err != nil {
+			return fmt.Errorf("the backup cannot be read: %w", err)
+		}
+		defer f.Close()
+		if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+			return fmt.Errorf("make the network's folder: %w", err)
+		}
+		unlock, err := lock(c.Folder)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		ctx, cancel := context.WithTimeout(ctx, keepTime)
+		defer cancel()
+		r, err := server.Restore(ctx, c.Folder, f, adopt)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "The network %s of %s is in %s. Start it with: switchboard serve\n", r.Network, r.Time.Format(time.DateTime), c.Folder)
+		return nil
+	}
+}
+
+// keep carries out backup and move for whoever asks over the control socket.
+func (c *control) keep(r Request) error {
+	ctx, cancel := context.WithTimeout(context.Background(), keepTime)
+	defer cancel()
+	path := filepath.Join(c.config.Folder, backupName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := begin(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if r.Op == "backup" {
+		if err := c.s.Backup(ctx, f, carried...); err != nil {
+			return err
+		}
+		return f.Sync()
+	}
+	o, err := c.config.options(c.log)
+	if err != nil {
+		return err
+	}
+	o.Network = c.s.Network()
+	c.s.Close()
+	c.stop() // moved or not, this process is over: the next one looks afresh
+	return server.Move(ctx, o, f, slices.Clone(r.To), f.Sync, carried...)
+}
