@@ -43,7 +43,7 @@ func (s *Server) AddUsers(ctx context.Context, contactOf string, names ...string
 // FillGroup writes members straight into the directory, in the group from now on.
 func (s *Server) FillGroup(ctx context.Context, id string, names ...string) error {
 	for _, name := range names {
-		m := memberRecord{State: 1, Role: 1, Revision: 1, Spans: spans{{From: 1}}}
+		m := memberRecord{State: 1, Role: 1, By: "alice", SinceMS: s.nowMS(), Revision: 1, Spans: spans{{From: 1}}}
 		if err := s.dir.put(ctx, memberKey(id, name), &m); err != nil {
 			return err
 		}

@@ -193,3 +193,43 @@ func TestGroupsAtSignIn(t *testing.T) {
 		}
 	}
 }
+
+func TestGroupsComeInPages(t *testing.T) {
+	t.Parallel()
+	s, all := people(t, server.Options{}, "alice", "bob")
+	var names []string
+	for i := range 900 {
+		names = append(names, fmt.Sprintf("somebody-with-a-long-name-%06d", i))
+	}
+	ids := map[string]bool{}
+	for range 5 {
+		g := with(all[0], all[1])
+		ids[g.Id] = true
+		if err := s.FillGroup(short(t), g.Id, names...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var pages []*contractv1.Groups
+	for _, e := range signIn(t, all[1].a).told() {
+		if g := e.GetGroups(); g != nil {
+			pages = append(pages, g)
+		}
+	}
+	if len(pages) < 2 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	for i, p := range pages {
+		if !p.Full || p.Page != uint32(i) || p.More != (i < len(pages)-1) {
+			t.Errorf("page %d is %v, number %d, more %v", i, p.Full, p.Page, p.More)
+		}
+		for _, g := range p.Groups {
+			if !ids[g.Id] || len(g.Members) != 902 || !g.MembersFull {
+				t.Errorf("%s has %d members", g.Id, len(g.Members))
+			}
+			delete(ids, g.Id)
+		}
+	}
+	if len(ids) > 0 {
+		t.Errorf("%d groups are missing", len(ids))
+	}
+}

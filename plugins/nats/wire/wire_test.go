@@ -107,6 +107,25 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestRooms(t *testing.T) {
+	for id, want := range map[string]bool{
+		"abcdefghij234567": true, strings.Repeat("a", 26): true, strings.Repeat("a", 27): false, "abcdefghij23456": false, "": false,
+		"abcdefghij23456*": false, "abcdefghij.34567": false, "ABCDEFGHIJ234567": false, "abcdefghij234567\n": false, "abcdefghij-34567": false,
+	} {
+		if got, ok := Room("room." + id); ok != want || ok && got != id {
+			t.Errorf("%q: %v", id, ok)
+		}
+	}
+	for conv, want := range map[string]string{
+		"room.abcdefghij234567": "post.room.abcdefghij234567.alice.dddddddddddd", "dm.alice.bob": "post.dm.bob.alice.dddddddddddd",
+		"dm.bob.chris": "", "room.x": "", "": "",
+	} {
+		if got, err := PostTo(conv, "alice", "dddddddddddd"); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q is posted to %q: %v", conv, got, err)
+		}
+	}
+}
+
 func FuzzParseLink(f *testing.F) {
 	k := PrintKey(testKey())
 	f.Add("switchboard://127.0.0.1:4430/lab#k=" + k + "&i=abc")
@@ -145,9 +164,17 @@ func FuzzDecode(f *testing.F) {
 func FuzzSubjects(f *testing.F) {
 	f.Add("dm.alice.bob", "bob@lab", "read.cursor")
 	f.Add("dm.*.>", "*", "..")
+	f.Add("room.abcdefghij234567abcd", "a.b@lab", "x")
+	f.Add("room.*", "room@lab", "a/b")
 	f.Fuzz(func(t *testing.T, conversation, address, key string) {
 		if lo, hi, err := Members(conversation); err == nil && Conversation(lo, hi) != conversation {
 			t.Fatalf("%q is not what it is made of", conversation)
+		}
+		if room, ok := Room(conversation); ok && (RoomConversation(room) != conversation || strings.ContainsAny(room, ".*> \t\r\n\x00")) {
+			t.Fatalf("%q is not what it is made of", conversation)
+		}
+		if subject, err := PostTo(conversation, "alice", "dddddddddddd"); err == nil && strings.Count(subject, ".") != 4 {
+			t.Fatalf("%q is posted to %q", conversation, subject)
 		}
 		for _, s := range []string{conversation, address, key} {
 			if user, err := User(s, "lab"); err == nil && strings.ContainsAny(user, ".*> \t\r\n\x00") {
