@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -202,5 +203,55 @@ func TestWhoIsBlockedInAGroup(t *testing.T) {
 	}
 	if _, err := alice.try(&contractv1.GroupChange{Op: contractv1.GroupChange_INVITE, Group: other.Id, Address: "bob"}); err == nil {
 		t.Error("somebody who is no contact is invited")
+	}
+}
+
+// TestManyCursorsAreFewMessages: what many people set at once comes to a member
+// as a few messages that hold all of it.
+func TestManyCursorsAreFewMessages(t *testing.T) {
+	t.Parallel()
+	s, all := people(t, server.Options{}, "alice", "bob")
+	g := with(all[0], all[1])
+	const n = 40
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("user%d", i))
+	}
+	seeds, err := s.AddUsers(short(t), "alice", names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.FillGroup(short(t), g.Id, names...); err != nil {
+		t.Fatal(err)
+	}
+	var crowd []*peer
+	for i := range n {
+		crowd = append(crowd, signIn(t, account(s, names[i], seeds[i], t)))
+	}
+	began := time.Now()
+	var wg sync.WaitGroup
+	for _, p := range crowd {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range 5 {
+				if err := p.set(g.Conversation, "read", fmt.Sprint(i), contractv1.StateValue_EVERYONE); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	for _, name := range names {
+		all[1].wait("the newest of "+name, valueOf(name, "read", "4"))
+	}
+	messages, most := 0, 2+int(time.Since(began)/time.Second)
+	for _, e := range all[1].told() {
+		if e.GetState() != nil {
+			messages++
+		}
+	}
+	if messages > most {
+		t.Errorf("%d values of %d people came in %d messages, at most %d", 5*n, n, messages, most)
 	}
 }
