@@ -260,6 +260,22 @@ func (w *world) LinkDevice(context.Context) (string, error) { return "K7QM-2X4P"
 func (w *world) RevokeDevice(_ context.Context, id string) error {
 	return w.note("revoke %s", id)
 }
+func (w *world) AskLink(context.Context) (model.LinkCode, error) {
+	return model.LinkCode{Code: "K7QM-2X4P-9TRA", Link: "switchboard://lab.example.org:4430/lab#k=0123456789abcdef&d=K7QM-2X4P-9TRA", Expires: time.Date(2026, 11, 24, 10, 14, 0, 0, time.UTC)}, w.note("ask link")
+}
+func (w *world) AnswerLink(_ context.Context, id string, allow bool) error {
+	return w.note("answer link %s %v", id, allow)
+}
+func (w *world) RenameDevice(_ context.Context, id, name string) error {
+	return w.note("rename device %s %s", id, name)
+}
+func (w *world) CreateRecovery(context.Context) (string, error) {
+	return "switchboard://lab.example.org:4430/lab#k=0123456789abcdef&r=h4Xr0q2p", w.note("recovery")
+}
+func (w *world) DismissRecovery() {
+	_ = w.note("dismiss recovery")
+	w.change(func(s *model.Snapshot) { s.RecoveryOffer = false })
+}
 func (w *world) Row(_ context.Context, op, conversation string) error {
 	return w.note("row %s %s", op, conversation)
 }

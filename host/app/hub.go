@@ -102,6 +102,10 @@ func (a *App) engineEvent(e session.Event) {
 		out.Text, out.Reason = "", e.Text
 	}
 	a.hub.tell(out)
+	if e.Kind == "sent" || e.Kind == "update" {
+		me, _, _ := a.self()
+		a.talked(e.Conversation, e.From, e.Kind == "sent" || e.From == me)
+	}
 	if e.Kind == "alert" {
 		a.alert(e)
 	}

@@ -23,6 +23,10 @@ type people struct {
 	sorted     []string // addresses by name; nil when contacts have changed
 	presences  map[string]model.Presence
 	devices    []model.Device
+	links      []model.LinkRequest // replaced, never changed
+	signing    string              // id of the sign-up under way
+	signUp     *model.SignUp       // while it waits; replaced, never changed
+	recovery   keptRecovery
 	groups     map[string]*contractv1.Group // by id; values and map are replaced, never changed
 	rooms      map[string]session.Group     // by conversation, as the engine is told
 	groupRows  []model.GroupInfo            // as the window is told; nil when they have changed
@@ -44,6 +48,7 @@ const (
 	keyPresence = "app.presence"
 	keySetUp    = "app.setup"
 	keyDevices  = "app.devices"
+	keyRecovery = "app.recovery"
 	windowKeys  = "window."
 )
 
@@ -68,6 +73,9 @@ func (a *App) loadPeople(ctx context.Context) error {
 		return err
 	}
 	if _, err := a.load(keyDevices, &p.devices); err != nil {
+		return err
+	}
+	if _, err := a.load(keyRecovery, &p.recovery); err != nil {
 		return err
 	}
 	contacts, err := a.store.Contacts(ctx)
@@ -105,7 +113,11 @@ func contactOf(c *contractv1.Contact) model.Contact {
 		contractv1.Contact_REQUESTED: model.Requested, contractv1.Contact_REQUEST: model.Request,
 		contractv1.Contact_FRIEND: model.Friend, contractv1.Contact_BLOCKED: model.Blocked,
 	}
-	return model.Contact{Address: c.Address, Name: c.Name, State: states[c.State], Greeting: c.Text, Conversation: c.Conversation}
+	one := model.Contact{Address: c.Address, Name: c.Name, State: states[c.State], Greeting: c.Text, Conversation: c.Conversation}
+	if c.NewKeysMs > 0 {
+		one.NewKeys = time.UnixMilli(c.NewKeysMs)
+	}
+	return one
 }
 
 // maxContacts bounds what a network can make the host remember.
@@ -168,7 +180,8 @@ func (a *App) rosterChanged(r *contractv1.Roster) {
 }
 
 func samePerson(x, y model.Contact) bool {
-	return x.Address == y.Address && x.Name == y.Name && x.State == y.State && x.Greeting == y.Greeting && x.Conversation == y.Conversation
+	return x.Address == y.Address && x.Name == y.Name && x.State == y.State && x.Greeting == y.Greeting && x.Conversation == y.Conversation &&
+		x.NewKeys.Equal(y.NewKeys)
 }
 
 var statusNames = map[contractv1.SetPresence_Status]model.Status{
@@ -241,6 +254,7 @@ func (a *App) connectionChanged(c model.Connection) {
 	p.connection = c
 	if c.State != model.Connected {
 		p.nobodyThere()
+		p.links = nil // told anew when the network is back
 	}
 	a.mu.Unlock()
 	if before.State != c.State || before.Detail != c.Detail {
@@ -270,6 +284,7 @@ func connectionOf(c *contractv1.ConnectionChanged) model.Connection {
 
 // infoChanged takes the network's name and key as the plugin sees them now.
 func (a *App) infoChanged(i *contractv1.NetworkInfo) {
+	a.recoveryKnown(i.Recovery)
 	a.mu.Lock()
 	p := &a.people
 	if p.account == nil || i.Name == "" || p.account.Network == i.Name && p.account.NetworkKey != "" {

@@ -19,6 +19,7 @@ import (
 // Times of setting up: making a network starts a server.
 const (
 	setUpTime   = 60 * time.Second
+	admitTime   = 12 * time.Minute // where somebody may have to let this device in; longer than the network waits
 	setUpOnline = 10 * time.Second // waited for the first sign-in, then left to it
 )
 
@@ -49,11 +50,17 @@ func (a *App) SetUp(ctx context.Context, s SetUp) error {
 	if v := a.decide(policy.Question{Ask: policy.AskSend, Plugin: id}); !v.Allowed {
 		return errors.New(v.Reason)
 	}
-	ctx, cancel := context.WithTimeout(ctx, setUpTime)
+	limit := setUpTime
+	if call.DeviceCode != "" || model.OpensAccount(call.Link) {
+		limit = admitTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if call.Id, err = a.attemptID(s); err != nil {
 		return err
 	}
+	a.signing(call.Id)
+	defer a.signing("")
 	if err := a.sup.Ensure(ctx, id); err != nil {
 		return err
 	}
@@ -64,6 +71,15 @@ func (a *App) SetUp(ctx context.Context, s SetUp) error {
 	if err := a.takeAccount(id, reply.GetAccount()); err != nil {
 		return err
 	}
+	a.changeRecovery(func(k *keptRecovery) bool {
+		switch {
+		case model.Restores(s.Link): // that code is used up: a new one is offered
+			*k = keptRecovery{Due: true}
+		case call.DeviceCode != "" || model.OpensAccount(s.Link): // the offer is the first device's
+			*k = keptRecovery{Done: true}
+		}
+		return true
+	})
 	a.awaitOnline(ctx)
 	a.rebuild()
 	return nil
@@ -71,14 +87,17 @@ func (a *App) SetUp(ctx context.Context, s SetUp) error {
 
 func signUp(s SetUp) (*contractv1.SignUp, error) {
 	modes := map[string]contractv1.SignUp_Mode{"local": contractv1.SignUp_LOCAL, "invite": contractv1.SignUp_INVITE,
-		"server": contractv1.SignUp_SERVER, "device": contractv1.SignUp_INVITE}
+		"server": contractv1.SignUp_SERVER, "device": contractv1.SignUp_INVITE, "recover": contractv1.SignUp_RECOVER}
 	mode, ok := modes[s.Mode]
+	opens := s.DeviceCode != "" || s.Mode != "local" && model.OpensAccount(s.Link)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("an account is made on local, by invite, on a server or for a device, not %q", s.Mode)
-	case s.Mode == "device" && s.DeviceCode == "":
+		return nil, fmt.Errorf("an account is made on local, by invite, on a server, for a device or by recover, not %q", s.Mode)
+	case s.Mode == "device" && !opens:
 		return nil, errors.New("give the code that your other device shows")
-	case s.DeviceCode == "" && strings.TrimSpace(s.User) == "":
+	case s.Mode == "recover" && !opens:
+		return nil, errors.New("give the recovery code: the whole link, as it was shown")
+	case !opens && strings.TrimSpace(s.User) == "":
 		return nil, errors.New("choose a user name")
 	case s.Mode != "local" && s.Link == "":
 		return nil, errors.New("give the invitation link or the server's address")

@@ -81,6 +81,10 @@ func (a *App) netEvent(id string, e *contractv1.NetEvent) {
 		a.engine.NetEvent(e)
 	case *contractv1.NetEvent_Devices:
 		a.devicesChanged(devicesOf(body.Devices))
+	case *contractv1.NetEvent_Links:
+		a.linksChanged(body.Links)
+	case *contractv1.NetEvent_Progress:
+		a.signUpWaits(body.Progress)
 	case *contractv1.NetEvent_Groups:
 		a.groupsChanged(body.Groups)
 	case *contractv1.NetEvent_Info:

@@ -136,6 +136,8 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 		}
 	}
 	s.Groups = p.groupList()
+	s.LinkRequests, s.SignUp = p.links, p.signUp
+	s.Recovery, s.RecoveryOffer = p.recovery.Exists, p.account != nil && p.recovery.offer()
 	shown := make(map[string]bool, len(p.groups))
 	s.Conversations = make([]model.Conversation, 0, len(rows)+len(p.contacts)+len(p.groups))
 	notes := p.notesID()

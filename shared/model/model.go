@@ -73,6 +73,9 @@ type Contact struct {
 	Greeting      string // of a request
 	Conversation  string
 	Presence      Presence
+	// NewKeys: the account was reset or restored then, and signs in with new keys
+	// since; zero when that never was so.
+	NewKeys time.Time
 }
 
 // ConversationKind tells the three kinds apart.
@@ -228,6 +231,27 @@ type Device struct {
 	This, Online bool
 }
 
+// LinkCode lets one more device into my account, once and until it expires.
+type LinkCode struct {
+	Code    string // three groups of four, to be read out and typed
+	Link    string // the network and the code in one, for a QR code
+	Expires time.Time
+}
+
+// LinkRequest is a new device that waits to be let into my account.
+type LinkRequest struct {
+	ID       string
+	Computer string // what it calls itself
+	Digits   string // six; its screen shows the same
+	Time     time.Time
+}
+
+// SignUp is a sign-up that waits for somebody elsewhere to let this device in.
+type SignUp struct {
+	Digits string // six; the other screen shows the same
+	Detail string // one sentence
+}
+
 // Snapshot is all that the window shows apart from plugin views. Slices are
 // sorted: Conversations as the list shows them, Contacts by name.
 type Snapshot struct {
@@ -242,6 +266,10 @@ type Snapshot struct {
 	Sessions      []Session
 	Plugins       []Plugin
 	Settings      []Setting
-	PolicyFault   string // why nothing may be sent, when the policy cannot be read
-	QueuedUpdates int    // own updates that are not yet at the network
+	PolicyFault   string  // why nothing may be sent, when the policy cannot be read
+	QueuedUpdates int     // own updates that are not yet at the network
+	SignUp        *SignUp // while a sign-up waits to be let in; else nil
+	LinkRequests  []LinkRequest
+	Recovery      bool // a recovery code of this account exists
+	RecoveryOffer bool // the person is to be offered a recovery code, now and once
 }

@@ -59,6 +59,16 @@ type Backend interface {
 	Devices(ctx context.Context) ([]model.Device, error)
 	LinkDevice(ctx context.Context) (code string, err error)
 	RevokeDevice(ctx context.Context, id string) error
+	// AskLink makes a code with which a device asks to be let in: it then stands
+	// in Snapshot.LinkRequests until AnswerLink. A new code replaces the one before.
+	AskLink(ctx context.Context) (model.LinkCode, error)
+	AnswerLink(ctx context.Context, id string, allow bool) error
+	RenameDevice(ctx context.Context, id, name string) error
+	// CreateRecovery makes a recovery code, a link that is shown once and kept
+	// nowhere; it replaces an older one.
+	CreateRecovery(ctx context.Context) (link string, err error)
+	// DismissRecovery ends Snapshot.RecoveryOffer for good; never blocks.
+	DismissRecovery()
 	// Row does one of: pin, unpin, mute-1h, mute-8h, mute, unmute, archive, unarchive.
 	Row(ctx context.Context, op, conversation string) error
 	// Quit ends everything: the window, the plugins and the network that this
@@ -72,7 +82,9 @@ type Backend interface {
 	Remember(key, value string)
 }
 
-// SetUp is what the first run asks. Mode is local, invite, server or device.
+// SetUp is what the first run asks. Mode is local, invite, server, device or
+// recover. A link that holds a device's code or a recovery code does so in any
+// mode but local. While somebody is to let this device in, Snapshot.SignUp says so.
 type SetUp struct {
 	Mode, User, Name, Link, DeviceCode, DeviceName string
 }
