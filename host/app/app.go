@@ -59,6 +59,9 @@ type Options struct {
 	Headless bool
 	// Executable is this program, for Echo and to find plugins; empty asks the system.
 	Executable string
+	// Setup is the administrator's set-up file (SetupFile); with one, and without an
+	// account, the host makes its account by itself. Empty for none.
+	Setup string
 }
 
 // App is a running host. Make one with New, end it with Close.
@@ -196,6 +199,9 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.enableAll()
 	a.spawn(a.net.run)
 	a.spawn(a.wayLoop)
+	if _, _, ok := a.self(); !ok && o.Setup != "" {
+		a.spawn(func() { a.enrolAlone(o.Setup) })
+	}
 	if a.control, err = control.Serve(a.profile.Socket(), controlHost{a}); err != nil {
 		return err
 	}

@@ -30,15 +30,19 @@ type attempt struct{ Words, ID string }
 // SetUp makes the account or links this device, and returns when the account is
 // kept and, if that is quick, online.
 func (a *App) SetUp(ctx context.Context, s SetUp) error {
+	call, err := signUp(s)
+	if err != nil {
+		return err
+	}
+	return a.setUp(ctx, s, call)
+}
+
+func (a *App) setUp(ctx context.Context, s SetUp, call *contractv1.SignUp) error {
 	turn := a.turn("setup ") // no plugin has such an id
 	turn.Lock()
 	defer turn.Unlock()
 	if address, _, ok := a.self(); ok {
 		return fmt.Errorf("this profile belongs to %s already; use another --profile for another account", address)
-	}
-	call, err := signUp(s)
-	if err != nil {
-		return err
 	}
 	if v := a.decide(policy.Question{Ask: policy.AskSend}); !v.Allowed {
 		return errors.New(v.Reason)
@@ -102,17 +106,22 @@ func signUp(s SetUp) (*contractv1.SignUp, error) {
 	case s.Mode != "local" && s.Link == "":
 		return nil, errors.New("give the invitation link or the server's address")
 	}
-	device := s.DeviceName
-	if device == "" {
-		if host, err := os.Hostname(); err == nil {
-			device = host
-		}
-	}
+	device := deviceName(s.DeviceName)
 	name := s.Name
 	if name == "" {
 		name = s.User
 	}
 	return &contractv1.SignUp{Mode: mode, User: s.User, Name: name, Link: s.Link, DeviceCode: s.DeviceCode, DeviceName: device}, nil
+}
+
+// deviceName is what this device is called: as was said, or like the computer.
+func deviceName(said string) string {
+	if said == "" {
+		if host, err := os.Hostname(); err == nil {
+			said = host
+		}
+	}
+	return said
 }
 
 func (a *App) attemptID(s SetUp) (string, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ const EndLimit = 2950 * time.Millisecond
 // running are the flags of the root command itself.
 type running struct {
 	headless, tether, verbose bool
+	setup                     string
 	window                    Window
 }
 
@@ -54,6 +56,7 @@ func (c *command) root() *cobra.Command {
 	root.Flags().StringVar(&r.window.Conversation, "conversation", "", "open this conversation")
 	root.Flags().Float32Var(&r.window.Scale, "scale", 0, "size of everything in the window, 1 to 3")
 	root.Flags().StringVar(&r.window.Theme, "theme", "", "light, dark, contrast-light or contrast-dark")
+	root.Flags().StringVar(&r.setup, "setup", cmp.Or(os.Getenv(app.EnvSetup), app.SetupFile), "the administrator's answers to the first run")
 	if err := root.Flags().MarkHidden("tether"); err != nil {
 		panic(err) // the flag is defined above
 	}
@@ -68,7 +71,10 @@ func (c *command) root() *cobra.Command {
 
 // run runs a host with or without a window.
 func (c *command) run(ctx context.Context, r running) error {
-	o := app.Options{Profile: c.profile, Policy: c.policy, Headless: r.headless}
+	o := app.Options{Profile: c.profile, Policy: c.policy, Headless: r.headless, Setup: r.setup}
+	if r.tether {
+		o.Setup = "" // it belongs to another host, which sets it up
+	}
 	if r.verbose {
 		o.Log = hclog.New(&hclog.LoggerOptions{Name: "switchboard", Output: c.p.Err, Level: hclog.Debug})
 	}

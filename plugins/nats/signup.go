@@ -41,6 +41,9 @@ func (p *plugin) signUp(ctx context.Context, s *contractv1.SignUp) (*client.Acco
 		return nil, err
 	}
 	r := wire.Register{Op: wire.RegisterNew, Token: link.Token, User: s.User, Name: s.Name, DeviceName: cut(s.DeviceName)}
+	if s.Mode == contractv1.SignUp_ENROL {
+		r.Op, r.Token = wire.RegisterEnrol, s.EnrolmentToken
+	}
 	if s.DeviceCode != "" {
 		r = wire.Register{Op: wire.RegisterDevice, Code: s.DeviceCode, DeviceName: cut(s.DeviceName)}
 	}
@@ -91,7 +94,7 @@ func (p *plugin) link(ctx context.Context, s *contractv1.SignUp) (wire.Link, err
 				"The link holds no invitation (i=…); ask for one, or use it as a server's address if registration there is open.")
 		}
 		return l, err
-	case contractv1.SignUp_SERVER, contractv1.SignUp_FOUND:
+	case contractv1.SignUp_SERVER, contractv1.SignUp_FOUND, contractv1.SignUp_ENROL:
 		return wire.ParseLink(s.Link)
 	}
 	return wire.Link{}, wire.Errorf(contractv1.Error_INVALID, "The host asks for an account in a way this network does not know.")

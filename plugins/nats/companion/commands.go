@@ -36,6 +36,10 @@ func serveCommands() []serveCommand {
 		{"install", "[--config FILE]", installCommand},
 		{"uninstall", "", uninstallCommand},
 		{"init-cluster", "DIR --name NAME --servers HOST[:PORT[/CLUSTERPORT]],… [--replicas N] [--at DIR] | DIR --renew", initCluster},
+		{"user", userUsage, serveUser},
+		{"token", tokenUsage, serveToken},
+		{"stepdown", stepUsage, serveStepDown},
+		{"status", statusUsage, serveStatus},
 	}
 }
 

@@ -219,6 +219,13 @@ func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) er
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer serveSocket(&control{l: l, s: s, stop: stop, log: log, uid: os.Geteuid(), config: c}).close()
+	if c.Metrics != "" {
+		end, err := observe(ctx, c.Metrics, s, log)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	fmt.Fprintf(out, "The network %s is here:\n%s\n", s.Network(), s.Link())
 	if !s.HasOwner() {
 		l, err := s.Invite(ctx, 1, 0, true)

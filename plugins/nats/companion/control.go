@@ -27,6 +27,8 @@ type Request struct {
 
 	Uses uint32 `json:"uses,omitempty"`
 	TTLs uint32 `json:"ttl_s,omitempty"`
+	// Args belong to an administrator's operation.
+	Args json.RawMessage `json:"args,omitempty"`
 }
 
 // Reply is the line that answers it.
@@ -40,6 +42,8 @@ type Reply struct {
 	// Moved: the network has left this computer.
 	Moved bool        `json:"moved,omitempty"`
 	Carry *CarryReply `json:"carry,omitempty"`
+	// Data answers an administrator's operation.
+	Data json.RawMessage `json:"data,omitempty"`
 }
 
 const (
@@ -141,6 +145,9 @@ func (c *control) answer(line []byte) Reply {
 	}
 	if c.moved != nil {
 		return c.away(r)
+	}
+	if reply, ok := c.admin(ctx, r); ok {
+		return reply
 	}
 	link, err := c.s.Link(), error(nil)
 	switch r.Op {

@@ -21,7 +21,8 @@ type flow struct {
 	conv string
 	n    int
 	// acked are the ids that were acknowledged, in order, with their sequence.
-	acked []stored
+	acked  []stored
+	enough chan struct{} // ends it early, between batches; may be nil
 }
 
 type stored struct {
@@ -74,6 +75,11 @@ func (p *pace) further(n int, over <-chan struct{}) {
 // each is acknowledged.
 func (f *flow) pour(pace *pace) error {
 	for i := 0; i < f.n; {
+		select {
+		case <-f.enough:
+			return nil
+		default:
+		}
 		var batch []*contractv1.Envelope
 		for k := i; k < min(f.n, i+1+rand.N(8)); k++ {
 			batch = append(batch, &contractv1.Envelope{Id: uuid.Must(uuid.NewV7()).String(), Session: "im", Plugin: "im", Protocol: 1,

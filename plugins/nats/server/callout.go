@@ -47,7 +47,11 @@ func (s *Server) callout(msg *nats.Msg, req *jwt.AuthorizationRequestClaims, sea
 			s.o.Log.Error("callout", "error", err)
 		}
 	}
-	answer.Error = refusal
+	if answer.Error = refusal; refusal == "" {
+		s.counters.admitted.Add(1)
+	} else {
+		s.counters.turnedAway.Add(1)
+	}
 	token, err := answer.Encode(s.issuer)
 	if err != nil {
 		s.o.Log.Error("callout", "error", err)

@@ -191,7 +191,7 @@ func (s *Server) copies() int {
 }
 
 // Streams of the network, by name; the directory's bucket is one, too.
-var allStreams = []string{streamConv, streamState, "KV_" + bucketDir}
+var allStreams = []string{streamConv, streamState, streamBlob, "KV_" + bucketDir}
 
 // StepDown makes a server give up the lead of every stream of the network that
 // it has, so that it can be stopped without the seconds that finding a new
@@ -241,3 +241,42 @@ func (s *Server) stepDown(ctx context.Context, subject string) error {
 }
 
 func newReplicaID() string { return strings.ToLower(rand.Text()[:10]) }
+
+// ClusterState is how the servers of a cluster stand.
+type ClusterState struct {
+	// Servers is how many of them answer.
+	Servers int `json:"servers"`
+	// Leader is the one that leads the store.
+	Leader string `json:"leader"`
+	// Behind names copies that lack something, as stream/server; while there are
+	// any, no further server should be stopped.
+	Behind []string `json:"behind"`
+}
+
+// ClusterState asks how the servers stand.
+func (s *Server) ClusterState(ctx context.Context) (ClusterState, error) {
+	if s.o.Cluster == nil {
+		return ClusterState{}, errors.New("this server stands alone")
+	}
+	out := ClusterState{Servers: len(s.alive.servers()), Behind: []string{}}
+	for _, name := range allStreams {
+		st, err := s.js.Stream(ctx, name)
+		if err != nil {
+			return out, fmt.Errorf("read the store %s: %w", name, err)
+		}
+		c := st.CachedInfo().Cluster
+		if c == nil || c.Leader == "" {
+			out.Behind = append(out.Behind, name+"/(no leader)")
+			continue
+		}
+		if name == streamConv {
+			out.Leader = c.Leader
+		}
+		for _, r := range c.Replicas {
+			if !r.Current || r.Offline {
+				out.Behind = append(out.Behind, name+"/"+r.Name)
+			}
+		}
+	}
+	return out, nil
+}

@@ -66,14 +66,16 @@ func (s *Server) post(c caller, conv string, data []byte) {
 		s.answer(c, nil, err)
 		return
 	}
-	reply := &contractv1.PostReply{}
+	reply, began := &contractv1.PostReply{}, time.Now()
 	for _, e := range in.Envelopes {
 		r := s.postOne(c, conv, e)
 		reply.Results = append(reply.Results, r)
+		s.counters.entry(r)
 		if r.GetRetry() != nil {
 			break
 		}
 	}
+	s.counters.post(time.Since(began))
 	body, err := proto.Marshal(reply)
 	s.answer(c, body, err)
 }

@@ -58,6 +58,11 @@ func (s *Server) onRegister(msg *nats.Msg) {
 		if err == nil {
 			body, err = json.Marshal(answer)
 		}
+		if err == nil {
+			s.counters.registered.Add(1)
+		} else {
+			s.counters.registerErrors.Add(1)
+		}
 		s.reply(wire.RegisterAnswer(key, req), body, err)
 		if err != nil && s.dir.failed(key) {
 			s.conns.kick("", key)

@@ -67,6 +67,7 @@ type Server struct {
 	retention time.Duration
 	alive     *alive // of a cluster
 	again     chan struct{}
+	counters  counters
 
 	life   context.Context // ends with Close
 	stop   context.CancelFunc
@@ -100,6 +101,7 @@ func Start(o Options) (_ *Server, err error) {
 	if s.auth = s.DeviceKeys(); o.Authenticate != nil {
 		s.auth = o.Authenticate(s.auth)
 	}
+	s.counters.began = time.Now()
 	s.conns = newConns(s)
 	s.door = newDoor(s)
 	s.health.wake = make(chan struct{}, 1)
