@@ -107,7 +107,7 @@ func (x *EchoReply) GetConversation() string {
 
 type SetUpRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Mode          string                 `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"` // local, invite, server, device
+	Mode          string                 `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"` // local, invite, server, device, recover
 	User          string                 `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
 	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
 	Link          string                 `protobuf:"bytes,4,opt,name=link,proto3" json:"link,omitempty"`
@@ -201,8 +201,12 @@ type StatusReply struct {
 	Pid           int64                  `protobuf:"varint,8,opt,name=pid,proto3" json:"pid,omitempty"`
 	BlobQuota     int64                  `protobuf:"varint,9,opt,name=blob_quota,json=blobQuota,proto3" json:"blob_quota,omitempty"` // bytes of pictures and the like that I may keep at the network
 	BlobUsed      int64                  `protobuf:"varint,10,opt,name=blob_used,json=blobUsed,proto3" json:"blob_used,omitempty"`
-	Uploads       uint32                 `protobuf:"varint,11,opt,name=uploads,proto3" json:"uploads,omitempty"`                           // that still wait
-	UploadFault   string                 `protobuf:"bytes,12,opt,name=upload_fault,json=uploadFault,proto3" json:"upload_fault,omitempty"` // why one could not be given to the network
+	Uploads       uint32                 `protobuf:"varint,11,opt,name=uploads,proto3" json:"uploads,omitempty"`                                  // that still wait
+	UploadFault   string                 `protobuf:"bytes,12,opt,name=upload_fault,json=uploadFault,proto3" json:"upload_fault,omitempty"`        // why one could not be given to the network
+	SignUp        *SignUpWaits           `protobuf:"bytes,13,opt,name=sign_up,json=signUp,proto3" json:"sign_up,omitempty"`                       // while a sign-up waits to be let in
+	LinkRequests  []*LinkRequest         `protobuf:"bytes,14,rep,name=link_requests,json=linkRequests,proto3" json:"link_requests,omitempty"`     // devices that ask to be let into the account
+	Recovery      bool                   `protobuf:"varint,15,opt,name=recovery,proto3" json:"recovery,omitempty"`                                // a recovery code exists
+	RecoveryOffer bool                   `protobuf:"varint,16,opt,name=recovery_offer,json=recoveryOffer,proto3" json:"recovery_offer,omitempty"` // one is to be offered now
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -319,6 +323,34 @@ func (x *StatusReply) GetUploadFault() string {
 		return x.UploadFault
 	}
 	return ""
+}
+
+func (x *StatusReply) GetSignUp() *SignUpWaits {
+	if x != nil {
+		return x.SignUp
+	}
+	return nil
+}
+
+func (x *StatusReply) GetLinkRequests() []*LinkRequest {
+	if x != nil {
+		return x.LinkRequests
+	}
+	return nil
+}
+
+func (x *StatusReply) GetRecovery() bool {
+	if x != nil {
+		return x.Recovery
+	}
+	return false
+}
+
+func (x *StatusReply) GetRecoveryOffer() bool {
+	if x != nil {
+		return x.RecoveryOffer
+	}
+	return false
 }
 
 type Account struct {
@@ -916,6 +948,8 @@ func (x *InviteReply) GetLink() string {
 type LinkReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Link          string                 `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`
+	ExpiresMs     int64                  `protobuf:"varint,3,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -957,6 +991,236 @@ func (x *LinkReply) GetCode() string {
 	return ""
 }
 
+func (x *LinkReply) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
+func (x *LinkReply) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
+	}
+	return 0
+}
+
+type LinkRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Computer      string                 `protobuf:"bytes,2,opt,name=computer,proto3" json:"computer,omitempty"`
+	Digits        string                 `protobuf:"bytes,3,opt,name=digits,proto3" json:"digits,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,4,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkRequest) Reset() {
+	*x = LinkRequest{}
+	mi := &file_control_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkRequest) ProtoMessage() {}
+
+func (x *LinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkRequest.ProtoReflect.Descriptor instead.
+func (*LinkRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *LinkRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *LinkRequest) GetComputer() string {
+	if x != nil {
+		return x.Computer
+	}
+	return ""
+}
+
+func (x *LinkRequest) GetDigits() string {
+	if x != nil {
+		return x.Digits
+	}
+	return ""
+}
+
+func (x *LinkRequest) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+type SignUpWaits struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Digits        string                 `protobuf:"bytes,1,opt,name=digits,proto3" json:"digits,omitempty"`
+	Detail        string                 `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignUpWaits) Reset() {
+	*x = SignUpWaits{}
+	mi := &file_control_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignUpWaits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignUpWaits) ProtoMessage() {}
+
+func (x *SignUpWaits) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignUpWaits.ProtoReflect.Descriptor instead.
+func (*SignUpWaits) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SignUpWaits) GetDigits() string {
+	if x != nil {
+		return x.Digits
+	}
+	return ""
+}
+
+func (x *SignUpWaits) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+type RenameDeviceRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameDeviceRequest) Reset() {
+	*x = RenameDeviceRequest{}
+	mi := &file_control_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameDeviceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameDeviceRequest) ProtoMessage() {}
+
+func (x *RenameDeviceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameDeviceRequest.ProtoReflect.Descriptor instead.
+func (*RenameDeviceRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RenameDeviceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RenameDeviceRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type RecoveryReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Link          string                 `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecoveryReply) Reset() {
+	*x = RecoveryReply{}
+	mi := &file_control_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecoveryReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecoveryReply) ProtoMessage() {}
+
+func (x *RecoveryReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecoveryReply.ProtoReflect.Descriptor instead.
+func (*RecoveryReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RecoveryReply) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
 type Device struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -971,7 +1235,7 @@ type Device struct {
 
 func (x *Device) Reset() {
 	*x = Device{}
-	mi := &file_control_proto_msgTypes[13]
+	mi := &file_control_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +1247,7 @@ func (x *Device) String() string {
 func (*Device) ProtoMessage() {}
 
 func (x *Device) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[13]
+	mi := &file_control_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +1260,7 @@ func (x *Device) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Device.ProtoReflect.Descriptor instead.
 func (*Device) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{13}
+	return file_control_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Device) GetId() string {
@@ -1050,7 +1314,7 @@ type DevicesReply struct {
 
 func (x *DevicesReply) Reset() {
 	*x = DevicesReply{}
-	mi := &file_control_proto_msgTypes[14]
+	mi := &file_control_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1326,7 @@ func (x *DevicesReply) String() string {
 func (*DevicesReply) ProtoMessage() {}
 
 func (x *DevicesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[14]
+	mi := &file_control_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1339,7 @@ func (x *DevicesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DevicesReply.ProtoReflect.Descriptor instead.
 func (*DevicesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{14}
+	return file_control_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DevicesReply) GetDevices() []*Device {
@@ -1094,7 +1358,7 @@ type RevokeRequest struct {
 
 func (x *RevokeRequest) Reset() {
 	*x = RevokeRequest{}
-	mi := &file_control_proto_msgTypes[15]
+	mi := &file_control_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1370,7 @@ func (x *RevokeRequest) String() string {
 func (*RevokeRequest) ProtoMessage() {}
 
 func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[15]
+	mi := &file_control_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1383,7 @@ func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeRequest.ProtoReflect.Descriptor instead.
 func (*RevokeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{15}
+	return file_control_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RevokeRequest) GetId() string {
@@ -1139,7 +1403,7 @@ type PresenceRequest struct {
 
 func (x *PresenceRequest) Reset() {
 	*x = PresenceRequest{}
-	mi := &file_control_proto_msgTypes[16]
+	mi := &file_control_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1415,7 @@ func (x *PresenceRequest) String() string {
 func (*PresenceRequest) ProtoMessage() {}
 
 func (x *PresenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[16]
+	mi := &file_control_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1428,7 @@ func (x *PresenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceRequest.ProtoReflect.Descriptor instead.
 func (*PresenceRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{16}
+	return file_control_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PresenceRequest) GetStatus() string {
@@ -1193,7 +1457,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_control_proto_msgTypes[17]
+	mi := &file_control_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1205,7 +1469,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[17]
+	mi := &file_control_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1218,7 +1482,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{17}
+	return file_control_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ContactRequest) GetOp() string {
@@ -1250,14 +1514,15 @@ type Contact struct {
 	Greeting      string                 `protobuf:"bytes,4,opt,name=greeting,proto3" json:"greeting,omitempty"`
 	Conversation  string                 `protobuf:"bytes,5,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	Presence      *Presence              `protobuf:"bytes,6,opt,name=presence,proto3" json:"presence,omitempty"`
-	Avatar        string                 `protobuf:"bytes,7,opt,name=avatar,proto3" json:"avatar,omitempty"` // hash of a blob
+	Avatar        string                 `protobuf:"bytes,7,opt,name=avatar,proto3" json:"avatar,omitempty"`                           // hash of a blob
+	NewKeysMs     int64                  `protobuf:"varint,8,opt,name=new_keys_ms,json=newKeysMs,proto3" json:"new_keys_ms,omitempty"` // since when they sign in with new keys; 0 never
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Contact) Reset() {
 	*x = Contact{}
-	mi := &file_control_proto_msgTypes[18]
+	mi := &file_control_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1269,7 +1534,7 @@ func (x *Contact) String() string {
 func (*Contact) ProtoMessage() {}
 
 func (x *Contact) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[18]
+	mi := &file_control_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1282,7 +1547,7 @@ func (x *Contact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contact.ProtoReflect.Descriptor instead.
 func (*Contact) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{18}
+	return file_control_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Contact) GetAddress() string {
@@ -1334,6 +1599,13 @@ func (x *Contact) GetAvatar() string {
 	return ""
 }
 
+func (x *Contact) GetNewKeysMs() int64 {
+	if x != nil {
+		return x.NewKeysMs
+	}
+	return 0
+}
+
 type ContactsReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Contacts      []*Contact             `protobuf:"bytes,1,rep,name=contacts,proto3" json:"contacts,omitempty"`
@@ -1343,7 +1615,7 @@ type ContactsReply struct {
 
 func (x *ContactsReply) Reset() {
 	*x = ContactsReply{}
-	mi := &file_control_proto_msgTypes[19]
+	mi := &file_control_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1627,7 @@ func (x *ContactsReply) String() string {
 func (*ContactsReply) ProtoMessage() {}
 
 func (x *ContactsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[19]
+	mi := &file_control_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1640,7 @@ func (x *ContactsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactsReply.ProtoReflect.Descriptor instead.
 func (*ContactsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{19}
+	return file_control_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ContactsReply) GetContacts() []*Contact {
@@ -1401,7 +1673,7 @@ type Conversation struct {
 
 func (x *Conversation) Reset() {
 	*x = Conversation{}
-	mi := &file_control_proto_msgTypes[20]
+	mi := &file_control_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1413,7 +1685,7 @@ func (x *Conversation) String() string {
 func (*Conversation) ProtoMessage() {}
 
 func (x *Conversation) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[20]
+	mi := &file_control_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1426,7 +1698,7 @@ func (x *Conversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversation.ProtoReflect.Descriptor instead.
 func (*Conversation) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{20}
+	return file_control_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Conversation) GetId() string {
@@ -1543,7 +1815,7 @@ type ConversationsReply struct {
 
 func (x *ConversationsReply) Reset() {
 	*x = ConversationsReply{}
-	mi := &file_control_proto_msgTypes[21]
+	mi := &file_control_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1827,7 @@ func (x *ConversationsReply) String() string {
 func (*ConversationsReply) ProtoMessage() {}
 
 func (x *ConversationsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[21]
+	mi := &file_control_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +1840,7 @@ func (x *ConversationsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsReply.ProtoReflect.Descriptor instead.
 func (*ConversationsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{21}
+	return file_control_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ConversationsReply) GetConversations() []*Conversation {
@@ -1588,7 +1860,7 @@ type RowRequest struct {
 
 func (x *RowRequest) Reset() {
 	*x = RowRequest{}
-	mi := &file_control_proto_msgTypes[22]
+	mi := &file_control_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1600,7 +1872,7 @@ func (x *RowRequest) String() string {
 func (*RowRequest) ProtoMessage() {}
 
 func (x *RowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[22]
+	mi := &file_control_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1613,7 +1885,7 @@ func (x *RowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowRequest.ProtoReflect.Descriptor instead.
 func (*RowRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{22}
+	return file_control_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RowRequest) GetOp() string {
@@ -1648,7 +1920,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +1932,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,7 +1945,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{23}
+	return file_control_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Group) GetId() string {
@@ -1760,7 +2032,7 @@ type GroupMember struct {
 
 func (x *GroupMember) Reset() {
 	*x = GroupMember{}
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1772,7 +2044,7 @@ func (x *GroupMember) String() string {
 func (*GroupMember) ProtoMessage() {}
 
 func (x *GroupMember) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1785,7 +2057,7 @@ func (x *GroupMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMember.ProtoReflect.Descriptor instead.
 func (*GroupMember) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{24}
+	return file_control_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GroupMember) GetAddress() string {
@@ -1840,7 +2112,7 @@ type GroupsRequest struct {
 
 func (x *GroupsRequest) Reset() {
 	*x = GroupsRequest{}
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1852,7 +2124,7 @@ func (x *GroupsRequest) String() string {
 func (*GroupsRequest) ProtoMessage() {}
 
 func (x *GroupsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1865,7 +2137,7 @@ func (x *GroupsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupsRequest.ProtoReflect.Descriptor instead.
 func (*GroupsRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{25}
+	return file_control_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupsRequest) GetGroup() string {
@@ -1884,7 +2156,7 @@ type GroupsReply struct {
 
 func (x *GroupsReply) Reset() {
 	*x = GroupsReply{}
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1896,7 +2168,7 @@ func (x *GroupsReply) String() string {
 func (*GroupsReply) ProtoMessage() {}
 
 func (x *GroupsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1909,7 +2181,7 @@ func (x *GroupsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupsReply.ProtoReflect.Descriptor instead.
 func (*GroupsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{26}
+	return file_control_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupsReply) GetGroups() []*Group {
@@ -1939,7 +2211,7 @@ type GroupRequest struct {
 
 func (x *GroupRequest) Reset() {
 	*x = GroupRequest{}
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2223,7 @@ func (x *GroupRequest) String() string {
 func (*GroupRequest) ProtoMessage() {}
 
 func (x *GroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2236,7 @@ func (x *GroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupRequest.ProtoReflect.Descriptor instead.
 func (*GroupRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{27}
+	return file_control_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupRequest) GetOp() string {
@@ -2044,7 +2316,7 @@ type CommandRequest struct {
 
 func (x *CommandRequest) Reset() {
 	*x = CommandRequest{}
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2056,7 +2328,7 @@ func (x *CommandRequest) String() string {
 func (*CommandRequest) ProtoMessage() {}
 
 func (x *CommandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2069,7 +2341,7 @@ func (x *CommandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandRequest.ProtoReflect.Descriptor instead.
 func (*CommandRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{28}
+	return file_control_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CommandRequest) GetConversation() string {
@@ -2109,7 +2381,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2121,7 +2393,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2134,7 +2406,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{29}
+	return file_control_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CommandReply) GetResult() []byte {
@@ -2166,7 +2438,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2450,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2463,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{30}
+	return file_control_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Session) GetConversation() string {
@@ -2303,7 +2575,7 @@ type SessionMember struct {
 
 func (x *SessionMember) Reset() {
 	*x = SessionMember{}
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2315,7 +2587,7 @@ func (x *SessionMember) String() string {
 func (*SessionMember) ProtoMessage() {}
 
 func (x *SessionMember) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2328,7 +2600,7 @@ func (x *SessionMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionMember.ProtoReflect.Descriptor instead.
 func (*SessionMember) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{31}
+	return file_control_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SessionMember) GetAddress() string {
@@ -2361,7 +2633,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2373,7 +2645,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2386,7 +2658,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{32}
+	return file_control_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SessionsReply) GetSessions() []*Session {
@@ -2411,7 +2683,7 @@ type SessionRequest struct {
 
 func (x *SessionRequest) Reset() {
 	*x = SessionRequest{}
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2695,7 @@ func (x *SessionRequest) String() string {
 func (*SessionRequest) ProtoMessage() {}
 
 func (x *SessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2708,7 @@ func (x *SessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionRequest.ProtoReflect.Descriptor instead.
 func (*SessionRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{33}
+	return file_control_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SessionRequest) GetOp() string {
@@ -2483,7 +2755,7 @@ type SessionReply struct {
 
 func (x *SessionReply) Reset() {
 	*x = SessionReply{}
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2495,7 +2767,7 @@ func (x *SessionReply) String() string {
 func (*SessionReply) ProtoMessage() {}
 
 func (x *SessionReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2508,7 +2780,7 @@ func (x *SessionReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReply.ProtoReflect.Descriptor instead.
 func (*SessionReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{34}
+	return file_control_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SessionReply) GetSession() *Session {
@@ -2527,7 +2799,7 @@ type ViewRequest struct {
 
 func (x *ViewRequest) Reset() {
 	*x = ViewRequest{}
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2539,7 +2811,7 @@ func (x *ViewRequest) String() string {
 func (*ViewRequest) ProtoMessage() {}
 
 func (x *ViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2552,7 +2824,7 @@ func (x *ViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewRequest.ProtoReflect.Descriptor instead.
 func (*ViewRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{35}
+	return file_control_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ViewRequest) GetSession() string {
@@ -2571,7 +2843,7 @@ type ViewReply struct {
 
 func (x *ViewReply) Reset() {
 	*x = ViewReply{}
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2583,7 +2855,7 @@ func (x *ViewReply) String() string {
 func (*ViewReply) ProtoMessage() {}
 
 func (x *ViewReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2596,7 +2868,7 @@ func (x *ViewReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewReply.ProtoReflect.Descriptor instead.
 func (*ViewReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{36}
+	return file_control_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ViewReply) GetJson() []byte {
@@ -2619,7 +2891,7 @@ type ActRequest struct {
 
 func (x *ActRequest) Reset() {
 	*x = ActRequest{}
-	mi := &file_control_proto_msgTypes[37]
+	mi := &file_control_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2631,7 +2903,7 @@ func (x *ActRequest) String() string {
 func (*ActRequest) ProtoMessage() {}
 
 func (x *ActRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[37]
+	mi := &file_control_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2644,7 +2916,7 @@ func (x *ActRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActRequest.ProtoReflect.Descriptor instead.
 func (*ActRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{37}
+	return file_control_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ActRequest) GetSession() string {
@@ -2679,7 +2951,7 @@ type SeeRequest struct {
 
 func (x *SeeRequest) Reset() {
 	*x = SeeRequest{}
-	mi := &file_control_proto_msgTypes[38]
+	mi := &file_control_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2691,7 +2963,7 @@ func (x *SeeRequest) String() string {
 func (*SeeRequest) ProtoMessage() {}
 
 func (x *SeeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[38]
+	mi := &file_control_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2704,7 +2976,7 @@ func (x *SeeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeRequest.ProtoReflect.Descriptor instead.
 func (*SeeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{38}
+	return file_control_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SeeRequest) GetSession() string {
@@ -2745,7 +3017,7 @@ type Setting struct {
 
 func (x *Setting) Reset() {
 	*x = Setting{}
-	mi := &file_control_proto_msgTypes[39]
+	mi := &file_control_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2757,7 +3029,7 @@ func (x *Setting) String() string {
 func (*Setting) ProtoMessage() {}
 
 func (x *Setting) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[39]
+	mi := &file_control_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2770,7 +3042,7 @@ func (x *Setting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Setting.ProtoReflect.Descriptor instead.
 func (*Setting) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{39}
+	return file_control_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Setting) GetKey() string {
@@ -2845,7 +3117,7 @@ type SettingsReply struct {
 
 func (x *SettingsReply) Reset() {
 	*x = SettingsReply{}
-	mi := &file_control_proto_msgTypes[40]
+	mi := &file_control_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2857,7 +3129,7 @@ func (x *SettingsReply) String() string {
 func (*SettingsReply) ProtoMessage() {}
 
 func (x *SettingsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[40]
+	mi := &file_control_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2870,7 +3142,7 @@ func (x *SettingsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
 func (*SettingsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{40}
+	return file_control_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SettingsReply) GetSettings() []*Setting {
@@ -2890,7 +3162,7 @@ type SettingRequest struct {
 
 func (x *SettingRequest) Reset() {
 	*x = SettingRequest{}
-	mi := &file_control_proto_msgTypes[41]
+	mi := &file_control_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2902,7 +3174,7 @@ func (x *SettingRequest) String() string {
 func (*SettingRequest) ProtoMessage() {}
 
 func (x *SettingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[41]
+	mi := &file_control_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2915,7 +3187,7 @@ func (x *SettingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingRequest.ProtoReflect.Descriptor instead.
 func (*SettingRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{41}
+	return file_control_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SettingRequest) GetKey() string {
@@ -2936,7 +3208,8 @@ func (x *SettingRequest) GetValue() string {
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Type: watching, connection, presence, contact, group, summary, session, update,
-	// sent, failed, plugin, account, missed (the reader was too slow; n events
+	// sent, failed, plugin, account, link (a device asks to be let in: id, device, text:
+	// digits), sign-up (waits: text: digits), recovery, missed (the reader was too slow; n events
 	// are gone).
 	Type          string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
 	TimeMs        int64  `protobuf:"varint,2,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
@@ -2958,7 +3231,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_control_proto_msgTypes[42]
+	mi := &file_control_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2970,7 +3243,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[42]
+	mi := &file_control_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2983,7 +3256,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{42}
+	return file_control_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Event) GetType() string {
@@ -3094,7 +3367,7 @@ type PictureRequest struct {
 
 func (x *PictureRequest) Reset() {
 	*x = PictureRequest{}
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3106,7 +3379,7 @@ func (x *PictureRequest) String() string {
 func (*PictureRequest) ProtoMessage() {}
 
 func (x *PictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3119,7 +3392,7 @@ func (x *PictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureRequest.ProtoReflect.Descriptor instead.
 func (*PictureRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{43}
+	return file_control_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PictureRequest) GetPath() string {
@@ -3138,7 +3411,7 @@ type PictureReply struct {
 
 func (x *PictureReply) Reset() {
 	*x = PictureReply{}
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3150,7 +3423,7 @@ func (x *PictureReply) String() string {
 func (*PictureReply) ProtoMessage() {}
 
 func (x *PictureReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3163,7 +3436,7 @@ func (x *PictureReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureReply.ProtoReflect.Descriptor instead.
 func (*PictureReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{44}
+	return file_control_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PictureReply) GetPicture() string {
@@ -3183,7 +3456,7 @@ type SavePictureRequest struct {
 
 func (x *SavePictureRequest) Reset() {
 	*x = SavePictureRequest{}
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3195,7 +3468,7 @@ func (x *SavePictureRequest) String() string {
 func (*SavePictureRequest) ProtoMessage() {}
 
 func (x *SavePictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3208,7 +3481,7 @@ func (x *SavePictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SavePictureRequest.ProtoReflect.Descriptor instead.
 func (*SavePictureRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{45}
+	return file_control_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SavePictureRequest) GetHash() string {
@@ -3235,7 +3508,7 @@ type GroupPictureRequest struct {
 
 func (x *GroupPictureRequest) Reset() {
 	*x = GroupPictureRequest{}
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3247,7 +3520,7 @@ func (x *GroupPictureRequest) String() string {
 func (*GroupPictureRequest) ProtoMessage() {}
 
 func (x *GroupPictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3260,7 +3533,7 @@ func (x *GroupPictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPictureRequest.ProtoReflect.Descriptor instead.
 func (*GroupPictureRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{46}
+	return file_control_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *GroupPictureRequest) GetGroup() string {
@@ -3286,7 +3559,7 @@ type DiscoverReply struct {
 
 func (x *DiscoverReply) Reset() {
 	*x = DiscoverReply{}
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3298,7 +3571,7 @@ func (x *DiscoverReply) String() string {
 func (*DiscoverReply) ProtoMessage() {}
 
 func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3311,7 +3584,7 @@ func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscoverReply.ProtoReflect.Descriptor instead.
 func (*DiscoverReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{47}
+	return file_control_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *DiscoverReply) GetNetworks() []*FoundNetwork {
@@ -3334,7 +3607,7 @@ type FoundNetwork struct {
 
 func (x *FoundNetwork) Reset() {
 	*x = FoundNetwork{}
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3346,7 +3619,7 @@ func (x *FoundNetwork) String() string {
 func (*FoundNetwork) ProtoMessage() {}
 
 func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3359,7 +3632,7 @@ func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundNetwork.ProtoReflect.Descriptor instead.
 func (*FoundNetwork) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{48}
+	return file_control_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *FoundNetwork) GetName() string {
@@ -3408,7 +3681,7 @@ type InviteRequest struct {
 
 func (x *InviteRequest) Reset() {
 	*x = InviteRequest{}
-	mi := &file_control_proto_msgTypes[49]
+	mi := &file_control_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3420,7 +3693,7 @@ func (x *InviteRequest) String() string {
 func (*InviteRequest) ProtoMessage() {}
 
 func (x *InviteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[49]
+	mi := &file_control_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3433,7 +3706,7 @@ func (x *InviteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRequest.ProtoReflect.Descriptor instead.
 func (*InviteRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{49}
+	return file_control_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *InviteRequest) GetUses() uint32 {
@@ -3459,7 +3732,7 @@ type InvitesReply struct {
 
 func (x *InvitesReply) Reset() {
 	*x = InvitesReply{}
-	mi := &file_control_proto_msgTypes[50]
+	mi := &file_control_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3471,7 +3744,7 @@ func (x *InvitesReply) String() string {
 func (*InvitesReply) ProtoMessage() {}
 
 func (x *InvitesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[50]
+	mi := &file_control_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3484,7 +3757,7 @@ func (x *InvitesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitesReply.ProtoReflect.Descriptor instead.
 func (*InvitesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{50}
+	return file_control_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *InvitesReply) GetInvites() []*InviteRow {
@@ -3508,7 +3781,7 @@ type InviteRow struct {
 
 func (x *InviteRow) Reset() {
 	*x = InviteRow{}
-	mi := &file_control_proto_msgTypes[51]
+	mi := &file_control_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3520,7 +3793,7 @@ func (x *InviteRow) String() string {
 func (*InviteRow) ProtoMessage() {}
 
 func (x *InviteRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[51]
+	mi := &file_control_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3533,7 +3806,7 @@ func (x *InviteRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRow.ProtoReflect.Descriptor instead.
 func (*InviteRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{51}
+	return file_control_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *InviteRow) GetId() string {
@@ -3587,7 +3860,7 @@ type JoinsReply struct {
 
 func (x *JoinsReply) Reset() {
 	*x = JoinsReply{}
-	mi := &file_control_proto_msgTypes[52]
+	mi := &file_control_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3599,7 +3872,7 @@ func (x *JoinsReply) String() string {
 func (*JoinsReply) ProtoMessage() {}
 
 func (x *JoinsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[52]
+	mi := &file_control_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3612,7 +3885,7 @@ func (x *JoinsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinsReply.ProtoReflect.Descriptor instead.
 func (*JoinsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{52}
+	return file_control_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *JoinsReply) GetJoins() []*JoinRow {
@@ -3636,7 +3909,7 @@ type JoinRow struct {
 
 func (x *JoinRow) Reset() {
 	*x = JoinRow{}
-	mi := &file_control_proto_msgTypes[53]
+	mi := &file_control_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3648,7 +3921,7 @@ func (x *JoinRow) String() string {
 func (*JoinRow) ProtoMessage() {}
 
 func (x *JoinRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[53]
+	mi := &file_control_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3661,7 +3934,7 @@ func (x *JoinRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRow.ProtoReflect.Descriptor instead.
 func (*JoinRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{53}
+	return file_control_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *JoinRow) GetId() string {
@@ -3716,7 +3989,7 @@ type JoinAnswerRequest struct {
 
 func (x *JoinAnswerRequest) Reset() {
 	*x = JoinAnswerRequest{}
-	mi := &file_control_proto_msgTypes[54]
+	mi := &file_control_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3728,7 +4001,7 @@ func (x *JoinAnswerRequest) String() string {
 func (*JoinAnswerRequest) ProtoMessage() {}
 
 func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[54]
+	mi := &file_control_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3741,7 +4014,7 @@ func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinAnswerRequest.ProtoReflect.Descriptor instead.
 func (*JoinAnswerRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{54}
+	return file_control_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *JoinAnswerRequest) GetId() string {
@@ -3771,7 +4044,7 @@ type CarryRequest struct {
 
 func (x *CarryRequest) Reset() {
 	*x = CarryRequest{}
-	mi := &file_control_proto_msgTypes[55]
+	mi := &file_control_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3783,7 +4056,7 @@ func (x *CarryRequest) String() string {
 func (*CarryRequest) ProtoMessage() {}
 
 func (x *CarryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[55]
+	mi := &file_control_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3796,7 +4069,7 @@ func (x *CarryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryRequest.ProtoReflect.Descriptor instead.
 func (*CarryRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{55}
+	return file_control_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *CarryRequest) GetChange() bool {
@@ -3842,7 +4115,7 @@ type CarryReply struct {
 
 func (x *CarryReply) Reset() {
 	*x = CarryReply{}
-	mi := &file_control_proto_msgTypes[56]
+	mi := &file_control_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3854,7 +4127,7 @@ func (x *CarryReply) String() string {
 func (*CarryReply) ProtoMessage() {}
 
 func (x *CarryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[56]
+	mi := &file_control_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3867,7 +4140,7 @@ func (x *CarryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryReply.ProtoReflect.Descriptor instead.
 func (*CarryReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{56}
+	return file_control_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *CarryReply) GetHere() bool {
@@ -3932,7 +4205,7 @@ type CarryInterface struct {
 
 func (x *CarryInterface) Reset() {
 	*x = CarryInterface{}
-	mi := &file_control_proto_msgTypes[57]
+	mi := &file_control_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3944,7 +4217,7 @@ func (x *CarryInterface) String() string {
 func (*CarryInterface) ProtoMessage() {}
 
 func (x *CarryInterface) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[57]
+	mi := &file_control_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3957,7 +4230,7 @@ func (x *CarryInterface) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryInterface.ProtoReflect.Descriptor instead.
 func (*CarryInterface) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{57}
+	return file_control_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *CarryInterface) GetName() string {
@@ -4011,7 +4284,7 @@ const file_control_proto_rawDesc = "" +
 	"\vdevice_code\x18\x05 \x01(\tR\n" +
 	"deviceCode\x12\x1f\n" +
 	"\vdevice_name\x18\x06 \x01(\tR\n" +
-	"deviceName\"\xe4\x03\n" +
+	"deviceName\"\xaf\x05\n" +
 	"\vStatusReply\x129\n" +
 	"\aaccount\x18\x01 \x01(\v2\x1f.switchboard.control.v1.AccountR\aaccount\x12B\n" +
 	"\n" +
@@ -4028,7 +4301,11 @@ const file_control_proto_rawDesc = "" +
 	"\tblob_used\x18\n" +
 	" \x01(\x03R\bblobUsed\x12\x18\n" +
 	"\auploads\x18\v \x01(\rR\auploads\x12!\n" +
-	"\fupload_fault\x18\f \x01(\tR\vuploadFault\"\xb8\x01\n" +
+	"\fupload_fault\x18\f \x01(\tR\vuploadFault\x12<\n" +
+	"\asign_up\x18\r \x01(\v2#.switchboard.control.v1.SignUpWaitsR\x06signUp\x12H\n" +
+	"\rlink_requests\x18\x0e \x03(\v2#.switchboard.control.v1.LinkRequestR\flinkRequests\x12\x1a\n" +
+	"\brecovery\x18\x0f \x01(\bR\brecovery\x12%\n" +
+	"\x0erecovery_offer\x18\x10 \x01(\bR\rrecoveryOffer\"\xb8\x01\n" +
 	"\aAccount\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -4077,9 +4354,25 @@ const file_control_proto_rawDesc = "" +
 	"\x02op\x18\x01 \x01(\tR\x02op\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"!\n" +
 	"\vInviteReply\x12\x12\n" +
-	"\x04link\x18\x01 \x01(\tR\x04link\"\x1f\n" +
+	"\x04link\x18\x01 \x01(\tR\x04link\"R\n" +
 	"\tLinkReply\x12\x12\n" +
-	"\x04code\x18\x01 \x01(\tR\x04code\"\x8e\x01\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
+	"\x04link\x18\x02 \x01(\tR\x04link\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\x03 \x01(\x03R\texpiresMs\"j\n" +
+	"\vLinkRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bcomputer\x18\x02 \x01(\tR\bcomputer\x12\x16\n" +
+	"\x06digits\x18\x03 \x01(\tR\x06digits\x12\x17\n" +
+	"\atime_ms\x18\x04 \x01(\x03R\x06timeMs\"=\n" +
+	"\vSignUpWaits\x12\x16\n" +
+	"\x06digits\x18\x01 \x01(\tR\x06digits\x12\x16\n" +
+	"\x06detail\x18\x02 \x01(\tR\x06detail\"9\n" +
+	"\x13RenameDeviceRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"#\n" +
+	"\rRecoveryReply\x12\x12\n" +
+	"\x04link\x18\x01 \x01(\tR\x04link\"\x8e\x01\n" +
 	"\x06Device\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
@@ -4097,7 +4390,7 @@ const file_control_proto_rawDesc = "" +
 	"\x0eContactRequest\x12\x0e\n" +
 	"\x02op\x18\x01 \x01(\tR\x02op\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\xe3\x01\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"\x83\x02\n" +
 	"\aContact\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -4105,7 +4398,8 @@ const file_control_proto_rawDesc = "" +
 	"\bgreeting\x18\x04 \x01(\tR\bgreeting\x12\"\n" +
 	"\fconversation\x18\x05 \x01(\tR\fconversation\x12<\n" +
 	"\bpresence\x18\x06 \x01(\v2 .switchboard.control.v1.PresenceR\bpresence\x12\x16\n" +
-	"\x06avatar\x18\a \x01(\tR\x06avatar\"L\n" +
+	"\x06avatar\x18\a \x01(\tR\x06avatar\x12\x1e\n" +
+	"\vnew_keys_ms\x18\b \x01(\x03R\tnewKeysMs\"L\n" +
 	"\rContactsReply\x12;\n" +
 	"\bcontacts\x18\x01 \x03(\v2\x1f.switchboard.control.v1.ContactR\bcontacts\"\xfe\x02\n" +
 	"\fConversation\x12\x0e\n" +
@@ -4318,7 +4612,7 @@ const file_control_proto_rawDesc = "" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
 	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind2\xdc\x19\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind2\x86\x1d\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -4326,7 +4620,13 @@ const file_control_proto_rawDesc = "" +
 	"\aDevices\x12\x1d.switchboard.control.v1.Empty\x1a$.switchboard.control.v1.DevicesReply\x12N\n" +
 	"\n" +
 	"LinkDevice\x12\x1d.switchboard.control.v1.Empty\x1a!.switchboard.control.v1.LinkReply\x12T\n" +
-	"\fRevokeDevice\x12%.switchboard.control.v1.RevokeRequest\x1a\x1d.switchboard.control.v1.Empty\x12U\n" +
+	"\fRevokeDevice\x12%.switchboard.control.v1.RevokeRequest\x1a\x1d.switchboard.control.v1.Empty\x12K\n" +
+	"\aAskLink\x12\x1d.switchboard.control.v1.Empty\x1a!.switchboard.control.v1.LinkReply\x12V\n" +
+	"\n" +
+	"AnswerLink\x12).switchboard.control.v1.JoinAnswerRequest\x1a\x1d.switchboard.control.v1.Empty\x12Z\n" +
+	"\fRenameDevice\x12+.switchboard.control.v1.RenameDeviceRequest\x1a\x1d.switchboard.control.v1.Empty\x12V\n" +
+	"\x0eCreateRecovery\x12\x1d.switchboard.control.v1.Empty\x1a%.switchboard.control.v1.RecoveryReply\x12O\n" +
+	"\x0fDismissRecovery\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12U\n" +
 	"\vSetPresence\x12'.switchboard.control.v1.PresenceRequest\x1a\x1d.switchboard.control.v1.Empty\x12P\n" +
 	"\aContact\x12&.switchboard.control.v1.ContactRequest\x1a\x1d.switchboard.control.v1.Empty\x12P\n" +
 	"\bContacts\x12\x1d.switchboard.control.v1.Empty\x1a%.switchboard.control.v1.ContactsReply\x12Z\n" +
@@ -4376,7 +4676,7 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_control_proto_goTypes = []any{
 	(*Empty)(nil),               // 0: switchboard.control.v1.Empty
 	(*EchoReply)(nil),           // 1: switchboard.control.v1.EchoReply
@@ -4391,158 +4691,174 @@ var file_control_proto_goTypes = []any{
 	(*PluginRequest)(nil),       // 10: switchboard.control.v1.PluginRequest
 	(*InviteReply)(nil),         // 11: switchboard.control.v1.InviteReply
 	(*LinkReply)(nil),           // 12: switchboard.control.v1.LinkReply
-	(*Device)(nil),              // 13: switchboard.control.v1.Device
-	(*DevicesReply)(nil),        // 14: switchboard.control.v1.DevicesReply
-	(*RevokeRequest)(nil),       // 15: switchboard.control.v1.RevokeRequest
-	(*PresenceRequest)(nil),     // 16: switchboard.control.v1.PresenceRequest
-	(*ContactRequest)(nil),      // 17: switchboard.control.v1.ContactRequest
-	(*Contact)(nil),             // 18: switchboard.control.v1.Contact
-	(*ContactsReply)(nil),       // 19: switchboard.control.v1.ContactsReply
-	(*Conversation)(nil),        // 20: switchboard.control.v1.Conversation
-	(*ConversationsReply)(nil),  // 21: switchboard.control.v1.ConversationsReply
-	(*RowRequest)(nil),          // 22: switchboard.control.v1.RowRequest
-	(*Group)(nil),               // 23: switchboard.control.v1.Group
-	(*GroupMember)(nil),         // 24: switchboard.control.v1.GroupMember
-	(*GroupsRequest)(nil),       // 25: switchboard.control.v1.GroupsRequest
-	(*GroupsReply)(nil),         // 26: switchboard.control.v1.GroupsReply
-	(*GroupRequest)(nil),        // 27: switchboard.control.v1.GroupRequest
-	(*CommandRequest)(nil),      // 28: switchboard.control.v1.CommandRequest
-	(*CommandReply)(nil),        // 29: switchboard.control.v1.CommandReply
-	(*Session)(nil),             // 30: switchboard.control.v1.Session
-	(*SessionMember)(nil),       // 31: switchboard.control.v1.SessionMember
-	(*SessionsReply)(nil),       // 32: switchboard.control.v1.SessionsReply
-	(*SessionRequest)(nil),      // 33: switchboard.control.v1.SessionRequest
-	(*SessionReply)(nil),        // 34: switchboard.control.v1.SessionReply
-	(*ViewRequest)(nil),         // 35: switchboard.control.v1.ViewRequest
-	(*ViewReply)(nil),           // 36: switchboard.control.v1.ViewReply
-	(*ActRequest)(nil),          // 37: switchboard.control.v1.ActRequest
-	(*SeeRequest)(nil),          // 38: switchboard.control.v1.SeeRequest
-	(*Setting)(nil),             // 39: switchboard.control.v1.Setting
-	(*SettingsReply)(nil),       // 40: switchboard.control.v1.SettingsReply
-	(*SettingRequest)(nil),      // 41: switchboard.control.v1.SettingRequest
-	(*Event)(nil),               // 42: switchboard.control.v1.Event
-	(*PictureRequest)(nil),      // 43: switchboard.control.v1.PictureRequest
-	(*PictureReply)(nil),        // 44: switchboard.control.v1.PictureReply
-	(*SavePictureRequest)(nil),  // 45: switchboard.control.v1.SavePictureRequest
-	(*GroupPictureRequest)(nil), // 46: switchboard.control.v1.GroupPictureRequest
-	(*DiscoverReply)(nil),       // 47: switchboard.control.v1.DiscoverReply
-	(*FoundNetwork)(nil),        // 48: switchboard.control.v1.FoundNetwork
-	(*InviteRequest)(nil),       // 49: switchboard.control.v1.InviteRequest
-	(*InvitesReply)(nil),        // 50: switchboard.control.v1.InvitesReply
-	(*InviteRow)(nil),           // 51: switchboard.control.v1.InviteRow
-	(*JoinsReply)(nil),          // 52: switchboard.control.v1.JoinsReply
-	(*JoinRow)(nil),             // 53: switchboard.control.v1.JoinRow
-	(*JoinAnswerRequest)(nil),   // 54: switchboard.control.v1.JoinAnswerRequest
-	(*CarryRequest)(nil),        // 55: switchboard.control.v1.CarryRequest
-	(*CarryReply)(nil),          // 56: switchboard.control.v1.CarryReply
-	(*CarryInterface)(nil),      // 57: switchboard.control.v1.CarryInterface
+	(*LinkRequest)(nil),         // 13: switchboard.control.v1.LinkRequest
+	(*SignUpWaits)(nil),         // 14: switchboard.control.v1.SignUpWaits
+	(*RenameDeviceRequest)(nil), // 15: switchboard.control.v1.RenameDeviceRequest
+	(*RecoveryReply)(nil),       // 16: switchboard.control.v1.RecoveryReply
+	(*Device)(nil),              // 17: switchboard.control.v1.Device
+	(*DevicesReply)(nil),        // 18: switchboard.control.v1.DevicesReply
+	(*RevokeRequest)(nil),       // 19: switchboard.control.v1.RevokeRequest
+	(*PresenceRequest)(nil),     // 20: switchboard.control.v1.PresenceRequest
+	(*ContactRequest)(nil),      // 21: switchboard.control.v1.ContactRequest
+	(*Contact)(nil),             // 22: switchboard.control.v1.Contact
+	(*ContactsReply)(nil),       // 23: switchboard.control.v1.ContactsReply
+	(*Conversation)(nil),        // 24: switchboard.control.v1.Conversation
+	(*ConversationsReply)(nil),  // 25: switchboard.control.v1.ConversationsReply
+	(*RowRequest)(nil),          // 26: switchboard.control.v1.RowRequest
+	(*Group)(nil),               // 27: switchboard.control.v1.Group
+	(*GroupMember)(nil),         // 28: switchboard.control.v1.GroupMember
+	(*GroupsRequest)(nil),       // 29: switchboard.control.v1.GroupsRequest
+	(*GroupsReply)(nil),         // 30: switchboard.control.v1.GroupsReply
+	(*GroupRequest)(nil),        // 31: switchboard.control.v1.GroupRequest
+	(*CommandRequest)(nil),      // 32: switchboard.control.v1.CommandRequest
+	(*CommandReply)(nil),        // 33: switchboard.control.v1.CommandReply
+	(*Session)(nil),             // 34: switchboard.control.v1.Session
+	(*SessionMember)(nil),       // 35: switchboard.control.v1.SessionMember
+	(*SessionsReply)(nil),       // 36: switchboard.control.v1.SessionsReply
+	(*SessionRequest)(nil),      // 37: switchboard.control.v1.SessionRequest
+	(*SessionReply)(nil),        // 38: switchboard.control.v1.SessionReply
+	(*ViewRequest)(nil),         // 39: switchboard.control.v1.ViewRequest
+	(*ViewReply)(nil),           // 40: switchboard.control.v1.ViewReply
+	(*ActRequest)(nil),          // 41: switchboard.control.v1.ActRequest
+	(*SeeRequest)(nil),          // 42: switchboard.control.v1.SeeRequest
+	(*Setting)(nil),             // 43: switchboard.control.v1.Setting
+	(*SettingsReply)(nil),       // 44: switchboard.control.v1.SettingsReply
+	(*SettingRequest)(nil),      // 45: switchboard.control.v1.SettingRequest
+	(*Event)(nil),               // 46: switchboard.control.v1.Event
+	(*PictureRequest)(nil),      // 47: switchboard.control.v1.PictureRequest
+	(*PictureReply)(nil),        // 48: switchboard.control.v1.PictureReply
+	(*SavePictureRequest)(nil),  // 49: switchboard.control.v1.SavePictureRequest
+	(*GroupPictureRequest)(nil), // 50: switchboard.control.v1.GroupPictureRequest
+	(*DiscoverReply)(nil),       // 51: switchboard.control.v1.DiscoverReply
+	(*FoundNetwork)(nil),        // 52: switchboard.control.v1.FoundNetwork
+	(*InviteRequest)(nil),       // 53: switchboard.control.v1.InviteRequest
+	(*InvitesReply)(nil),        // 54: switchboard.control.v1.InvitesReply
+	(*InviteRow)(nil),           // 55: switchboard.control.v1.InviteRow
+	(*JoinsReply)(nil),          // 56: switchboard.control.v1.JoinsReply
+	(*JoinRow)(nil),             // 57: switchboard.control.v1.JoinRow
+	(*JoinAnswerRequest)(nil),   // 58: switchboard.control.v1.JoinAnswerRequest
+	(*CarryRequest)(nil),        // 59: switchboard.control.v1.CarryRequest
+	(*CarryReply)(nil),          // 60: switchboard.control.v1.CarryReply
+	(*CarryInterface)(nil),      // 61: switchboard.control.v1.CarryInterface
 }
 var file_control_proto_depIdxs = []int32{
 	4,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
 	5,  // 1: switchboard.control.v1.StatusReply.connection:type_name -> switchboard.control.v1.Connection
 	6,  // 2: switchboard.control.v1.StatusReply.presence:type_name -> switchboard.control.v1.Presence
 	7,  // 3: switchboard.control.v1.StatusReply.plugins:type_name -> switchboard.control.v1.Plugin
-	8,  // 4: switchboard.control.v1.Plugin.grants:type_name -> switchboard.control.v1.Grant
-	7,  // 5: switchboard.control.v1.PluginsReply.plugins:type_name -> switchboard.control.v1.Plugin
-	13, // 6: switchboard.control.v1.DevicesReply.devices:type_name -> switchboard.control.v1.Device
-	6,  // 7: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
-	18, // 8: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
-	20, // 9: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
-	24, // 10: switchboard.control.v1.Group.members:type_name -> switchboard.control.v1.GroupMember
-	23, // 11: switchboard.control.v1.GroupsReply.groups:type_name -> switchboard.control.v1.Group
-	31, // 12: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
-	30, // 13: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
-	30, // 14: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
-	39, // 15: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
-	48, // 16: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
-	51, // 17: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
-	53, // 18: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
-	57, // 19: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
-	0,  // 20: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
-	2,  // 21: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
-	0,  // 22: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
-	0,  // 23: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
-	0,  // 24: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
-	15, // 25: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
-	16, // 26: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
-	17, // 27: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
-	0,  // 28: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
-	0,  // 29: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
-	22, // 30: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
-	25, // 31: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
-	27, // 32: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
-	28, // 33: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
-	0,  // 34: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
-	33, // 35: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
-	35, // 36: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
-	35, // 37: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
-	37, // 38: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
-	37, // 39: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
-	38, // 40: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
-	0,  // 41: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
-	10, // 42: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
-	0,  // 43: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
-	41, // 44: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
-	0,  // 45: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
-	0,  // 46: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
-	0,  // 47: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
-	0,  // 48: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
-	49, // 49: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
-	0,  // 50: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
-	15, // 51: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
-	0,  // 52: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
-	54, // 53: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
-	55, // 54: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
-	43, // 55: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
-	45, // 56: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
-	43, // 57: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
-	46, // 58: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
-	0,  // 59: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	3,  // 60: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	3,  // 61: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	11, // 62: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	14, // 63: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	12, // 64: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 65: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	0,  // 66: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 67: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	19, // 68: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	21, // 69: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 70: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	26, // 71: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
-	23, // 72: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
-	29, // 73: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	32, // 74: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	34, // 75: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	36, // 76: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	36, // 77: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 78: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 79: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 80: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	9,  // 81: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 82: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	40, // 83: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 84: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	42, // 85: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 86: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	1,  // 87: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
-	47, // 88: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
-	11, // 89: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
-	50, // 90: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
-	0,  // 91: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
-	52, // 92: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
-	0,  // 93: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
-	56, // 94: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
-	44, // 95: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
-	0,  // 96: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
-	0,  // 97: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
-	0,  // 98: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
-	0,  // 99: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	60, // [60:100] is the sub-list for method output_type
-	20, // [20:60] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	14, // 4: switchboard.control.v1.StatusReply.sign_up:type_name -> switchboard.control.v1.SignUpWaits
+	13, // 5: switchboard.control.v1.StatusReply.link_requests:type_name -> switchboard.control.v1.LinkRequest
+	8,  // 6: switchboard.control.v1.Plugin.grants:type_name -> switchboard.control.v1.Grant
+	7,  // 7: switchboard.control.v1.PluginsReply.plugins:type_name -> switchboard.control.v1.Plugin
+	17, // 8: switchboard.control.v1.DevicesReply.devices:type_name -> switchboard.control.v1.Device
+	6,  // 9: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
+	22, // 10: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
+	24, // 11: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
+	28, // 12: switchboard.control.v1.Group.members:type_name -> switchboard.control.v1.GroupMember
+	27, // 13: switchboard.control.v1.GroupsReply.groups:type_name -> switchboard.control.v1.Group
+	35, // 14: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
+	34, // 15: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
+	34, // 16: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
+	43, // 17: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
+	52, // 18: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
+	55, // 19: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
+	57, // 20: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
+	61, // 21: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
+	0,  // 22: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
+	2,  // 23: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
+	0,  // 24: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
+	0,  // 25: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
+	0,  // 26: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
+	19, // 27: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
+	0,  // 28: switchboard.control.v1.Control.AskLink:input_type -> switchboard.control.v1.Empty
+	58, // 29: switchboard.control.v1.Control.AnswerLink:input_type -> switchboard.control.v1.JoinAnswerRequest
+	15, // 30: switchboard.control.v1.Control.RenameDevice:input_type -> switchboard.control.v1.RenameDeviceRequest
+	0,  // 31: switchboard.control.v1.Control.CreateRecovery:input_type -> switchboard.control.v1.Empty
+	0,  // 32: switchboard.control.v1.Control.DismissRecovery:input_type -> switchboard.control.v1.Empty
+	20, // 33: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
+	21, // 34: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
+	0,  // 35: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
+	0,  // 36: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
+	26, // 37: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
+	29, // 38: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
+	31, // 39: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
+	32, // 40: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
+	0,  // 41: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
+	37, // 42: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
+	39, // 43: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
+	39, // 44: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
+	41, // 45: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
+	41, // 46: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
+	42, // 47: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
+	0,  // 48: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
+	10, // 49: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
+	0,  // 50: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
+	45, // 51: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
+	0,  // 52: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
+	0,  // 53: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
+	0,  // 54: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
+	0,  // 55: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
+	53, // 56: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
+	0,  // 57: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
+	19, // 58: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
+	0,  // 59: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
+	58, // 60: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
+	59, // 61: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
+	47, // 62: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
+	49, // 63: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
+	47, // 64: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
+	50, // 65: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
+	0,  // 66: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
+	3,  // 67: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	3,  // 68: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	11, // 69: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	18, // 70: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	12, // 71: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 72: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	12, // 73: switchboard.control.v1.Control.AskLink:output_type -> switchboard.control.v1.LinkReply
+	0,  // 74: switchboard.control.v1.Control.AnswerLink:output_type -> switchboard.control.v1.Empty
+	0,  // 75: switchboard.control.v1.Control.RenameDevice:output_type -> switchboard.control.v1.Empty
+	16, // 76: switchboard.control.v1.Control.CreateRecovery:output_type -> switchboard.control.v1.RecoveryReply
+	0,  // 77: switchboard.control.v1.Control.DismissRecovery:output_type -> switchboard.control.v1.Empty
+	0,  // 78: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 79: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	23, // 80: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	25, // 81: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 82: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	30, // 83: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
+	27, // 84: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
+	33, // 85: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	36, // 86: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	38, // 87: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	40, // 88: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	40, // 89: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 90: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 91: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 92: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	9,  // 93: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 94: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	44, // 95: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 96: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	46, // 97: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 98: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	1,  // 99: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	51, // 100: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
+	11, // 101: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
+	54, // 102: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
+	0,  // 103: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
+	56, // 104: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
+	0,  // 105: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
+	60, // 106: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
+	48, // 107: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
+	0,  // 108: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
+	0,  // 109: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
+	0,  // 110: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
+	0,  // 111: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	67, // [67:112] is the sub-list for method output_type
+	22, // [22:67] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_control_proto_init() }
@@ -4550,14 +4866,14 @@ func file_control_proto_init() {
 	if File_control_proto != nil {
 		return
 	}
-	file_control_proto_msgTypes[55].OneofWrappers = []any{}
+	file_control_proto_msgTypes[59].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   58,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

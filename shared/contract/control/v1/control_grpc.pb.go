@@ -23,46 +23,51 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Control_Status_FullMethodName        = "/switchboard.control.v1.Control/Status"
-	Control_SetUp_FullMethodName         = "/switchboard.control.v1.Control/SetUp"
-	Control_Invite_FullMethodName        = "/switchboard.control.v1.Control/Invite"
-	Control_Devices_FullMethodName       = "/switchboard.control.v1.Control/Devices"
-	Control_LinkDevice_FullMethodName    = "/switchboard.control.v1.Control/LinkDevice"
-	Control_RevokeDevice_FullMethodName  = "/switchboard.control.v1.Control/RevokeDevice"
-	Control_SetPresence_FullMethodName   = "/switchboard.control.v1.Control/SetPresence"
-	Control_Contact_FullMethodName       = "/switchboard.control.v1.Control/Contact"
-	Control_Contacts_FullMethodName      = "/switchboard.control.v1.Control/Contacts"
-	Control_Conversations_FullMethodName = "/switchboard.control.v1.Control/Conversations"
-	Control_Row_FullMethodName           = "/switchboard.control.v1.Control/Row"
-	Control_Groups_FullMethodName        = "/switchboard.control.v1.Control/Groups"
-	Control_ChangeGroup_FullMethodName   = "/switchboard.control.v1.Control/ChangeGroup"
-	Control_Command_FullMethodName       = "/switchboard.control.v1.Control/Command"
-	Control_Sessions_FullMethodName      = "/switchboard.control.v1.Control/Sessions"
-	Control_Session_FullMethodName       = "/switchboard.control.v1.Control/Session"
-	Control_View_FullMethodName          = "/switchboard.control.v1.Control/View"
-	Control_Attend_FullMethodName        = "/switchboard.control.v1.Control/Attend"
-	Control_Act_FullMethodName           = "/switchboard.control.v1.Control/Act"
-	Control_Edit_FullMethodName          = "/switchboard.control.v1.Control/Edit"
-	Control_See_FullMethodName           = "/switchboard.control.v1.Control/See"
-	Control_Plugins_FullMethodName       = "/switchboard.control.v1.Control/Plugins"
-	Control_Plugin_FullMethodName        = "/switchboard.control.v1.Control/Plugin"
-	Control_Settings_FullMethodName      = "/switchboard.control.v1.Control/Settings"
-	Control_SetSetting_FullMethodName    = "/switchboard.control.v1.Control/SetSetting"
-	Control_Watch_FullMethodName         = "/switchboard.control.v1.Control/Watch"
-	Control_Reconnect_FullMethodName     = "/switchboard.control.v1.Control/Reconnect"
-	Control_Echo_FullMethodName          = "/switchboard.control.v1.Control/Echo"
-	Control_Discover_FullMethodName      = "/switchboard.control.v1.Control/Discover"
-	Control_InviteFor_FullMethodName     = "/switchboard.control.v1.Control/InviteFor"
-	Control_Invites_FullMethodName       = "/switchboard.control.v1.Control/Invites"
-	Control_RevokeInvite_FullMethodName  = "/switchboard.control.v1.Control/RevokeInvite"
-	Control_Joins_FullMethodName         = "/switchboard.control.v1.Control/Joins"
-	Control_AnswerJoin_FullMethodName    = "/switchboard.control.v1.Control/AnswerJoin"
-	Control_Carry_FullMethodName         = "/switchboard.control.v1.Control/Carry"
-	Control_SharePicture_FullMethodName  = "/switchboard.control.v1.Control/SharePicture"
-	Control_SavePicture_FullMethodName   = "/switchboard.control.v1.Control/SavePicture"
-	Control_SetAvatar_FullMethodName     = "/switchboard.control.v1.Control/SetAvatar"
-	Control_GroupPicture_FullMethodName  = "/switchboard.control.v1.Control/GroupPicture"
-	Control_Quit_FullMethodName          = "/switchboard.control.v1.Control/Quit"
+	Control_Status_FullMethodName          = "/switchboard.control.v1.Control/Status"
+	Control_SetUp_FullMethodName           = "/switchboard.control.v1.Control/SetUp"
+	Control_Invite_FullMethodName          = "/switchboard.control.v1.Control/Invite"
+	Control_Devices_FullMethodName         = "/switchboard.control.v1.Control/Devices"
+	Control_LinkDevice_FullMethodName      = "/switchboard.control.v1.Control/LinkDevice"
+	Control_RevokeDevice_FullMethodName    = "/switchboard.control.v1.Control/RevokeDevice"
+	Control_AskLink_FullMethodName         = "/switchboard.control.v1.Control/AskLink"
+	Control_AnswerLink_FullMethodName      = "/switchboard.control.v1.Control/AnswerLink"
+	Control_RenameDevice_FullMethodName    = "/switchboard.control.v1.Control/RenameDevice"
+	Control_CreateRecovery_FullMethodName  = "/switchboard.control.v1.Control/CreateRecovery"
+	Control_DismissRecovery_FullMethodName = "/switchboard.control.v1.Control/DismissRecovery"
+	Control_SetPresence_FullMethodName     = "/switchboard.control.v1.Control/SetPresence"
+	Control_Contact_FullMethodName         = "/switchboard.control.v1.Control/Contact"
+	Control_Contacts_FullMethodName        = "/switchboard.control.v1.Control/Contacts"
+	Control_Conversations_FullMethodName   = "/switchboard.control.v1.Control/Conversations"
+	Control_Row_FullMethodName             = "/switchboard.control.v1.Control/Row"
+	Control_Groups_FullMethodName          = "/switchboard.control.v1.Control/Groups"
+	Control_ChangeGroup_FullMethodName     = "/switchboard.control.v1.Control/ChangeGroup"
+	Control_Command_FullMethodName         = "/switchboard.control.v1.Control/Command"
+	Control_Sessions_FullMethodName        = "/switchboard.control.v1.Control/Sessions"
+	Control_Session_FullMethodName         = "/switchboard.control.v1.Control/Session"
+	Control_View_FullMethodName            = "/switchboard.control.v1.Control/View"
+	Control_Attend_FullMethodName          = "/switchboard.control.v1.Control/Attend"
+	Control_Act_FullMethodName             = "/switchboard.control.v1.Control/Act"
+	Control_Edit_FullMethodName            = "/switchboard.control.v1.Control/Edit"
+	Control_See_FullMethodName             = "/switchboard.control.v1.Control/See"
+	Control_Plugins_FullMethodName         = "/switchboard.control.v1.Control/Plugins"
+	Control_Plugin_FullMethodName          = "/switchboard.control.v1.Control/Plugin"
+	Control_Settings_FullMethodName        = "/switchboard.control.v1.Control/Settings"
+	Control_SetSetting_FullMethodName      = "/switchboard.control.v1.Control/SetSetting"
+	Control_Watch_FullMethodName           = "/switchboard.control.v1.Control/Watch"
+	Control_Reconnect_FullMethodName       = "/switchboard.control.v1.Control/Reconnect"
+	Control_Echo_FullMethodName            = "/switchboard.control.v1.Control/Echo"
+	Control_Discover_FullMethodName        = "/switchboard.control.v1.Control/Discover"
+	Control_InviteFor_FullMethodName       = "/switchboard.control.v1.Control/InviteFor"
+	Control_Invites_FullMethodName         = "/switchboard.control.v1.Control/Invites"
+	Control_RevokeInvite_FullMethodName    = "/switchboard.control.v1.Control/RevokeInvite"
+	Control_Joins_FullMethodName           = "/switchboard.control.v1.Control/Joins"
+	Control_AnswerJoin_FullMethodName      = "/switchboard.control.v1.Control/AnswerJoin"
+	Control_Carry_FullMethodName           = "/switchboard.control.v1.Control/Carry"
+	Control_SharePicture_FullMethodName    = "/switchboard.control.v1.Control/SharePicture"
+	Control_SavePicture_FullMethodName     = "/switchboard.control.v1.Control/SavePicture"
+	Control_SetAvatar_FullMethodName       = "/switchboard.control.v1.Control/SetAvatar"
+	Control_GroupPicture_FullMethodName    = "/switchboard.control.v1.Control/GroupPicture"
+	Control_Quit_FullMethodName            = "/switchboard.control.v1.Control/Quit"
 )
 
 // ControlClient is the client API for Control service.
@@ -79,6 +84,15 @@ type ControlClient interface {
 	Devices(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*DevicesReply, error)
 	LinkDevice(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*LinkReply, error)
 	RevokeDevice(ctx context.Context, in *RevokeRequest, opts ...grpc.CallOption) (*Empty, error)
+	// AskLink makes a code with which a device asks to be let in; Status then has
+	// it in link_requests, until AnswerLink.
+	AskLink(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*LinkReply, error)
+	AnswerLink(ctx context.Context, in *JoinAnswerRequest, opts ...grpc.CallOption) (*Empty, error)
+	RenameDevice(ctx context.Context, in *RenameDeviceRequest, opts ...grpc.CallOption) (*Empty, error)
+	// CreateRecovery makes a recovery code, which replaces an older one.
+	CreateRecovery(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*RecoveryReply, error)
+	// DismissRecovery ends the offer of one for good.
+	DismissRecovery(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
 	SetPresence(ctx context.Context, in *PresenceRequest, opts ...grpc.CallOption) (*Empty, error)
 	Contact(ctx context.Context, in *ContactRequest, opts ...grpc.CallOption) (*Empty, error)
 	Contacts(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*ContactsReply, error)
@@ -199,6 +213,56 @@ func (c *controlClient) RevokeDevice(ctx context.Context, in *RevokeRequest, opt
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Empty)
 	err := c.cc.Invoke(ctx, Control_RevokeDevice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) AskLink(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*LinkReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LinkReply)
+	err := c.cc.Invoke(ctx, Control_AskLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) AnswerLink(ctx context.Context, in *JoinAnswerRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_AnswerLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) RenameDevice(ctx context.Context, in *RenameDeviceRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_RenameDevice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) CreateRecovery(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*RecoveryReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecoveryReply)
+	err := c.cc.Invoke(ctx, Control_CreateRecovery_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) DismissRecovery(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_DismissRecovery_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -577,6 +641,15 @@ type ControlServer interface {
 	Devices(context.Context, *Empty) (*DevicesReply, error)
 	LinkDevice(context.Context, *Empty) (*LinkReply, error)
 	RevokeDevice(context.Context, *RevokeRequest) (*Empty, error)
+	// AskLink makes a code with which a device asks to be let in; Status then has
+	// it in link_requests, until AnswerLink.
+	AskLink(context.Context, *Empty) (*LinkReply, error)
+	AnswerLink(context.Context, *JoinAnswerRequest) (*Empty, error)
+	RenameDevice(context.Context, *RenameDeviceRequest) (*Empty, error)
+	// CreateRecovery makes a recovery code, which replaces an older one.
+	CreateRecovery(context.Context, *Empty) (*RecoveryReply, error)
+	// DismissRecovery ends the offer of one for good.
+	DismissRecovery(context.Context, *Empty) (*Empty, error)
 	SetPresence(context.Context, *PresenceRequest) (*Empty, error)
 	Contact(context.Context, *ContactRequest) (*Empty, error)
 	Contacts(context.Context, *Empty) (*ContactsReply, error)
@@ -660,6 +733,21 @@ func (UnimplementedControlServer) LinkDevice(context.Context, *Empty) (*LinkRepl
 }
 func (UnimplementedControlServer) RevokeDevice(context.Context, *RevokeRequest) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeDevice not implemented")
+}
+func (UnimplementedControlServer) AskLink(context.Context, *Empty) (*LinkReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method AskLink not implemented")
+}
+func (UnimplementedControlServer) AnswerLink(context.Context, *JoinAnswerRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerLink not implemented")
+}
+func (UnimplementedControlServer) RenameDevice(context.Context, *RenameDeviceRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method RenameDevice not implemented")
+}
+func (UnimplementedControlServer) CreateRecovery(context.Context, *Empty) (*RecoveryReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateRecovery not implemented")
+}
+func (UnimplementedControlServer) DismissRecovery(context.Context, *Empty) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DismissRecovery not implemented")
 }
 func (UnimplementedControlServer) SetPresence(context.Context, *PresenceRequest) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetPresence not implemented")
@@ -888,6 +976,96 @@ func _Control_RevokeDevice_Handler(srv interface{}, ctx context.Context, dec fun
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ControlServer).RevokeDevice(ctx, req.(*RevokeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_AskLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).AskLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_AskLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).AskLink(ctx, req.(*Empty))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_AnswerLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(JoinAnswerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).AnswerLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_AnswerLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).AnswerLink(ctx, req.(*JoinAnswerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_RenameDevice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenameDeviceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).RenameDevice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_RenameDevice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).RenameDevice(ctx, req.(*RenameDeviceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_CreateRecovery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).CreateRecovery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_CreateRecovery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).CreateRecovery(ctx, req.(*Empty))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_DismissRecovery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(Empty)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).DismissRecovery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_DismissRecovery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).DismissRecovery(ctx, req.(*Empty))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1520,6 +1698,26 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevokeDevice",
 			Handler:    _Control_RevokeDevice_Handler,
+		},
+		{
+			MethodName: "AskLink",
+			Handler:    _Control_AskLink_Handler,
+		},
+		{
+			MethodName: "AnswerLink",
+			Handler:    _Control_AnswerLink_Handler,
+		},
+		{
+			MethodName: "RenameDevice",
+			Handler:    _Control_RenameDevice_Handler,
+		},
+		{
+			MethodName: "CreateRecovery",
+			Handler:    _Control_CreateRecovery_Handler,
+		},
+		{
+			MethodName: "DismissRecovery",
+			Handler:    _Control_DismissRecovery_Handler,
 		},
 		{
 			MethodName: "SetPresence",
