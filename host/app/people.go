@@ -27,6 +27,7 @@ type people struct {
 	signing    string              // id of the sign-up under way
 	signUp     *model.SignUp       // while it waits; replaced, never changed
 	recovery   keptRecovery
+	joins      []model.JoinRequest          // replaced, never changed
 	groups     map[string]*contractv1.Group // by id; values and map are replaced, never changed
 	rooms      map[string]session.Group     // by conversation, as the engine is told
 	groupRows  []model.GroupInfo            // as the window is told; nil when they have changed

@@ -55,7 +55,7 @@ func (a *App) setUp(ctx context.Context, s SetUp, call *contractv1.SignUp) error
 		return errors.New(v.Reason)
 	}
 	limit := setUpTime
-	if call.DeviceCode != "" || model.OpensAccount(call.Link) {
+	if call.Mode == contractv1.SignUp_FOUND || call.DeviceCode != "" || model.OpensAccount(call.Link) {
 		limit = admitTime
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -91,12 +91,13 @@ func (a *App) setUp(ctx context.Context, s SetUp, call *contractv1.SignUp) error
 
 func signUp(s SetUp) (*contractv1.SignUp, error) {
 	modes := map[string]contractv1.SignUp_Mode{"local": contractv1.SignUp_LOCAL, "invite": contractv1.SignUp_INVITE,
-		"server": contractv1.SignUp_SERVER, "device": contractv1.SignUp_INVITE, "recover": contractv1.SignUp_RECOVER}
+		"server": contractv1.SignUp_SERVER, "device": contractv1.SignUp_INVITE, "recover": contractv1.SignUp_RECOVER,
+		"found": contractv1.SignUp_FOUND}
 	mode, ok := modes[s.Mode]
 	opens := s.DeviceCode != "" || s.Mode != "local" && model.OpensAccount(s.Link)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("an account is made on local, by invite, on a server, for a device or by recover, not %q", s.Mode)
+		return nil, fmt.Errorf("an account is made on local, by invite, on a server, on a network that was found, for a device or by recover, not %q", s.Mode)
 	case s.Mode == "device" && !opens:
 		return nil, errors.New("give the code that your other device shows")
 	case s.Mode == "recover" && !opens:

@@ -90,6 +90,8 @@ func (a *App) netEvent(id string, e *contractv1.NetEvent) {
 	case *contractv1.NetEvent_Info:
 		a.infoChanged(body.Info)
 		a.engine.NetEvent(e)
+	case *contractv1.NetEvent_Joins:
+		a.joinsChanged(body.Joins)
 	case *contractv1.NetEvent_SignedOut:
 		a.networkLost(model.Connection{State: model.RefusedState, Detail: body.SignedOut.Reason})
 	default:

@@ -93,6 +93,7 @@ func (a *App) rebuild() {
 	conversations := a.engine.Conversations()
 	a.mu.Lock()
 	a.people.fill(s, conversations)
+	s.Joins = a.people.joins
 	a.mu.Unlock()
 	if fault := a.policy.Load().Fault(); fault != nil && strings.Contains(s.Connection.Detail, fault.Error()) {
 		s.Connection.Detail = "" // PolicyFault says it

@@ -16,13 +16,6 @@ var nothing = &controlv1.Empty{}
 
 // account is what concerns me and my devices.
 func (c *command) account() []*cobra.Command {
-	invite := leaf("invite", "print an invitation link", cobra.NoArgs, c.asking(func(ctx context.Context, host *control.Client, _ []string) error {
-		reply, err := host.Invite(ctx, nothing)
-		if err != nil {
-			return err
-		}
-		return c.line(reply.Link)
-	}))
 	presence := group("presence", "what others see of me", leaf("set available|away|busy|invisible [TEXT]", "set presence and its text",
 		cobra.RangeArgs(1, 2), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
 			_, err := host.SetPresence(ctx, &controlv1.PresenceRequest{Status: args[0], Text: strings.Join(args[1:], " ")})
@@ -40,30 +33,37 @@ func (c *command) account() []*cobra.Command {
 		}
 		return c.line(reply.Conversation)
 	}))
-	return []*cobra.Command{c.setUp(), invite, echo, c.device(), status, presence, reconnect}
+	return []*cobra.Command{c.setUp(), c.invite(), c.network(), echo, c.device(), status, presence, reconnect}
 }
 
 func (c *command) setUp() *cobra.Command {
 	var r controlv1.SetUpRequest
-	var network, invite, server string
-	l := leaf("setup --user NAME [--name NAME] (--network local | --invite LINK | --server ADDRESS) | --device CODE --invite LINK",
+	var network, invite, server, found string
+	l := leaf("setup --user NAME [--name NAME] (--network local | --invite LINK | --server ADDRESS | --found NAME) | --device CODE --invite LINK",
 		"make the account, or link this device", cobra.NoArgs, nil)
 	l.Flags().StringVar(&r.User, "user", "", "the name in the address")
 	l.Flags().StringVar(&r.Name, "name", "", "the name that others see")
 	l.Flags().StringVar(&network, "network", "", "local: this computer carries the network")
 	l.Flags().StringVar(&invite, "invite", "", "an invitation link")
 	l.Flags().StringVar(&server, "server", "", "address of a server that was given")
+	l.Flags().StringVar(&found, "found", "", "a network nearby, by name or link; its owner lets you in")
 	l.Flags().StringVar(&r.DeviceCode, "device", "", "a code from another device of the account")
 	l.Flags().StringVar(&r.DeviceName, "device-name", "", "what this device is called")
 	l.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := setUpMode(&r, network, invite, server); err != nil {
+		if err := setUpMode(&r, network, invite, server, found); err != nil {
 			return err
 		}
 		return doing(func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), setUpTime)
+			limit, setUp := setUpTime, func(ctx context.Context, host *control.Client, r *controlv1.SetUpRequest) (*controlv1.StatusReply, error) {
+				return host.SetUp(ctx, r)
+			}
+			if r.Mode == "found" {
+				limit, setUp = foundTime, c.askFound
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), limit)
 			defer cancel()
 			return c.withHost(ctx, func(host *control.Client) error {
-				reply, err := host.SetUp(ctx, &r)
+				reply, err := setUp(ctx, host, &r)
 				if err != nil {
 					return err
 				}
@@ -75,9 +75,9 @@ func (c *command) setUp() *cobra.Command {
 }
 
 // setUpMode reads which of the ways was asked for.
-func setUpMode(r *controlv1.SetUpRequest, network, invite, server string) error {
+func setUpMode(r *controlv1.SetUpRequest, network, invite, server, found string) error {
 	ways := 0
-	for _, w := range []struct{ mode, value string }{{"local", network}, {"invite", invite}, {"server", server}} {
+	for _, w := range []struct{ mode, value string }{{"local", network}, {"invite", invite}, {"server", server}, {"found", found}} {
 		if w.value != "" {
 			ways++
 			r.Mode, r.Link = w.mode, w.value
@@ -87,7 +87,7 @@ func setUpMode(r *controlv1.SetUpRequest, network, invite, server string) error 
 	case ways == 0 && r.DeviceCode != "":
 		return errors.New("a code needs the way to the network too: add --invite LINK, with a link that `switchboard invite` prints on the other device")
 	case ways != 1:
-		return errors.New("say one of --network local, --invite LINK and --server ADDRESS")
+		return errors.New("say one of --network local, --invite LINK, --server ADDRESS and --found NAME")
 	case network != "" && network != "local":
 		return fmt.Errorf("--network is local, not %q", network)
 	case r.DeviceCode != "" && network != "":

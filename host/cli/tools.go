@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"switchboard/host/catalog"
 	"switchboard/host/control"
 	"switchboard/host/policy"
+	controlv1 "switchboard/shared/contract/control/v1"
 	"switchboard/shared/manifest"
 )
 
@@ -24,7 +26,8 @@ const quitTime = 15 * time.Second
 // tools are commands beside a running host.
 func (c *command) tools() []*cobra.Command {
 	version := leaf("version", "print the version", cobra.NoArgs, doing(func(*cobra.Command, []string) error { return c.line(app.Version) }))
-	quit := leaf("quit", "end the host, and the network that this computer carries", cobra.NoArgs, doing(c.quit))
+	quit := leaf("quit [--force]", "end the host, and the network that this computer carries", cobra.NoArgs, doing(c.quit))
+	quit.Flags().Bool("force", false, "also while devices of other computers are connected to it")
 	doctor := leaf("doctor", "look for what could keep Switchboard from working", cobra.NoArgs, doing(c.doctor))
 	serve := &cobra.Command{Use: "serve [--config FILE] | serve COMMAND …", Short: "carry a network without a host, and administer it",
 		DisableFlagParsing: true, DisableFlagsInUseLine: true, // what the server that is installed understands is its own matter
@@ -50,6 +53,12 @@ func (c *command) quit(cmd *cobra.Command, _ []string) error {
 			return err
 		}
 		running = status.Pid != int64(os.Getpid())
+		if force, _ := cmd.Flags().GetBool("force"); !force && status.Account != nil {
+			// A network that does not answer has nobody who could be cut off.
+			if carry, err := host.Carry(ctx, &controlv1.CarryRequest{}); err == nil && carry.Others > 0 {
+				return fmt.Errorf("%d devices of other computers are connected to the network that this computer carries; quit --force cuts them off", carry.Others)
+			}
+		}
 		_, err = host.Quit(ctx, nothing)
 		return err
 	})
@@ -96,11 +105,41 @@ func (c *command) serve(given []string) error {
 		if err != nil {
 			return err
 		}
-		args := append([]string{e.Manifest.Companion.Exec[0], "serve"}, given...)
-		err = syscall.Exec(program, args, os.Environ())
+		args, env, err := c.serveArgs(e.ID, given)
+		if err != nil {
+			return err
+		}
+		args = append([]string{e.Manifest.Companion.Exec[0], "serve"}, args...)
+		err = syscall.Exec(program, args, env)
 		return fmt.Errorf("%s cannot be started: %w", program, err)
 	}
 	return errors.New("no plugin that carries a network is installed beside this program")
+}
+
+// serveArgs takes --profile out of what is given on, and tells the server where
+// the network is that this profile carries and which program started it.
+func (c *command) serveArgs(id string, given []string) (args, env []string, err error) {
+	profile := c.profile
+	for i := 0; i < len(given); i++ {
+		switch value, has := strings.CutPrefix(given[i], "--profile="); {
+		case has:
+			profile = value
+		case given[i] == "--profile" && i+1 < len(given):
+			i++
+			profile = given[i]
+		default:
+			args = append(args, given[i])
+		}
+	}
+	p, err := app.NewProfile(profile)
+	if err != nil {
+		return nil, nil, err
+	}
+	exe, err := program()
+	if err != nil {
+		return nil, nil, err
+	}
+	return args, append(os.Environ(), "SWITCHBOARD_COMPANION_DIR="+p.Companion(id), "SWITCHBOARD_PROGRAM="+exe), nil
 }
 
 // doctor prints one line for each thing that it looked at.

@@ -11,7 +11,8 @@ import (
 	"switchboard/shared/model"
 )
 
-// SetUp is what makes an account: Mode is local, invite, server or device.
+// SetUp is what makes an account: Mode is local, invite, server, found or
+// device.
 type SetUp struct {
 	Mode, User, Name, Link, DeviceCode, DeviceName string
 }
@@ -33,6 +34,15 @@ type Host interface {
 
 	SetUp(ctx context.Context, s SetUp) error
 	Invite(ctx context.Context) (link string, err error)
+	// InviteFor makes an invitation for a number of people and days; 0 leaves
+	// either to the network.
+	InviteFor(ctx context.Context, uses, days int) (link string, err error)
+	Invitations(ctx context.Context) ([]model.Invitation, error)
+	RevokeInvitation(ctx context.Context, id string) error
+	Discover(ctx context.Context) ([]model.FoundNetwork, error)
+	AnswerJoin(ctx context.Context, id string, allow bool) error
+	// Carry changes how this computer carries its network, and tells it.
+	Carry(ctx context.Context, c model.CarryChange) (model.Carry, error)
 	SetPresence(ctx context.Context, s model.Status, text string) error
 	Contact(ctx context.Context, op, address, text string) error
 	ChangeGroup(ctx context.Context, c model.GroupChange) (id string, err error)

@@ -252,6 +252,48 @@ type SignUp struct {
 	Detail string // one sentence
 }
 
+// JoinRequest is somebody nearby who asks to be let into the network that I own.
+// Digits are six, and the same on both screens.
+type JoinRequest struct {
+	ID, User, Name, Computer, Digits string
+	Time                             time.Time
+}
+
+// FoundNetwork is a network near this computer, as it describes itself; nothing
+// of that is proved before it is joined.
+type FoundNetwork struct {
+	Name, Link, Computer, Owner string
+	Joined                      bool
+}
+
+// Invitation is one that was made and is still open.
+type Invitation struct {
+	ID, By           string
+	Created, Expires time.Time
+	Uses, Used       int
+}
+
+// Carry is how this computer carries its network.
+type Carry struct {
+	Here, Open, Approval bool
+	Addresses            []string
+	Interfaces           []CarryInterface
+	Firewall             string // the one command, or a sentence; empty when nothing is in the way
+	Others               int    // devices of other computers connected now
+}
+
+// CarryInterface is one of this computer's network interfaces.
+type CarryInterface struct {
+	Name, Address, Kind string
+	Chosen, Private     bool
+}
+
+// CarryChange changes it; nil fields stay.
+type CarryChange struct {
+	Open, Approval *bool
+	Interfaces     []string // empty: the real ones with a private address
+}
+
 // Snapshot is all that the window shows apart from plugin views. Slices are
 // sorted: Conversations as the list shows them, Contacts by name.
 type Snapshot struct {
@@ -270,6 +312,7 @@ type Snapshot struct {
 	QueuedUpdates int     // own updates that are not yet at the network
 	SignUp        *SignUp // while a sign-up waits to be let in; else nil
 	LinkRequests  []LinkRequest
-	Recovery      bool // a recovery code of this account exists
-	RecoveryOffer bool // the person is to be offered a recovery code, now and once
+	Recovery      bool          // a recovery code of this account exists
+	RecoveryOffer bool          // the person is to be offered a recovery code, now and once
+	Joins         []JoinRequest // who asks to be let into the network that I own
 }
