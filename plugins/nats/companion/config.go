@@ -39,6 +39,12 @@ type Config struct {
 	Burst int     `toml:"burst"`
 	// DailyMB bounds what each user may have stored in a day; 0 is 256.
 	DailyMB int64 `toml:"daily_mb"`
+	// MaxDevices and MaxContacts bound what one person has; 0 is the most there can be.
+	MaxDevices  int `toml:"max_devices"`
+	MaxContacts int `toml:"max_contacts"`
+	// RegisterRate and RegisterBurst bound the registering connections of a source.
+	RegisterRate  float64 `toml:"register_rate"`
+	RegisterBurst int     `toml:"register_burst"`
 	// Metrics is where metrics and health are asked for: a port of this computer,
 	// or host:port; empty for nowhere. Serve only.
 	Metrics string `toml:"metrics"`
@@ -70,6 +76,9 @@ func ParseConfig(data []byte, file string) (Config, error) {
 	}
 	if c.Rate < 0 || c.Burst < 0 || c.MaxStoreMB < 0 || c.MaxStoreMB > 1<<33 {
 		return c, fmt.Errorf("%s: rate, burst and max_store_mb must be positive", file)
+	}
+	if c.MaxDevices < 0 || c.MaxContacts < 0 || c.RegisterRate < 0 || c.RegisterBurst < 0 {
+		return c, fmt.Errorf("%s: max_devices, max_contacts, register_rate and register_burst must be positive", file)
 	}
 	if c.DailyMB < 0 || c.DailyMB > 1<<33 {
 		return c, fmt.Errorf("%s: daily_mb must be positive", file)
@@ -149,6 +158,7 @@ func (c *Config) options(log hclog.Logger) (server.Options, error) {
 		Folder: c.Folder, Network: c.Name, Listen: c.Listen, Advertise: c.Advertise,
 		OpenRegistration: c.Registration == "open", OwnersInvite: c.Invitations == "owners",
 		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Daily: c.DailyMB << 20, Log: log,
+		Devices: c.MaxDevices, Contacts: c.MaxContacts, RegisterRate: c.RegisterRate, RegisterBurst: c.RegisterBurst,
 		CertFile: c.Certificate, CertKeyFile: c.CertificateKey,
 	}
 	if c.Cluster != nil {

@@ -191,6 +191,8 @@ func notTaken(id string, err error) *contractv1.PostResult {
 }
 
 func (s *Server) write(ctx context.Context, c caller, conv, name string, in *contractv1.Envelope) *contractv1.PostResult {
+	ctx, cancel := context.WithTimeout(ctx, s.writeTime())
+	defer cancel()
 	// Only what is known is copied: nothing of the client's own making rides along.
 	out := &contractv1.Envelope{
 		Id: in.Id, Conversation: conv, Session: in.Session, Plugin: in.Plugin, Protocol: in.Protocol,
@@ -251,6 +253,15 @@ func (s *Server) append(ctx context.Context, conv, device, name string, body []b
 	}
 	s.index.add(device, name, v.at)
 	return v, nil
+}
+
+// writeTime bounds one try to store an entry. In a cluster the acknowledgement of
+// a server that was just stopped never comes; a repeat is harmless.
+func (s *Server) writeTime() time.Duration {
+	if s.o.Cluster != nil {
+		return 1500 * time.Millisecond
+	}
+	return storeTimeout
 }
 
 // publish stores an entry behind prev. Where several replicas write, the store
