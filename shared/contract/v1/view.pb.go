@@ -1472,7 +1472,10 @@ type Editor struct {
 	// ones, and each is an Action PICTURE of this node. Since 1.
 	Pictures bool `protobuf:"varint,10,opt,name=pictures,proto3" json:"pictures,omitempty"`
 	// MayBeEmpty: Enter submits an empty text too, as with a picture in the banner.
-	MayBeEmpty    bool `protobuf:"varint,11,opt,name=may_be_empty,json=mayBeEmpty,proto3" json:"may_be_empty,omitempty"`
+	MayBeEmpty bool `protobuf:"varint,11,opt,name=may_be_empty,json=mayBeEmpty,proto3" json:"may_be_empty,omitempty"`
+	// Mentions: what is typed after an @ is looked for among the members of the
+	// conversation, whose user name then stands there, as in "@bob ".
+	Mentions      bool `protobuf:"varint,12,opt,name=mentions,proto3" json:"mentions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1580,6 +1583,13 @@ func (x *Editor) GetPictures() bool {
 func (x *Editor) GetMayBeEmpty() bool {
 	if x != nil {
 		return x.MayBeEmpty
+	}
+	return false
+}
+
+func (x *Editor) GetMentions() bool {
+	if x != nil {
+		return x.Mentions
 	}
 	return false
 }
@@ -4061,7 +4071,7 @@ const file_view_proto_rawDesc = "" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x16\n" +
 	"\x06secret\x18\x05 \x01(\bR\x06secret\x12\x1b\n" +
 	"\tmax_bytes\x18\x06 \x01(\rR\bmaxBytes\x12\x1a\n" +
-	"\bdisabled\x18\a \x01(\bR\bdisabled\"\xf1\x02\n" +
+	"\bdisabled\x18\a \x01(\bR\bdisabled\"\x8d\x03\n" +
 	"\x06Editor\x12\x18\n" +
 	"\ainitial\x18\x01 \x01(\tR\ainitial\x12\x12\n" +
 	"\x04hint\x18\x02 \x01(\tR\x04hint\x12\x1b\n" +
@@ -4075,7 +4085,8 @@ const file_view_proto_rawDesc = "" +
 	"\bpictures\x18\n" +
 	" \x01(\bR\bpictures\x12 \n" +
 	"\fmay_be_empty\x18\v \x01(\bR\n" +
-	"mayBeEmpty\"`\n" +
+	"mayBeEmpty\x12\x1a\n" +
+	"\bmentions\x18\f \x01(\bR\bmentions\"`\n" +
 	"\x06Toggle\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\bR\x02on\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1a\n" +
