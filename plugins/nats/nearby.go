@@ -3,12 +3,10 @@ package nats
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"time"
 
-	"switchboard/plugins/nats/client"
 	"switchboard/plugins/nats/companion"
 	"switchboard/plugins/nats/wire"
 	contractv1 "switchboard/shared/contract/v1"
@@ -80,21 +78,6 @@ func (p *plugin) discover(ctx context.Context, d *contractv1.Discover) (*contrac
 			Joined: mine != nil && mine.Key.Equal(f.Key)})
 	}
 	return l, nil
-}
-
-// register makes the account: at once, or after somebody has let this person in.
-func (p *plugin) register(ctx context.Context, s *contractv1.SignUp, link wire.Link, seed []byte, r wire.Register) (*client.Account, error) {
-	if s.Mode != contractv1.SignUp_FOUND {
-		return client.Register(ctx, p.seam.Dial, link, seed, r)
-	}
-	return client.Ask(ctx, p.seam.Dial, link, seed, r, func(digits string) {
-		err := p.seam.Emit(ctx, &contractv1.NetEvent{Event: &contractv1.NetEvent_Progress{Progress: &contractv1.SignUpProgress{
-			SignUpId: s.Id, Digits: digits,
-			Detail: fmt.Sprintf("Ask the owner of %s to let you in; the same six digits must stand on both screens.", link.Network)}}})
-		if err != nil && p.h != nil {
-			p.h.Log().Warn("show the digits", "error", err)
-		}
-	})
 }
 
 // recorded keeps the newest signed record of where the network is. A server that

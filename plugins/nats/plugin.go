@@ -56,6 +56,8 @@ type plugin struct {
 	mu      sync.Mutex
 	account *client.Account
 	client  *client.Client
+	queued  int    // who waits for the turn of signing
+	giveUp  func() // ends a sign-up that waits for somebody; nil when none does
 }
 
 // Start remembers the host.
@@ -237,8 +239,7 @@ func (p *plugin) store(ctx context.Context, a *client.Account) error {
 }
 
 func (p *plugin) signIn(ctx context.Context, s *contractv1.SignIn) (*client.Account, error) {
-	p.signing.Lock()
-	defer p.signing.Unlock()
+	defer p.turn()()
 	a, err := p.stored(ctx)
 	if err != nil {
 		return nil, err
@@ -266,8 +267,7 @@ func (p *plugin) signIn(ctx context.Context, s *contractv1.SignIn) (*client.Acco
 }
 
 func (p *plugin) signOut(ctx context.Context) {
-	p.signing.Lock()
-	defer p.signing.Unlock()
+	defer p.turn()()
 	p.leave(ctx)
 }
 

@@ -28,6 +28,8 @@ type Account struct {
 	Owner     bool              `json:"owner,omitempty"`
 	// Record says where the network is, signed by its key; the newest one seen.
 	Record []byte `json:"record,omitempty"`
+	// Attempt names the sign-up that made this device one of the account.
+	Attempt string `json:"attempt,omitempty"`
 	// Local: the network is carried by the companion on this computer.
 	Local bool `json:"local,omitempty"`
 }

@@ -76,6 +76,11 @@ func (d *directory) registerDevice(ctx context.Context, key string, r wire.Regis
 	d.mu.RLock()
 	have := d.codes[h]
 	d.mu.RUnlock()
+	if have != nil && have.Used { // a repeat by the device that waits
+		if _, j := d.joinOf(key); j != nil && j.Link && j.User == have.User && j.Digits == wire.LinkDigits(d.s.public, key, r.Code) {
+			return d.joinStep(ctx, key, wire.Register{Op: wire.RegisterWait})
+		}
+	}
 	if have == nil || have.Used {
 		return nil, wire.Errorf(contractv1.Error_NOT_FOUND,
 			"This code is wrong or has been used; make a new one on a device you have.")
