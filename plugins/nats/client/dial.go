@@ -72,13 +72,26 @@ func why(address string, err error) string {
 	return strings.TrimPrefix(text, "could not reach "+address+": ")
 }
 
+// oneOfSeveral bounds the try at one address where there are others: one that
+// swallows what is sent to it must not take the time of all.
+const oneOfSeveral = 2500 * time.Millisecond
+
+func dialOne(ctx context.Context, dial Dialer, address string, several bool) (net.Conn, error) {
+	if several {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, oneOfSeveral)
+		defer cancel()
+	}
+	return dial(ctx, "tcp", address)
+}
+
 // secure connects to the first address that answers with the network's key.
 func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey) (net.Conn, error) {
 	var wrong, last error
 	addresses = slices.Clone(addresses)
 	for i := 0; i < len(addresses); i++ { // a server that moved away adds where to
 		a := addresses[i]
-		raw, err := dial(ctx, "tcp", a)
+		raw, err := dialOne(ctx, dial, a, len(addresses) > 1)
 		if err != nil {
 			last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%s).", a, why(a, err))
 			continue

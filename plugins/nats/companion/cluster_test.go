@@ -53,6 +53,9 @@ var natsBinary struct {
 func natsServer(t testing.TB) string {
 	t.Helper()
 	natsBinary.once.Do(func() {
+		if natsBinary.path = os.Getenv("NATS_SERVER_BUILT"); natsBinary.path != "" {
+			return
+		}
 		dir, err := os.MkdirTemp("", "nats-server")
 		if err != nil {
 			natsBinary.err = err
@@ -87,19 +90,25 @@ func freePorts(t testing.TB, host string, n int) []int {
 // newCluster starts everything and waits until it is ready.
 func newCluster(t testing.TB, replicas int) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dir: filepath.Join(t.TempDir(), "office"), nats: natsServer(t)}
 	ports := freePorts(t, "127.0.0.1", 6)
 	var hosts []string
 	for i := range 3 {
 		hosts = append(hosts, fmt.Sprintf("127.0.0.1:%d/%d", ports[2*i], ports[2*i+1]))
 	}
+	return clusterAt(t, replicas, hosts, func(_ int, name string, args ...string) *exec.Cmd { return exec.Command(name, args...) })
+}
+
+// clusterAt starts the servers where command puts them.
+func clusterAt(t testing.TB, replicas int, hosts []string, command func(server int, name string, args ...string) *exec.Cmd) *cluster {
+	t.Helper()
+	c := &cluster{t: t, dir: filepath.Join(t.TempDir(), "office"), nats: natsServer(t)}
 	args := []string{c.dir, "--name", "office", "--servers", strings.Join(hosts, ","), "--replicas", strconv.Itoa(replicas)}
 	if err := initCluster(context.Background(), args, &bytes.Buffer{}, hclog.NewNullLogger()); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 {
 		conf := filepath.Join(c.dir, fmt.Sprintf("n%d", i+1), "nats.conf")
-		c.servers = append(c.servers, &member{name: fmt.Sprintf("n%d", i+1), make: func() *exec.Cmd { return exec.Command(c.nats, "-c", conf) }})
+		c.servers = append(c.servers, &member{name: fmt.Sprintf("n%d", i+1), make: func() *exec.Cmd { return command(i, c.nats, "-c", conf) }})
 	}
 	for i := range replicas {
 		file := filepath.Join(c.dir, fmt.Sprintf("replica-%d", i+1), "serve.toml")
