@@ -10,6 +10,7 @@ import (
 
 	"switchboard/host/control"
 	controlv1 "switchboard/shared/contract/control/v1"
+	"switchboard/shared/model"
 )
 
 var nothing = &controlv1.Empty{}
@@ -33,32 +34,36 @@ func (c *command) account() []*cobra.Command {
 		}
 		return c.line(reply.Conversation)
 	}))
-	return []*cobra.Command{c.setUp(), c.invite(), c.network(), echo, c.device(), status, presence, reconnect}
+	return []*cobra.Command{c.setUp(), c.invite(), c.network(), echo, c.device(), c.recovery(), status, presence, reconnect}
 }
 
 func (c *command) setUp() *cobra.Command {
 	var r controlv1.SetUpRequest
-	var network, invite, server, found string
-	l := leaf("setup --user NAME [--name NAME] (--network local | --invite LINK | --server ADDRESS | --found NAME) | --device CODE --invite LINK",
-		"make the account, or link this device", cobra.NoArgs, nil)
+	var network, invite, server, found, restore string
+	l := leaf("setup --user NAME [--name NAME] (--network local | --invite LINK | --server ADDRESS | --found NAME) | --device CODE --invite LINK | --device LINK | --recover LINK",
+		"make the account, link this device, or restore the account", cobra.NoArgs, nil)
 	l.Flags().StringVar(&r.User, "user", "", "the name in the address")
 	l.Flags().StringVar(&r.Name, "name", "", "the name that others see")
 	l.Flags().StringVar(&network, "network", "", "local: this computer carries the network")
 	l.Flags().StringVar(&invite, "invite", "", "an invitation link")
 	l.Flags().StringVar(&server, "server", "", "address of a server that was given")
 	l.Flags().StringVar(&found, "found", "", "a network nearby, by name or link; its owner lets you in")
-	l.Flags().StringVar(&r.DeviceCode, "device", "", "a code from another device of the account")
+	l.Flags().StringVar(&r.DeviceCode, "device", "", "a code, or the link with the code, from another device of the account")
+	l.Flags().StringVar(&restore, "recover", "", "a recovery code: the link that was shown when it was made")
 	l.Flags().StringVar(&r.DeviceName, "device-name", "", "what this device is called")
 	l.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := setUpMode(&r, network, invite, server, found); err != nil {
+		if err := setUpMode(&r, network, invite, server, found, restore); err != nil {
 			return err
 		}
 		return doing(func(cmd *cobra.Command, _ []string) error {
 			limit, setUp := setUpTime, func(ctx context.Context, host *control.Client, r *controlv1.SetUpRequest) (*controlv1.StatusReply, error) {
 				return host.SetUp(ctx, r)
 			}
-			if r.Mode == "found" {
+			switch {
+			case r.Mode == "found":
 				limit, setUp = foundTime, c.askFound
+			case r.DeviceCode != "" || model.OpensAccount(r.Link):
+				limit, setUp = foundTime, c.waitToBeLetIn
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), limit)
 			defer cancel()
@@ -75,9 +80,14 @@ func (c *command) setUp() *cobra.Command {
 }
 
 // setUpMode reads which of the ways was asked for.
-func setUpMode(r *controlv1.SetUpRequest, network, invite, server, found string) error {
+func setUpMode(r *controlv1.SetUpRequest, network, invite, server, found, restore string) error {
+	device := ""
+	if strings.Contains(r.DeviceCode, "://") { // the link of a code says where the network is
+		device, r.DeviceCode = r.DeviceCode, ""
+	}
 	ways := 0
-	for _, w := range []struct{ mode, value string }{{"local", network}, {"invite", invite}, {"server", server}, {"found", found}} {
+	for _, w := range []struct{ mode, value string }{{"local", network}, {"invite", invite}, {"server", server}, {"found", found},
+		{"device", device}, {"recover", restore}} {
 		if w.value != "" {
 			ways++
 			r.Mode, r.Link = w.mode, w.value
@@ -87,12 +97,16 @@ func setUpMode(r *controlv1.SetUpRequest, network, invite, server, found string)
 	case ways == 0 && r.DeviceCode != "":
 		return errors.New("a code needs the way to the network too: add --invite LINK, with a link that `switchboard invite` prints on the other device")
 	case ways != 1:
-		return errors.New("say one of --network local, --invite LINK, --server ADDRESS and --found NAME")
+		return errors.New("say one of --network local, --invite LINK, --server ADDRESS, --found NAME and --recover LINK")
+	case (device != "" || restore != "") && !model.OpensAccount(r.Link):
+		return errors.New("the link holds no code; give the whole link as it was shown, in quotes")
+	case restore != "" && r.DeviceCode != "":
+		return errors.New("say either --device or --recover")
 	case network != "" && network != "local":
 		return fmt.Errorf("--network is local, not %q", network)
 	case r.DeviceCode != "" && network != "":
 		return errors.New("--device goes with --invite LINK or --server ADDRESS")
-	case r.DeviceCode == "" && r.User == "":
+	case r.DeviceCode == "" && r.User == "" && (network != "" || !model.OpensAccount(r.Link)):
 		return errors.New("--user is missing")
 	}
 	if network != "" {
@@ -102,40 +116,6 @@ func setUpMode(r *controlv1.SetUpRequest, network, invite, server, found string)
 		r.Mode = "device"
 	}
 	return nil
-}
-
-func (c *command) device() *cobra.Command {
-	list := c.listing("list", "my devices", cobra.NoArgs, c.asking(func(ctx context.Context, host *control.Client, _ []string) error {
-		reply, err := host.Devices(ctx, nothing)
-		if err != nil {
-			return err
-		}
-		rows := make([]deviceRow, 0, len(reply.Devices))
-		for _, d := range reply.Devices {
-			rows = append(rows, deviceRow{d.Id, d.Name, stamp(d.LinkedMs), stamp(d.SeenMs), d.This, d.Online})
-		}
-		if c.json {
-			return c.print(rows)
-		}
-		for _, d := range rows {
-			if err := c.line(fmt.Sprintf("%s  %s%s%s", d.ID, d.Name, mark(d.This, "  (this one)"), mark(d.Online, "  online"))); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	link := leaf("link", "print a code for a further device", cobra.NoArgs, c.asking(func(ctx context.Context, host *control.Client, _ []string) error {
-		reply, err := host.LinkDevice(ctx, nothing)
-		if err != nil {
-			return err
-		}
-		return c.line(reply.Code)
-	}))
-	revoke := leaf("revoke ID", "lock a device out for good", cobra.ExactArgs(1), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
-		_, err := host.RevokeDevice(ctx, &controlv1.RevokeRequest{Id: args[0]})
-		return err
-	}))
-	return group("device", "my devices", list, link, revoke)
 }
 
 func (c *command) status(ctx context.Context, host *control.Client, _ []string) error {

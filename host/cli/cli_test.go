@@ -101,7 +101,7 @@ func TestSetUpModes(t *testing.T) {
 		{"code", "", "L", "", "device", "L"}, {"code", "", "", "S", "server", "S"},
 	} {
 		r := &controlv1.SetUpRequest{User: "u", DeviceCode: c.device}
-		if err := setUpMode(r, c.network, c.invite, c.server, ""); err != nil || r.Mode != c.mode || r.Link != c.link {
+		if err := setUpMode(r, c.network, c.invite, c.server, "", ""); err != nil || r.Mode != c.mode || r.Link != c.link {
 			t.Errorf("%+v: %v, %v", c, r, err)
 		}
 	}

@@ -198,11 +198,10 @@ func (c *command) invite() *cobra.Command {
 	return make1
 }
 
-// foundTime bounds setting up on a network that was found: somebody must answer.
+// foundTime bounds setting up where somebody must answer.
 const foundTime = 13 * time.Minute
 
-// askFound sets up on a network nearby, and prints the digits that both screens
-// show while somebody there decides.
+// askFound sets up on a network nearby.
 func (c *command) askFound(ctx context.Context, host *control.Client, r *controlv1.SetUpRequest) (*controlv1.StatusReply, error) {
 	if !strings.Contains(r.Link, "://") {
 		reply, err := host.Discover(ctx, nothing)
@@ -224,6 +223,12 @@ func (c *command) askFound(ctx context.Context, host *control.Client, r *control
 			return nil, fmt.Errorf("%d networks nearby are called %s; give the link that `switchboard network discover` prints", len(links), r.Link)
 		}
 	}
+	return c.waitToBeLetIn(ctx, host, r)
+}
+
+// waitToBeLetIn sets up where somebody elsewhere may have to let this device in,
+// and prints the digits that both screens show until they have.
+func (c *command) waitToBeLetIn(ctx context.Context, host *control.Client, r *controlv1.SetUpRequest) (*controlv1.StatusReply, error) {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	events, err := host.Watch(watching, nothing)

@@ -51,13 +51,14 @@ func (c *command) contacts(ctx context.Context, host *control.Client, _ []string
 	rows := make([]contactRow, 0, len(reply.Contacts))
 	for _, one := range reply.Contacts {
 		rows = append(rows, contactRow{one.Address, one.Name, one.GetPresence().GetStatus(), one.GetPresence().GetText(),
-			list(one.GetPresence().GetCapabilities()), one.State, one.Greeting, one.Conversation})
+			list(one.GetPresence().GetCapabilities()), one.State, one.Greeting, one.Conversation, stamp(one.NewKeysMs)})
 	}
 	if c.json {
 		return c.print(rows)
 	}
 	for _, r := range rows {
-		if err := c.line(fmt.Sprintf("%-32s %-10s %-10s %s", r.Address, r.State, r.Presence, r.Name)); err != nil {
+		if err := c.line(fmt.Sprintf("%-32s %-10s %-10s %s%s", r.Address, r.State, r.Presence, r.Name,
+			mark(r.NewKeys != "", "  (signs in with new keys since "+r.NewKeys+")"))); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,27 @@ type statusRow struct {
 	Version     string      `json:"version"`
 	PID         int64       `json:"pid"`
 	Plugins     []pluginRow `json:"plugins"`
+	// SignUp is there while a sign-up waits to be let in.
+	SignUp        *signUpRow `json:"sign_up,omitempty"`
+	Recovery      bool       `json:"recovery"`
+	RecoveryOffer bool       `json:"recovery_offer,omitempty"`
+}
+
+type signUpRow struct {
+	Digits string `json:"digits"`
+	Detail string `json:"detail"`
+}
+
+type linkRow struct {
+	ID       string `json:"id"`
+	Computer string `json:"computer"`
+	Digits   string `json:"digits"`
+	Time     string `json:"time"`
+}
+
+type recoveryRow struct {
+	Exists  bool `json:"exists"`  // a recovery code exists
+	Offered bool `json:"offered"` // one is offered now
 }
 
 type pluginRow struct {
@@ -72,6 +93,7 @@ type contactRow struct {
 	State        string   `json:"state"`
 	Greeting     string   `json:"greeting,omitempty"`
 	Conversation string   `json:"conversation"`
+	NewKeys      string   `json:"new_keys,omitempty"` // since when they sign in with new keys
 }
 
 type conversationRow struct {
@@ -162,10 +184,15 @@ func list(s []string) []string {
 }
 
 func newStatus(s *controlv1.StatusReply) statusRow {
-	return statusRow{Account: s.GetAccount().GetAddress(), Name: s.GetAccount().GetName(), Device: s.GetAccount().GetDevice(),
+	row := statusRow{Account: s.GetAccount().GetAddress(), Name: s.GetAccount().GetName(), Device: s.GetAccount().GetDevice(),
 		Network: s.GetAccount().GetNetwork(), NetworkKey: s.GetAccount().GetNetworkKey(), Owner: s.GetAccount().GetOwner(),
 		Connection: s.GetConnection().GetState(), Detail: s.GetConnection().GetDetail(), Presence: s.GetPresence().GetStatus(),
-		Text: s.GetPresence().GetText(), Queued: s.Queued, PolicyFault: s.PolicyFault, Version: s.Version, PID: s.Pid, Plugins: newPlugins(s.Plugins)}
+		Text: s.GetPresence().GetText(), Queued: s.Queued, PolicyFault: s.PolicyFault, Version: s.Version, PID: s.Pid, Plugins: newPlugins(s.Plugins),
+		Recovery: s.Recovery, RecoveryOffer: s.RecoveryOffer}
+	if w := s.SignUp; w != nil {
+		row.SignUp = &signUpRow{w.Digits, w.Detail}
+	}
+	return row
 }
 
 func newPlugins(all []*controlv1.Plugin) []pluginRow {

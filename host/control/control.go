@@ -11,8 +11,8 @@ import (
 	"switchboard/shared/model"
 )
 
-// SetUp is what makes an account: Mode is local, invite, server, found or
-// device.
+// SetUp is what makes an account: Mode is local, invite, server, found, device
+// or recover.
 type SetUp struct {
 	Mode, User, Name, Link, DeviceCode, DeviceName string
 }
@@ -53,6 +53,13 @@ type Host interface {
 	Devices(ctx context.Context) ([]model.Device, error)
 	LinkDevice(ctx context.Context) (code string, err error)
 	RevokeDevice(ctx context.Context, id string) error
+	// AskLink makes a code with which a device asks to be let in; Snapshot then has
+	// it among LinkRequests until AnswerLink.
+	AskLink(ctx context.Context) (model.LinkCode, error)
+	AnswerLink(ctx context.Context, id string, allow bool) error
+	RenameDevice(ctx context.Context, id, name string) error
+	CreateRecovery(ctx context.Context) (link string, err error)
+	DismissRecovery()
 	Row(ctx context.Context, op, conversation string) error
 	Reconnect()
 	TalkToEcho(ctx context.Context) (conversation string, err error)

@@ -17,6 +17,7 @@ func statusReply(s *model.Snapshot, version string) *controlv1.StatusReply {
 		Version:     version,
 		Pid:         int64(os.Getpid()),
 	}
+	waits(reply, s)
 	if a := s.Account; a != nil {
 		reply.Account = &controlv1.Account{Address: a.Address, Name: a.Name, Device: a.Device, Network: a.Network, NetworkKey: a.NetworkKey, Owner: a.Owner}
 	}

@@ -59,27 +59,6 @@ func (s *service) Invite(ctx context.Context, _ *controlv1.Empty) (*controlv1.In
 	return &controlv1.InviteReply{Link: link}, refusal(err)
 }
 
-// Devices lists the account's devices.
-func (s *service) Devices(ctx context.Context, _ *controlv1.Empty) (*controlv1.DevicesReply, error) {
-	list, err := s.host.Devices(ctx)
-	reply := &controlv1.DevicesReply{}
-	for _, d := range list {
-		reply.Devices = append(reply.Devices, &controlv1.Device{Id: d.ID, Name: d.Name, LinkedMs: ms(d.Linked), SeenMs: ms(d.Seen), This: d.This, Online: d.Online})
-	}
-	return reply, refusal(err)
-}
-
-// LinkDevice makes a one-shot code.
-func (s *service) LinkDevice(ctx context.Context, _ *controlv1.Empty) (*controlv1.LinkReply, error) {
-	code, err := s.host.LinkDevice(ctx)
-	return &controlv1.LinkReply{Code: code}, refusal(err)
-}
-
-// RevokeDevice locks a device out.
-func (s *service) RevokeDevice(ctx context.Context, r *controlv1.RevokeRequest) (*controlv1.Empty, error) {
-	return done(s.host.RevokeDevice(ctx, r.Id))
-}
-
 // SetPresence sets status and text.
 func (s *service) SetPresence(ctx context.Context, r *controlv1.PresenceRequest) (*controlv1.Empty, error) {
 	switch model.Status(r.Status) {
@@ -99,7 +78,7 @@ func (s *service) Contacts(context.Context, *controlv1.Empty) (*controlv1.Contac
 	reply := &controlv1.ContactsReply{}
 	for _, c := range s.host.Snapshot().Contacts {
 		reply.Contacts = append(reply.Contacts, &controlv1.Contact{Address: c.Address, Name: c.Name, State: string(c.State),
-			Greeting: c.Greeting, Conversation: c.Conversation, Presence: presence(c.Presence)})
+			Greeting: c.Greeting, Conversation: c.Conversation, Presence: presence(c.Presence), NewKeysMs: ms(c.NewKeys)})
 	}
 	return reply, nil
 }
