@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"switchboard/host/blobs"
 	"switchboard/host/catalog"
 	"switchboard/host/control"
 	"switchboard/host/dial"
@@ -85,6 +86,7 @@ type App struct {
 	ways     *ways
 	secrets  *secrets
 	net      *network
+	blobs    *blobs.Store
 	hub      hub
 	alerts   alerter
 
@@ -177,6 +179,9 @@ func (a *App) start(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := a.loadPeople(ctx); err != nil {
+		return err
+	}
+	if err := a.openBlobs(); err != nil {
 		return err
 	}
 	a.views = views.New(func(model.SessionKey) { a.build.viewChanged() })
@@ -295,6 +300,9 @@ func (a *App) Close(ctx context.Context) error {
 		errs = append(errs, a.sup.Close(ctx))
 	}
 	a.net.fail(errEnding)
+	if a.blobs != nil {
+		a.blobs.Close()
+	}
 	a.alerts.close()
 	a.doors.Lock()
 	a.shut = true

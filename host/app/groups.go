@@ -79,6 +79,7 @@ func (a *App) groupsChanged(in *contractv1.Groups) {
 	}
 	for _, g := range keep {
 		told = append(told, g.Conversation)
+		a.fetchAhead(blobHash(g.Picture))
 		if before[g.Id].GetState() != g.State || before[g.Id].GetName() != g.Name {
 			a.tellGroup(before[g.Id], g, in.GetFull())
 		}
@@ -194,7 +195,7 @@ func (p *people) groupList() []model.GroupInfo {
 }
 
 func (p *people) groupRow(g *contractv1.Group) model.GroupInfo {
-	row := model.GroupInfo{ID: g.Id, Conversation: g.Conversation, Name: g.Name, Picture: g.Picture, Role: groupRoles[g.Role],
+	row := model.GroupInfo{ID: g.Id, Conversation: g.Conversation, Name: g.Name, Picture: blobHash(g.Picture), Role: groupRoles[g.Role],
 		State: groupStates[g.State], Earlier: g.Earlier, Open: g.Open, Count: int(g.Count), Why: whyOut(g.State)}
 	in := 0
 	for _, m := range g.Members {

@@ -33,6 +33,8 @@ type people struct {
 	groupRows  []model.GroupInfo            // as the window is told; nil when they have changed
 	drawn      map[string]drawnGroup        // rows as they were made last
 	known      map[string]string            // names of members; nil when groups have changed
+	quota      int64                        // bytes of blobs that I may keep at the network, and do
+	used       int64
 }
 
 func (p *people) init() {
@@ -114,7 +116,8 @@ func contactOf(c *contractv1.Contact) model.Contact {
 		contractv1.Contact_REQUESTED: model.Requested, contractv1.Contact_REQUEST: model.Request,
 		contractv1.Contact_FRIEND: model.Friend, contractv1.Contact_BLOCKED: model.Blocked,
 	}
-	one := model.Contact{Address: c.Address, Name: c.Name, State: states[c.State], Greeting: c.Text, Conversation: c.Conversation}
+	one := model.Contact{Address: c.Address, Name: c.Name, State: states[c.State], Greeting: c.Text, Conversation: c.Conversation,
+		Avatar: blobHash(c.Avatar)}
 	if c.NewKeysMs > 0 {
 		one.NewKeys = time.UnixMilli(c.NewKeysMs)
 	}
@@ -172,6 +175,7 @@ func (a *App) rosterChanged(r *contractv1.Roster) {
 		a.log.Error("contacts could not be kept", "error", err)
 	}
 	for _, c := range told {
+		a.fetchAhead(c.Avatar)
 		a.hub.tell(contactEvent(c, string(c.State)))
 	}
 	for _, address := range gone {
@@ -182,7 +186,7 @@ func (a *App) rosterChanged(r *contractv1.Roster) {
 
 func samePerson(x, y model.Contact) bool {
 	return x.Address == y.Address && x.Name == y.Name && x.State == y.State && x.Greeting == y.Greeting && x.Conversation == y.Conversation &&
-		x.NewKeys.Equal(y.NewKeys)
+		x.NewKeys.Equal(y.NewKeys) && x.Avatar == y.Avatar
 }
 
 var statusNames = map[contractv1.SetPresence_Status]model.Status{
@@ -262,6 +266,7 @@ func (a *App) connectionChanged(c model.Connection) {
 		a.hub.tell(connectionEvent(c))
 	}
 	if before.State != c.State {
+		a.blobsOnline(c.State == model.Connected)
 		a.tellAskGroups()
 	}
 	a.changed()
@@ -288,20 +293,25 @@ func (a *App) infoChanged(i *contractv1.NetworkInfo) {
 	a.recoveryKnown(i.Recovery)
 	a.mu.Lock()
 	p := &a.people
-	if p.account == nil || i.Name == "" || p.account.Network == i.Name && p.account.NetworkKey != "" {
+	p.quota, p.used = max(i.BlobQuota, 0), max(i.BlobUsed, 0)
+	if p.account == nil || i.Name == "" {
 		a.mu.Unlock()
 		return
 	}
 	changed := *p.account
-	changed.Network = i.Name
+	changed.Network, changed.Avatar = i.Name, blobHash(i.Avatar)
 	if changed.NetworkKey == "" { // one that is pinned does not follow
 		changed.NetworkKey = i.Key
 	}
+	same := changed == *p.account
 	p.account = &changed
 	saved := savedAccount{changed, p.network}
 	a.mu.Unlock()
-	if err := a.save(keyAccount, saved); err != nil {
-		a.log.Error("account could not be kept", "error", err)
+	if !same {
+		if err := a.save(keyAccount, saved); err != nil {
+			a.log.Error("account could not be kept", "error", err)
+		}
+		a.fetchAhead(changed.Avatar)
 	}
 	a.changed()
 }

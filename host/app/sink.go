@@ -111,6 +111,9 @@ func (a *App) hostCall(id string, f *contractv1.PluginFrame, c *contractv1.HostC
 		a.spawn(func() { a.reply(id, f.Session, a.companionCall(id, c.Id, call.Companion)) })
 	case *contractv1.HostCall_Browse:
 		a.spawn(func() { a.reply(id, f.Session, a.browseCall(id, c.Id, call.Browse)) })
+	case *contractv1.HostCall_BlobWant:
+		a.blobs.Want(call.BlobWant.Hash, call.BlobWant.Size)
+		a.reply(id, f.Session, &contractv1.HostReply{Id: c.Id, Reply: &contractv1.HostReply_Done{Done: &contractv1.Empty{}}})
 	default:
 		a.engine.PluginFrame(id, f)
 	}

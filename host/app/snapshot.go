@@ -93,8 +93,10 @@ func (a *App) rebuild() {
 	conversations := a.engine.Conversations()
 	a.mu.Lock()
 	a.people.fill(s, conversations)
+	s.Blobs = model.Blobs{Quota: a.people.quota, Used: a.people.used}
 	s.Joins = a.people.joins
 	a.mu.Unlock()
+	a.fillUploads(&s.Blobs)
 	if fault := a.policy.Load().Fault(); fault != nil && strings.Contains(s.Connection.Detail, fault.Error()) {
 		s.Connection.Detail = "" // PolicyFault says it
 	}

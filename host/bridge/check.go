@@ -266,6 +266,13 @@ func checkCall(m *contractv1.HostCall) (contractv1.Error_Code, string) {
 		return over("The offer", len(b.Offer.GetPayload()), contractv1.MaxOffer)
 	case *contractv1.HostCall_Discard:
 		return over("The id of an update", len(b.Discard.GetId()), maxID)
+	case *contractv1.HostCall_BlobWant:
+		switch w := b.BlobWant; {
+		case !contractv1.ValidBlob(w.GetHash()) || w.GetSize() < 1:
+			return contractv1.Error_INVALID, "A blob is named by its hash, 64 lower-case hex digits, and has a size."
+		case w.GetSize() > contractv1.MaxWanted:
+			return contractv1.Error_TOO_LARGE, fmt.Sprintf("At most %d bytes are fetched without being asked for.", contractv1.MaxWanted)
+		}
 	case *contractv1.HostCall_Secret:
 		if n := len(b.Secret.GetName()); n == 0 || n > maxID {
 			return contractv1.Error_INVALID, "A secret needs a name of 1 to 128 bytes."

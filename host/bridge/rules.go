@@ -53,6 +53,7 @@ var Rules = []Rule{
 	{Message: "call.offer", Kind: Feature, Place: OnPlugin | OnSession},
 	{Message: "call.fetch", Kind: Feature, Place: OnSession},
 	{Message: "call.discard", Kind: Feature, Place: OnSession},
+	{Message: "call.blob_want", Kind: Feature, Place: OnSession},
 	{Message: "call.secret", Place: OnPlugin | OnSession, Grants: []string{"secrets"}},
 	{Message: "call.dial", Place: OnPlugin | OnSession, Grants: []string{"network", "direct"}},
 	{Message: "call.browse", Kind: Network, Place: OnPlugin, Grants: []string{"network"}},
@@ -132,6 +133,8 @@ func callName(c *contractv1.HostCall) string {
 		return "call.discard"
 	case *contractv1.HostCall_Browse:
 		return "call.browse"
+	case *contractv1.HostCall_BlobWant:
+		return "call.blob_want"
 	}
 	return "call"
 }

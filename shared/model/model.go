@@ -33,6 +33,7 @@ type Account struct {
 	Address, Name, Device string
 	Network, NetworkKey   string
 	Owner                 bool
+	Avatar                string // hash of a blob, empty for none
 }
 
 // ConnectionState says how things stand with the network.
@@ -73,6 +74,7 @@ type Contact struct {
 	Greeting      string // of a request
 	Conversation  string
 	Presence      Presence
+	Avatar        string // hash of a blob, empty for none
 	// NewKeys: the account was reset or restored then, and signs in with new keys
 	// since; zero when that never was so.
 	NewKeys time.Time
@@ -308,11 +310,19 @@ type Snapshot struct {
 	Sessions      []Session
 	Plugins       []Plugin
 	Settings      []Setting
-	PolicyFault   string  // why nothing may be sent, when the policy cannot be read
-	QueuedUpdates int     // own updates that are not yet at the network
+	PolicyFault   string // why nothing may be sent, when the policy cannot be read
+	QueuedUpdates int    // own updates that are not yet at the network
+	Blobs         Blobs
 	SignUp        *SignUp // while a sign-up waits to be let in; else nil
 	LinkRequests  []LinkRequest
 	Recovery      bool          // a recovery code of this account exists
 	RecoveryOffer bool          // the person is to be offered a recovery code, now and once
 	Joins         []JoinRequest // who asks to be let into the network that I own
+}
+
+// Blobs is how things stand with my pictures and the like at the network.
+type Blobs struct {
+	Quota, Used int64  // bytes; 0 when the network has not said
+	Waiting     int    // still to be given to the network
+	Fault       string // why one could not be: the network's sentence; empty for none
 }
