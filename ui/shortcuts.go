@@ -101,7 +101,7 @@ func (w *Window) goTo(id string) {
 // nextPane moves the keyboard to the next part of the window.
 func (w *Window) nextPane(gtx C, by int) {
 	panes := []pane{paneList, paneChat}
-	if w.shell.Panel() != nil {
+	if w.shell.Panel() != nil || w.shell.Details() != nil {
 		panes = append(panes, panePanel)
 	}
 	switch {
@@ -124,7 +124,11 @@ func (w *Window) nextPane(gtx C, by int) {
 	case paneChat:
 		w.shell.FocusText = true
 	case panePanel:
-		w.panel.Focus()
+		if w.shell.Details() != nil {
+			w.details.Focus(gtx)
+		} else {
+			w.panel.Focus()
+		}
 	}
 }
 
@@ -135,6 +139,7 @@ func (w *Window) escape(gtx C) {
 	case w.sidebar.ClearSearch():
 	case s.Page != page.PageConversation:
 		s.Back()
+	case s.HideDetails():
 	case s.HideSession():
 	}
 	s.FocusText = s.Page == page.PageConversation

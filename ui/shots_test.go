@@ -4,6 +4,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,15 +72,18 @@ func with(key, value string, w *world) *world {
 	return w
 }
 
-// screens are those that a person meets, apart from the reference pictures: in
-// sizes, at scales and with names that break careless layouts.
-var screens = []struct {
+// scene is a world at a size, after somebody has done something.
+type scene struct {
 	name  string
 	world func() *world
 	size  image.Point
 	scale float32
 	then  func(*shown)
-}{
+}
+
+// screens are those that a person meets, apart from the reference pictures: in
+// sizes, at scales and with names that break careless layouts.
+var screens = []scene{
 	{"list-narrow", lab, image.Pt(360, 640), 1, nil},
 	{"chat-narrow", lab, image.Pt(360, 640), 1, clicks("Bob…")},
 	{"twice", lab, image.Pt(2360, 1560), 2, nil},
@@ -162,10 +166,49 @@ var screens = []struct {
 	{"settings-narrow", lab, image.Pt(420, 700), 1, clicks("Settings")},
 }
 
+// groupScreens are those of groups.
+var groupScreens = []scene{
+	{"group", withGroups, desk, 1, nil},
+	{"group-details", withGroups, desk, 1, clicks("Show the group")},
+	{"group-details-end", withGroups, desk, 1, func(s *shown) {
+		clicks("Show the group")(s)
+		s.Scroll(f32.Pt(1000, 500), 2000)
+	}},
+	{"group-details-dark", func() *world { return with("appearance.theme", "dark", withGroups()) }, desk, 1, clicks("Show the group", "More about Chris Okafor")},
+	{"group-details-contrast", func() *world { return with("appearance.theme", "contrast-light", withGroups()) }, desk, 1, clicks("Show the group")},
+	{"group-details-narrow", withGroups, image.Pt(360, 640), 1, clicks("Second floor…", "Show the group")},
+	{"group-details-twice", german(withGroups), image.Pt(1440, 1400), 2, clicks("Gruppe zeigen")},
+	{"group-plain", withGroups, desk, 1, clicks("Choir", "Show the group")},
+	{"group-left", withGroups, desk, 1, clicks("Move to the new building", "Show the group")},
+	{"group-big", func() *world { return bigGroup(300) }, desk, 1, clicks("Show the group")},
+	{"group-new", withGroups, desk, 1, func(s *shown) {
+		clicks("Add or invite people", "New group")(s)
+		s.Type("Lunch")
+		s.Key(key.NameReturn, 0)
+		s.Key(key.NameReturn, 0)
+		s.Key(key.NameDownArrow, 0)
+		s.Key(key.NameReturn, 0)
+	}},
+	{"group-new-twice", german(withGroups), image.Pt(1440, 1400), 2, clicks("Leute hinzufügen oder einladen", "Neue Gruppe", "Gruppe anlegen")},
+	{"group-new-narrow", withGroups, image.Pt(360, 640), 1, clicks("Add or invite people", "New group")},
+	{"group-add", withGroups, desk, 1, clicks("Show the group", "Add people", "Emil")},
+	{"group-leave", withGroups, desk, 1, func(s *shown) { s.Click("More"); s.Click("Leave group"); s.Advance(time.Second) }},
+	{"group-leave-twice", german(withGroups), image.Pt(1440, 1000), 2, func(s *shown) {
+		s.Click("Mehr")
+		s.Click("Gruppe verlassen")
+		s.Advance(time.Second)
+	}},
+	{"group-remove", withGroups, desk, 1, func(s *shown) {
+		clicks("Show the group", "More about Bob", "Remove from the group")(s)
+		s.Advance(time.Second)
+	}},
+	{"group-search", withGroups, desk, 1, func(s *shown) { s.Key("K", key.ModCtrl); s.Type("o") }},
+}
+
 // TestScreens lays out every screen and, with SHOTS=<folder>, leaves a picture of
 // each there for looking at.
 func TestScreens(t *testing.T) {
-	for _, c := range screens {
+	for _, c := range slices.Concat(screens, groupScreens) {
 		t.Run(c.name, func(t *testing.T) {
 			s := show(t, c.world(), c.size, c.scale)
 			if c.then != nil {

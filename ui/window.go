@@ -32,6 +32,7 @@ const (
 	sideMin, sideStart, sideMax = 220, 280, 400
 	chatMin                     = 400
 	panelMin                    = 360
+	detailsWidth                = 340
 )
 
 // Window is everything in one window apart from the window itself, so that tests
@@ -42,6 +43,7 @@ type Window struct {
 	sidebar *page.Sidebar
 	chat    page.Chat
 	panel   page.Panel
+	details page.Details
 	pages   page.Set
 	first   page.FirstRun
 	views   page.Views
@@ -269,7 +271,16 @@ func (w *Window) main(gtx C) {
 	size := gtx.Constraints.Max
 	width := float32(gtx.Metric.PxToDp(size.X))
 	whole := float32(gtx.Metric.PxToDp(s.Theme.Frame.Size.X))
+	g := s.Details()
 	switch {
+	case g != nil && whole < panelOver:
+		w.details.Layout(gtx, s, g)
+	case g != nil:
+		split := size.X - gtx.Dp(detailsWidth)
+		line := max(1, gtx.Dp(1))
+		w.column(gtx, 0, split, func(gtx C) { w.chat.Layout(gtx, s, &w.views) })
+		w.divide(gtx, split)
+		w.column(gtx, split+line, size.X, func(gtx C) { w.details.Layout(gtx, s, g) })
 	case x == nil:
 		w.chat.Layout(gtx, s, &w.views)
 	case whole < panelOver:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -202,7 +203,10 @@ func (w *world) SetPresence(_ context.Context, s model.Status, text string) erro
 	return err
 }
 func (w *world) ChangeGroup(_ context.Context, c model.GroupChange) (string, error) {
-	return c.Group, w.note("group %s %s %s %s", c.Op, c.Group, c.Address, c.Name)
+	if c.Op == "create" {
+		c.Group = "newnewnewnewnewnewne"
+	}
+	return c.Group, w.note("group %s %s %s", c.Op, c.Group, strings.TrimSpace(fmt.Sprintf("%s %s %s %v", c.Address, c.Name, c.Role, c.On || c.Earlier)))
 }
 func (w *world) Contact(_ context.Context, op, address, text string) error {
 	return w.note("contact %s %s %s", op, address, text)

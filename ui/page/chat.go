@@ -16,6 +16,7 @@ import (
 type Chat struct {
 	header  Header
 	offers  Offers
+	groups  groupBars
 	list    widget.Scroll
 	plugins widget.Click
 	focused bool
@@ -54,6 +55,7 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return c.header.Layout(gtx, s, conversation) }),
 		layout.Rigid(across(th)),
+		layout.Rigid(func(gtx C) D { return c.groups.Layout(gtx, s) }),
 		layout.Rigid(func(gtx C) D { return c.offers.Layout(gtx, s) }),
 		layout.Flexed(1, func(gtx C) D {
 			gtx.Constraints.Min = gtx.Constraints.Max
@@ -64,6 +66,10 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 // fresh is a conversation that has no row yet.
 func (s *Shell) fresh() *model.Conversation {
 	out := &model.Conversation{ID: s.Open, Kind: model.Direct}
+	if g := s.group(s.Open); g != nil {
+		out.Kind, out.Title, out.Members, out.ReadOnly = model.Group, g.Name, g.Count, g.Why
+		return out
+	}
 	for _, k := range s.Snap.Contacts {
 		if k.Conversation == s.Open {
 			out.Peer, out.Title = k.Address, k.Name

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"strings"
 
+	"gioui.org/io/pointer"
 	"gioui.org/layout"
 	"gioui.org/unit"
 
@@ -18,6 +19,7 @@ import (
 // together, and the rest in a menu.
 type Header struct {
 	back    widget.Click
+	about   widget.Click // who a group is
 	more    widget.MenuButton
 	actions map[string]*widget.Click
 }
@@ -46,6 +48,8 @@ func capabilities(s *model.Snapshot, c *model.Conversation) []capability {
 			switch {
 			case s.PolicyFault != "":
 				cap.reason = s.PolicyFault
+			case c.ReadOnly != "":
+				cap.reason = c.ReadOnly
 			case peer != nil && peer.State != model.Friend:
 				cap.reason = words.NotFriends(titleOf(s, c))
 			case c.Kind == model.Direct && !has(peer, p.ID):
@@ -94,7 +98,7 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 				return widget.IconButton{State: &h.back, Icon: "back", Tip: words.GoBack.Text()}.Layout(gtx, th)
 			}), widget.Gap(theme.Space8))
 		}
-		children = append(children, layout.Flexed(1, func(gtx C) D { return who(gtx, s, c) }))
+		children = append(children, layout.Flexed(1, func(gtx C) D { return h.who(gtx, s, c) }))
 		for _, cap := range caps[:fit] {
 			children = append(children, layout.Rigid(h.action(s, c, cap)), widget.Gap(theme.Space4))
 		}
@@ -124,6 +128,52 @@ func (h *Header) action(s *Shell, c *model.Conversation, cap capability) layout.
 		}
 		return widget.IconButton{State: click, Icon: cap.icon, Tip: cap.title, Disabled: cap.reason != "", Reason: cap.reason}.Layout(gtx, s.Theme)
 	}
+}
+
+// who is the other side; of a group, pressing it shows who is in it.
+func (h *Header) who(gtx C, s *Shell, c *model.Conversation) D {
+	g := s.group(c.ID)
+	if g == nil {
+		return who(gtx, s, c)
+	}
+	if h.about.Clicked(gtx) && !s.HideDetails() {
+		s.ShowDetails(c.ID)
+	}
+	return layout.Inset{Right: theme.Space8}.Layout(gtx, func(gtx C) D {
+		return groupHead(gtx, s, c, g, &h.about)
+	})
+}
+
+// groupHead is a group's picture, name and members, which can be pressed.
+func groupHead(gtx C, s *Shell, c *model.Conversation, g *model.GroupInfo, click *widget.Click) D {
+	th, line := s.Theme, s.groupLine(g)
+	if s.Snap.Connection.State != model.Connected && g.State == model.InGroup {
+		line = words.Connection(s.Snap.Connection, 0)
+	}
+	tone := color.NRGBA{}
+	if click.Hovered() {
+		tone = th.Hover(th.Background)
+	}
+	d := click.Area(gtx, words.GroupShow.Text(), func(gtx C) D {
+		pointer.CursorPointer.Add(gtx.Ops)
+		gtx.Constraints.Min.Y = 0
+		return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
+			return layout.Inset{Top: theme.Space4, Bottom: theme.Space4, Right: theme.Space4}.Layout(gtx, func(gtx C) D {
+				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+					layout.Rigid(func(gtx C) D {
+						return widget.Avatar{Address: g.Conversation, Name: g.Name, Icon: "group", Size: 36}.Layout(gtx, th)
+					}), widget.Gap(theme.Space12),
+					layout.Flexed(1, func(gtx C) D {
+						return vertical(gtx, named(words.MessageTo(g.Name), oneLine(th, th.Title(), th.Text, g.Name)),
+							named(line, oneLine(th, th.Caption(), th.Secondary, line)))
+					}))
+			})
+		})
+	})
+	if click.Ringed(gtx, th) {
+		innerRing(gtx, th, d.Size)
+	}
+	return d
 }
 
 // who is the person's picture, name and presence.

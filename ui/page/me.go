@@ -62,6 +62,7 @@ func (m *meRow) Layout(gtx C, s *Shell) D {
 func (s *Shell) peopleMenu() []MenuItem {
 	return []MenuItem{
 		{Text: words.AddContact.Text(), Icon: "person_add", Do: func() { s.AddAddress = ""; s.Go(PageAdd) }},
+		{Text: words.NewGroup.Text(), Icon: "group_add", Do: func() { s.Go(PageNewGroup) }},
 		{Text: words.InviteSomebody.Text(), Icon: "link", Do: func() { s.Go(PageInvite) }},
 		{Text: words.TalkToEcho.Text(), Icon: "chat", Do: s.TalkToEcho},
 		{Text: words.LinkDevice.Text(), Icon: "devices", Separate: true, Do: func() { s.Go(PageDevices) }},

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"image"
 	"strconv"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"gioui.org/layout"
 	"gioui.org/op"
 
+	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 	"switchboard/ui/words"
 )
@@ -32,6 +34,9 @@ type question struct {
 	do                  func()
 	caption             string // of the field, when the question asks for a text
 	input               *widget.Input
+	options             []option // to choose one of; the first is chosen
+	chosen              int
+	scroll              widget.Scroll
 	shown               time.Time
 	ok, cancel          widget.Click
 	box                 widget.Dialog
@@ -47,6 +52,40 @@ func (s *Shell) AskText(title, caption, text, action string, do func(text string
 	in := new(widget.Input)
 	in.Replace(text)
 	s.dialog = &question{title: title, action: action, caption: caption, input: in, do: func() { do(in.Text()) }}
+}
+
+// option is a choice of a dialog.
+type option struct {
+	id, text, detail string
+	click            widget.Click
+}
+
+// AskChoice shows a dialog with one of several to choose.
+func (s *Shell) AskChoice(title, text, action string, danger bool, options []option, do func(id string)) {
+	q := &question{title: title, text: text, action: action, danger: danger, options: options}
+	q.do = func() { do(q.options[q.chosen].id) }
+	s.dialog = q
+}
+
+// choices are the options of a dialog below its text.
+func (q *question) choices(s *Shell) layout.Widget {
+	th := s.Theme
+	return func(gtx C) D {
+		return vertical(gtx, label(th, th.Body(), th.Secondary, q.text), space(theme.Space12), func(gtx C) D {
+			gtx.Constraints.Max.Y = min(gtx.Constraints.Max.Y, gtx.Dp(220))
+			gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, 0)
+			return q.scroll.Layout(gtx, th, len(q.options), func(gtx C, i int) D {
+				o := &q.options[i]
+				if o.click.Clicked(gtx) {
+					q.chosen = i
+					gtx.Execute(op.InvalidateCmd{})
+				}
+				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+					layout.Flexed(1, widget.Radio{State: &o.click, Text: o.text, Selected: q.chosen == i}.W(th)),
+					layout.Rigid(oneLine(th, th.Caption(), th.Secondary, o.detail)))
+			})
+		})
+	}
 }
 
 // Tell shows a dialog that only informs.
@@ -92,6 +131,9 @@ func (s *Shell) layoutDialog(gtx C) {
 	content := label(th, th.Body(), th.Secondary, q.text)
 	if q.input != nil {
 		content = widget.Field{State: q.input, Caption: q.caption, MaxBytes: 128}.W(th)
+	}
+	if len(q.options) > 0 {
+		content = q.choices(s)
 	}
 	if q.box.Show(gtx, th, q.title, content, &q.cancel, actions...) {
 		s.closeDialog(gtx)

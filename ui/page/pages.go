@@ -20,6 +20,7 @@ func Pages() []Entry {
 		{PageDevices, words.Devices.Text(), "devices"},
 		{PageInvite, words.Invite.Text(), "link"},
 		{PageAdd, words.AddContact.Text(), "person_add"},
+		{PageNewGroup, words.NewGroup.Text(), "group_add"},
 		{PageKeys, words.Keys.Text(), "keyboard"},
 		{PageAbout, words.About.Text(), "info"},
 	}
@@ -30,6 +31,9 @@ func pageEntry(id string) Entry {
 		if e.ID == id {
 			return e
 		}
+	}
+	if id == PageAddPeople { // of one group, so it is not gone to by itself
+		return Entry{ID: id, Title: words.AddPeople.Text(), Icon: "group_add"}
 	}
 	return Entry{ID: id, Title: id, Icon: "info"}
 }
@@ -45,6 +49,8 @@ type Set struct {
 	add      AddContact
 	keys     Keys
 	about    About
+	newGroup NewGroup
+	people   AddPeople
 
 	back   widget.Click
 	nav    map[string]*widget.Click
@@ -83,6 +89,10 @@ func (p *Set) focus(gtx C, s *Shell) {
 		p.settings.search.Focus(gtx)
 	case s.Page == PageAdd:
 		p.add.address.Focus(gtx)
+	case s.Page == PageNewGroup:
+		p.newGroup.name.Focus(gtx)
+	case s.Page == PageAddPeople:
+		p.people.people.search.Focus(gtx)
 	case s.Page == PagePlugins && len(s.Snap.Plugins) > 0:
 		p.plugins.row(s.Snap.Plugins[0].ID).click.Focus(gtx)
 	default:
@@ -145,6 +155,10 @@ func (p *Set) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 		return p.invite.parts(gtx, s, fresh)
 	case PageAdd:
 		return p.add.parts(gtx, s, fresh)
+	case PageNewGroup:
+		return p.newGroup.parts(gtx, s, fresh)
+	case PageAddPeople:
+		return p.people.parts(gtx, s, fresh)
 	case PageKeys:
 		return p.keys.parts(s)
 	case PageAbout:

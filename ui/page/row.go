@@ -82,6 +82,7 @@ func (r *rowState) Layout(gtx C, s *Shell, c *model.Conversation) D {
 		Selected: s.shows(c.ID),
 		Marks:    rowMarks(s, c),
 		Leading:  rowAvatar(s, c, name),
+		Dimmed:   c.ReadOnly != "",
 	}
 	row.Line, row.LineIcon, row.LineTint = rowLine(s, c)
 	return r.menu.Layout(gtx, s.Theme, menuItems(items), func(gtx C) D { return row.Layout(gtx, s.Theme) }, &r.click.Clickable)
@@ -158,6 +159,8 @@ func rowLine(s *Shell, c *model.Conversation) (text, icon string, tint color.NRG
 		return words.NoMessages.Text(), "", th.Secondary
 	case s.Snap.Account != nil && c.From == s.Snap.Account.Address && c.Kind != model.Self:
 		return words.ByMe(flat(c.Summary)), "", th.Secondary
+	case c.Kind == model.Group && c.From != "":
+		return words.ByThem(nameOf(s.Snap, c.From), flat(c.Summary)), "", th.Secondary
 	}
 	return flat(c.Summary), "", th.Secondary
 }
@@ -173,19 +176,7 @@ func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
 	for _, cap := range caps {
 		out = append(out, MenuItem{Text: cap.title, Icon: cap.icon, Reason: cap.reason, Do: func() { s.Offer(id, cap) }})
 	}
-	row := func(op, undo, done string) func() {
-		return func() {
-			s.Call(func(ctx context.Context) error { return s.Backend.Row(ctx, op, id) }, func(err error) {
-				if err != nil {
-					s.Say(Sentence(err))
-				} else if done != "" {
-					s.SayUndo(done, func() {
-						s.Call(func(ctx context.Context) error { return s.Backend.Row(ctx, undo, id) }, nil)
-					})
-				}
-			})
-		}
-	}
+	row := func(op, undo, done string) func() { return rowOp(s, id, op, undo, done) }
 	name := titleOf(s.Snap, c)
 	first := len(out) > 0
 	if c.Pinned {
@@ -193,19 +184,40 @@ func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
 	} else {
 		out = append(out, MenuItem{Text: words.Pin.Text(), Icon: "star", Do: row("pin", "", ""), Separate: first})
 	}
-	if muted(c, s.Now) {
-		out = append(out, MenuItem{Text: words.Unmute.Text(), Icon: "notifications", Do: row("unmute", "", "")})
-	} else {
-		out = append(out, MenuItem{Text: words.MuteHour.Text(), Icon: "notifications_off", Do: row("mute-1h", "unmute", words.Muted(name))},
-			MenuItem{Text: words.MuteWork.Text(), Do: row("mute-8h", "unmute", words.Muted(name))},
-			MenuItem{Text: words.MuteAlways.Text(), Do: row("mute", "unmute", words.Muted(name))})
-	}
+	out = append(out, muteMenu(s, c, name)...)
 	if c.Archived {
 		out = append(out, MenuItem{Text: words.Unarchive.Text(), Icon: "unarchive", Do: row("unarchive", "", "")})
 	} else {
 		out = append(out, MenuItem{Text: words.Archive.Text(), Icon: "archive", Do: row("archive", "unarchive", words.RowArchived(name))})
 	}
-	return append(out, personMenu(s, c)...)
+	return append(append(out, personMenu(s, c)...), s.groupMenu(c)...)
+}
+
+// rowOp does one thing to a row; done, when it says something, comes with Undo.
+func rowOp(s *Shell, id, op, undo, done string) func() {
+	return func() {
+		s.Call(func(ctx context.Context) error { return s.Backend.Row(ctx, op, id) }, func(err error) {
+			if err != nil {
+				s.Say(Sentence(err))
+			} else if done != "" {
+				s.SayUndo(done, func() {
+					s.Call(func(ctx context.Context) error { return s.Backend.Row(ctx, undo, id) }, nil)
+				})
+			}
+		})
+	}
+}
+
+// muteMenu are the ways to make a conversation quiet, or loud again.
+func muteMenu(s *Shell, c *model.Conversation, name string) []MenuItem {
+	if muted(c, s.Now) {
+		return []MenuItem{{Text: words.Unmute.Text(), Icon: "notifications", Do: rowOp(s, c.ID, "unmute", "", "")}}
+	}
+	return []MenuItem{
+		{Text: words.MuteHour.Text(), Icon: "notifications_off", Do: rowOp(s, c.ID, "mute-1h", "unmute", words.Muted(name))},
+		{Text: words.MuteWork.Text(), Do: rowOp(s, c.ID, "mute-8h", "unmute", words.Muted(name))},
+		{Text: words.MuteAlways.Text(), Do: rowOp(s, c.ID, "mute", "unmute", words.Muted(name))},
+	}
 }
 
 // personMenu is the part of the menu that is about the person.

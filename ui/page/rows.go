@@ -171,6 +171,7 @@ type hit struct {
 	id, name, extra string
 	address         string
 	status          model.Status
+	group           bool
 }
 
 // maxHits bounds the jump list; more is not a choice but a search to refine.
@@ -186,7 +187,10 @@ func jump(s *model.Snapshot, query string, pages []Entry) []hit {
 		seen[c.Peer] = c.Peer != ""
 		title := titleOf(s, c)
 		if len(out) < maxHits && matches(q, title, c.Peer) {
-			h := hit{kind: hitConversation, id: c.ID, name: title, extra: c.Peer, address: rowAddress(s, c)}
+			h := hit{kind: hitConversation, id: c.ID, name: title, extra: c.Peer, address: rowAddress(s, c), group: c.Kind == model.Group}
+			if h.group {
+				h.extra = words.MemberCount(c.Members)
+			}
 			if k := contactOf(s, c.Peer); k != nil {
 				h.status = k.Presence.Status
 			}

@@ -48,6 +48,11 @@ func (h hit) label() string {
 func (h hit) layout(gtx C, s *Shell) D {
 	th := s.Theme
 	lead := func(gtx C) D { return face(gtx, th, h.address, h.name, h.status, 32, th.Sidebar) }
+	if h.group {
+		lead = func(gtx C) D {
+			return widget.Avatar{Address: h.address, Name: h.name, Icon: "group", Size: 32}.Layout(gtx, th)
+		}
+	}
 	switch h.kind {
 	case hitPage:
 		lead = boxed(32, icon(pageIcon(h.id), theme.IconSize, th.Secondary))

@@ -105,6 +105,7 @@ func (s *Shell) ShowSession(key model.SessionKey) {
 		s.shown = make(map[string]model.SessionKey)
 	}
 	s.shown[key.Conversation] = key
+	s.detailed = ""
 	s.OpenConversation(key.Conversation)
 }
 
@@ -211,7 +212,13 @@ func (s *Shell) Rename(address string) {
 
 // RenameOpen is Rename for who is open.
 func (s *Shell) RenameOpen() {
-	if c := conversationOf(s.Snap, s.Open); c != nil && c.Peer != "" && s.Page == PageConversation {
+	c := conversationOf(s.Snap, s.Open)
+	if c == nil || s.Page != PageConversation {
+		return
+	}
+	if g := s.group(c.ID); g != nil && manages(g) {
+		s.RenameGroup(g)
+	} else if c.Peer != "" {
 		s.Rename(c.Peer)
 	}
 }

@@ -31,6 +31,8 @@ const (
 	PageAdd          = "add"
 	PageKeys         = "keys"
 	PageAbout        = "about"
+	PageNewGroup     = "newgroup"
+	PageAddPeople    = "addpeople"
 )
 
 // Shell is what the parts of one window share. Everything in it belongs to the
@@ -55,11 +57,15 @@ type Shell struct {
 	FocusText bool
 	// AddAddress is what the page for adding a contact begins with.
 	AddAddress string
+	// AddGroup is the group that the page for adding people is about.
+	AddGroup string
 
 	drawn showing // when this frame began
 	// contacts finds those of the snapshot that was indexed, by address.
 	contacts map[string]*model.Contact
+	groups   map[string]*model.GroupInfo // by conversation
 	indexed  *model.Snapshot
+	detailed string // the conversation whose group's panel is open
 	back     []place
 	copied   string
 	toasts   widget.Toasts
@@ -145,6 +151,10 @@ func (s *Shell) Begin() {
 		for i := range s.Snap.Contacts {
 			s.contacts[s.Snap.Contacts[i].Address] = &s.Snap.Contacts[i]
 		}
+		s.groups = make(map[string]*model.GroupInfo, len(s.Snap.Groups))
+		for i := range s.Snap.Groups {
+			s.groups[s.Snap.Groups[i].Conversation] = &s.Snap.Groups[i]
+		}
 	}
 	s.arrive()
 	s.drawn = s.now()
@@ -158,15 +168,16 @@ func (s *Shell) Moved() bool { return s.drawn != s.now() }
 
 // now is what decides which parts show.
 func (s *Shell) now() showing {
-	return showing{place{s.Open, s.Page}, s.shown[s.Open], s.dialog != nil, s.Theme}
+	return showing{place{s.Open, s.Page}, s.shown[s.Open], s.detailed, s.dialog != nil, s.Theme}
 }
 
 // showing is which parts of the window show.
 type showing struct {
-	place  place
-	panel  model.SessionKey
-	dialog bool
-	theme  *theme.Theme
+	place   place
+	panel   model.SessionKey
+	details string
+	dialog  bool
+	theme   *theme.Theme
 }
 
 // Flush hands over what waits for a frame's context.

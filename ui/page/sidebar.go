@@ -245,17 +245,17 @@ func (b *Sidebar) chips(s *Shell) layout.Widget {
 
 // conversations is the list with the requests above it.
 func (b *Sidebar) conversations(gtx C, s *Shell) D {
-	asks := requests(s.Snap)
+	asks, groups := requests(s.Snap), invitedGroups(s.Snap)
 	if b.filter != FilterAll {
-		asks = nil
+		asks, groups = nil, nil
 	}
 	all := b.visible(s)
-	if len(all) == 0 && len(asks) == 0 {
+	if len(all) == 0 && len(asks) == 0 && len(groups) == 0 {
 		return b.nothing(gtx, s)
 	}
 	head := 0
-	if len(asks) > 0 {
-		head = len(asks) + 1
+	if n := len(asks) + len(groups); n > 0 {
+		head = n + 1
 	}
 	b.forget(s)
 	gtx.Constraints.Min = gtx.Constraints.Max
@@ -263,9 +263,11 @@ func (b *Sidebar) conversations(gtx C, s *Shell) D {
 		switch {
 		case head > 0 && i == 0:
 			return layout.Inset{Left: theme.Space16, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx,
-				label(s.Theme, s.Theme.Caption().Medium(), s.Theme.Secondary, words.RequestCount(len(asks))))
-		case i < head:
+				label(s.Theme, s.Theme.Caption().Medium(), s.Theme.Secondary, words.RequestCount(head-1)))
+		case i <= len(asks) && head > 0:
 			return b.ask(gtx, s, asks[i-1])
+		case i < head:
+			return b.invited(gtx, s, groups[i-1-len(asks)])
 		}
 		c := &all[i-head]
 		return b.row(c.ID).Layout(gtx, s, c)

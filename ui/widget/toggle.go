@@ -127,3 +127,6 @@ func (r Radio) Layout(gtx C, th *theme.Theme) D {
 	}
 	return d
 }
+
+// W is the choice as a layout.Widget.
+func (r Radio) W(th *theme.Theme) layout.Widget { return func(gtx C) D { return r.Layout(gtx, th) } }

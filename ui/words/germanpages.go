@@ -145,7 +145,9 @@ var germanPages = map[string]string{
 }
 
 func init() {
-	for k, v := range germanPages {
-		german[k] = v
+	for _, table := range []map[string]string{germanPages, germanGroups} {
+		for k, v := range table {
+			german[k] = v
+		}
 	}
 }
