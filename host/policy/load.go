@@ -18,6 +18,7 @@ import (
 const (
 	maxMessage = 512
 	maxRules   = 1024
+	maxQuotaMB = 1 << 20 // 1 TiB
 )
 
 var (
@@ -43,6 +44,7 @@ type rawPlugin struct {
 	Companion    *bool    `toml:"companion"`
 	DenyGrants   []string `toml:"deny_grants"`
 	DenyCommands []string `toml:"deny_commands"`
+	QuotaMB      *int64   `toml:"quota_mb"`
 	Message      string   `toml:"message"`
 }
 
@@ -169,6 +171,7 @@ func (p *Policy) addPlugin(doc *strict.Doc, name string, r rawPlugin) {
 		to = &pluginRule{grants: map[string]string{}, commands: map[string]string{}}
 		p.plugins[name] = to
 	}
+	p.addQuota(doc, at, to, r.QuotaMB)
 	tighten(&to.enable, r.Enabled, r.Message)
 	tighten(&to.offers, r.Offers, r.Message)
 	tighten(&to.companion, r.Companion, r.Message)
@@ -183,6 +186,17 @@ func (p *Policy) addPlugin(doc *strict.Doc, name string, r rawPlugin) {
 			p.fail(doc.Fault(at+".deny_commands", "%q is not a command's name", c))
 		}
 		deny(to.commands, c, r.Message)
+	}
+}
+
+// addQuota keeps the smallest: a later file does not give more room.
+func (p *Policy) addQuota(doc *strict.Doc, at string, to *pluginRule, mb *int64) {
+	switch {
+	case mb == nil:
+	case *mb < 1 || *mb > maxQuotaMB:
+		p.fail(doc.Fault(at+".quota_mb", "quota_mb is %d; it must be 1 to %d", *mb, maxQuotaMB))
+	default:
+		to.quota = smaller(to.quota, *mb<<20)
 	}
 }
 

@@ -70,6 +70,7 @@ type rule struct {
 type pluginRule struct {
 	enable, offers, companion rule
 	grants, commands          map[string]string // name → message
+	quota                     int64             // bytes; 0 is not said
 }
 
 // Fault is why the policy could not be read, nil when it could. With a fault,
@@ -88,6 +89,29 @@ func (p *Policy) Locked(setting string) (value, message string, ok bool) {
 	}
 	l, ok := p.locks[setting]
 	return l.Value, l.Message, ok
+}
+
+// Quota is how many bytes a plugin may keep in its data folder, the smallest that
+// a rule for it or for every plugin says; 0 when none does.
+func (p *Policy) Quota(plugin string) int64 {
+	if p == nil {
+		return 0
+	}
+	var least int64
+	for _, name := range []string{plugin, "*"} {
+		if r := p.plugins[name]; r != nil {
+			least = smaller(least, r.quota)
+		}
+	}
+	return least
+}
+
+// smaller of two quotas, of which 0 is not said.
+func smaller(a, b int64) int64 {
+	if a == 0 || (b != 0 && b < a) {
+		return b
+	}
+	return a
 }
 
 // Locks are all fixed settings, sorted by key.

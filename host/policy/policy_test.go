@@ -167,6 +167,29 @@ func TestStrictestWins(t *testing.T) {
 	}
 }
 
+func TestQuota(t *testing.T) {
+	one := file(t, "one.toml", "[plugin.im]\nquota_mb = 4096\n[plugin.\"*\"]\nquota_mb = 8192\n")
+	two := file(t, "two.toml", "[plugin.im]\nquota_mb = 5000\n[plugin.board]\nquota_mb = 1\n")
+	p, err := Load([]string{one, two}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for plugin, want := range map[string]int64{"im": 4096 << 20, "board": 1 << 20, "other": 8192 << 20} {
+		if got := p.Quota(plugin); got != want {
+			t.Errorf("%s may keep %d bytes, not %d", plugin, got, want)
+		}
+	}
+	var none *Policy
+	if none.Quota("im") != 0 || parse(t, rules).Quota("im") != 0 {
+		t.Error("a quota that nobody said")
+	}
+	for _, bad := range []string{"0", "-1", "1048577"} {
+		if _, err := Parse([]byte("[plugin.im]\nquota_mb = "+bad), "policy.toml"); err == nil || !strings.Contains(err.Error(), "policy.toml:2: quota_mb is") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
 func TestFilesThatCannotBeUsed(t *testing.T) {
 	one := file(t, "one.toml", "[settings]\nk = {value = \"1\"}\n")
 	two := file(t, "two.toml", "[settings]\nk = {value = \"2\"}\n")
