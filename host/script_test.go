@@ -83,7 +83,9 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"host": cmdHost, "end": cmdEnd, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids, "pidof": cmdPidOf, "serve": cmdServe,
-			"friends": cmdFriends, "storm": cmdStorm, "crowd": cmdCrowd, "same": cmdSame, "copy": cmdCopy, "replace": cmdReplace,
+			"friends": cmdFriends, "storm": cmdStorm, "crowd": cmdCrowd, "same": cmdSame,
+			"begin": cmdBegin, "await": cmdAwait, "over": cmdOver, "take": cmdTake, "lockedout": cmdLockedOut,
+			"copy": cmdCopy, "replace": cmdReplace,
 		},
 	})
 }

@@ -37,6 +37,7 @@ type world struct {
 	round  int
 	server *hostProcess // of the command serve
 	port   int
+	jobs   map[string]*job // of the command begin
 }
 
 type hostProcess struct {
@@ -126,7 +127,12 @@ func (w *world) close() {
 	for name := range w.hosts {
 		names = append(names, name)
 	}
+	jobs := w.jobs
 	w.mu.Unlock()
+	for _, j := range jobs {
+		_ = j.cmd.Process.Kill() // over already, if the script went well
+		<-j.exited
+	}
 	for _, name := range names {
 		_, _, _ = w.run(name, "quit")
 		h := w.host(name)
