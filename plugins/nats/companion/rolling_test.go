@@ -75,6 +75,7 @@ func TestRollingRestart(t *testing.T) {
 	}
 	c.administered(alice, bob)
 	c.renewed()
+	c.deserted(alice)
 }
 
 // settled waits until a server that came back has what it missed: the next one
@@ -127,6 +128,42 @@ func (c *cluster) administered(alice, bob *person) {
 	alice.after(seen, "bob here", func(e *contractv1.NetEvent) bool {
 		return e.GetPresence().GetAddress() == "bob@office" && e.GetPresence().GetStatus() == contractv1.SetPresence_AVAILABLE
 	})
+}
+
+// deserted kills the only server that somebody can reach: nobody says goodbye,
+// and contacts see it all the same.
+func (c *cluster) deserted(alice *person) {
+	c.t.Helper()
+	_, addresses := c.network()
+	// A server that read its configuration again lets its people connect anew.
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if _, err := alice.c.Devices(within(c.t)); err == nil {
+			break
+		} else if time.Now().After(end) {
+			c.t.Fatal(err)
+		}
+	}
+	carol := invited(c.t, alice, "carol")
+	friends(c.t, alice, carol)
+	carol.leave()
+	from := alice.mark()
+	alone := *carol.a
+	alone.Addresses = addresses[2:]
+	online(c.t, &alone)
+	carols := func(s contractv1.SetPresence_Status) func(e *contractv1.NetEvent) bool {
+		return func(e *contractv1.NetEvent) bool {
+			return e.GetPresence().GetAddress() == "carol@office" && e.GetPresence().GetStatus() == s
+		}
+	}
+	alice.after(from, "carol here", carols(contractv1.SetPresence_AVAILABLE))
+	gone := alice.mark()
+	began := time.Now()
+	c.kill(c.servers[2], syscall.SIGKILL)
+	alice.after(gone, "carol gone", carols(contractv1.SetPresence_OFFLINE))
+	c.t.Logf("whose only server was killed is seen offline after %v", time.Since(began).Round(time.Millisecond))
+	if took := time.Since(began); took > 15*time.Second {
+		c.t.Errorf("seen offline after %v", took)
+	}
 }
 
 // renewed gives the servers new certificates while they run.

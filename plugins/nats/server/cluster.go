@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"strings"
 	"time"
 
@@ -279,4 +280,17 @@ func (s *Server) ClusterState(ctx context.Context) (ClusterState, error) {
 		}
 	}
 	return out, nil
+}
+
+// addressesFor are the addresses in an order of a person's own, always the same:
+// the servers of a cluster share the people.
+func (s *Server) addressesFor(user string) []string {
+	all := s.Addresses()
+	if s.o.Cluster == nil || len(all) < 2 {
+		return all
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(user))
+	first := int(h.Sum32() % uint32(len(all)))
+	return append(append(make([]string, 0, len(all)), all[first:]...), all[:first]...)
 }

@@ -240,8 +240,12 @@ func (c *conns) reconcile(ctx context.Context) {
 	for _, id := range gone {
 		c.gone(id)
 	}
-	for _, o := range there {
-		if o.user != "" {
+	for id, o := range there {
+		switch {
+		case o.user == "":
+		case c.s.dir.lockedOut(o.user, o.device):
+			c.cut(id) // it was not known when its device was locked out
+		default:
 			c.s.pres.here(o.user, o.device)
 		}
 	}

@@ -154,7 +154,7 @@ func (s *Server) announceOp(c caller, op string, data []byte) ([]byte, error) {
 	used, _ := s.dir.blobUse(c.user)
 	return json.Marshal(wire.Welcome{
 		Avatar: u.Avatar, Recovery: u.Recovery != "", BlobQuota: s.o.BlobQuota, BlobUsed: used,
-		Network: s.o.Network, Addresses: s.Addresses(), Record: s.door.signedRecord(), RetentionS: int64(s.retention / time.Second),
+		Network: s.o.Network, Addresses: s.addressesFor(c.user), Record: s.door.signedRecord(), RetentionS: int64(s.retention / time.Second),
 		TimeMS: s.nowMS(), Name: u.Name, Status: int32(status), Text: text,
 	})
 }

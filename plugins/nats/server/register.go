@@ -119,7 +119,7 @@ func (s *Server) registered(dev deviceRecord) *wire.Registered {
 	u, _ := s.dir.user(dev.User)
 	return &wire.Registered{
 		User: dev.User, Name: u.Name, Device: dev.ID, Network: s.o.Network,
-		Owner: u.Owner, Addresses: s.Addresses(),
+		Owner: u.Owner, Addresses: s.addressesFor(dev.User),
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -58,8 +59,17 @@ func (s *Server) tellReplicas(subject string, v any) {
 
 func (s *Server) onReplicaDir(m *nats.Msg) {
 	var n dirNews
-	if json.Unmarshal(m.Data, &n) == nil && n.From != s.replica {
-		s.dir.apply(n.Key, n.Data, n.Rev, false)
+	if json.Unmarshal(m.Data, &n) != nil || n.From == s.replica {
+		return
+	}
+	s.dir.apply(n.Key, n.Data, n.Rev, false)
+	// Whoever is locked out there is cut off here as well: the other may not know
+	// the connection.
+	switch k := strings.Split(n.Key, "."); {
+	case k[0] == "user" && len(k) == 2 && s.barred(k[1]) != nil:
+		s.expel(k[1])
+	case k[0] == "dev" && len(k) == 3 && s.dir.lockedOut(k[1], k[2]):
+		s.conns.kick(k[1], k[2])
 	}
 }
 

@@ -142,6 +142,12 @@ func Start(o Options) (_ *Server, err error) {
 	if err := s.serve(); err != nil {
 		return nil, err
 	}
+	if s.o.Cluster != nil {
+		// Events are heard from here on; who came before them is asked for now.
+		s.hello(begin)
+		s.conns.reconcile(begin)
+		s.run(s.resyncer, ctx)
+	}
 	return s, nil
 }
 
@@ -174,8 +180,6 @@ func (s *Server) joinReplicas(ctx context.Context) error {
 	s.alive = newAlive(s)
 	s.alive.round(ctx)
 	s.run(s.alive.watch, ctx)
-	s.run(s.resyncer, ctx)
-	s.resync()
 	return nil
 }
 
