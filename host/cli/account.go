@@ -135,6 +135,9 @@ func (c *command) status(ctx context.Context, host *control.Client, _ []string) 
 	if s.PolicyFault != "" {
 		lines = append(lines, s.PolicyFault)
 	}
+	if s.UploadFault != "" {
+		lines = append(lines, "a picture was not given to the network: "+s.UploadFault)
+	}
 	switch {
 	case s.Queued == 1:
 		lines = append(lines, "1 update waits to be sent")

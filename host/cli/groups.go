@@ -52,6 +52,7 @@ func (c *command) groups() *cobra.Command {
 		leaf("rename GROUP NAME", "give a group another name", cobra.ExactArgs(2), c.changing(func(args []string) *controlv1.GroupRequest {
 			return &controlv1.GroupRequest{Op: "rename", Name: args[1]}
 		})),
+		leaf("picture GROUP FILE|none", "give a group a picture, or take it away", cobra.ExactArgs(2), c.asking(c.groupPicture)),
 		leaf("leave GROUP [NEXT-OWNER]", "leave a group; an owner hands it over", cobra.RangeArgs(1, 2), c.changing(func(args []string) *controlv1.GroupRequest {
 			return &controlv1.GroupRequest{Op: "leave", Address: append(args, "")[1]}
 		})),

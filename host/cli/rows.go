@@ -38,6 +38,11 @@ type statusRow struct {
 	SignUp        *signUpRow `json:"sign_up,omitempty"`
 	Recovery      bool       `json:"recovery"`
 	RecoveryOffer bool       `json:"recovery_offer,omitempty"`
+	Avatar        string     `json:"avatar,omitempty"` // hash of my picture
+	BlobQuota     int64      `json:"blob_quota"`       // bytes of pictures and files at the network
+	BlobUsed      int64      `json:"blob_used"`
+	Uploads       uint32     `json:"uploads"` // that wait
+	UploadFault   string     `json:"upload_fault,omitempty"`
 }
 
 type signUpRow struct {
@@ -94,6 +99,7 @@ type contactRow struct {
 	Greeting     string   `json:"greeting,omitempty"`
 	Conversation string   `json:"conversation"`
 	NewKeys      string   `json:"new_keys,omitempty"` // since when they sign in with new keys
+	Avatar       string   `json:"avatar,omitempty"`   // hash of their picture
 }
 
 type conversationRow struct {
@@ -188,7 +194,8 @@ func newStatus(s *controlv1.StatusReply) statusRow {
 		Network: s.GetAccount().GetNetwork(), NetworkKey: s.GetAccount().GetNetworkKey(), Owner: s.GetAccount().GetOwner(),
 		Connection: s.GetConnection().GetState(), Detail: s.GetConnection().GetDetail(), Presence: s.GetPresence().GetStatus(),
 		Text: s.GetPresence().GetText(), Queued: s.Queued, PolicyFault: s.PolicyFault, Version: s.Version, PID: s.Pid, Plugins: newPlugins(s.Plugins),
-		Recovery: s.Recovery, RecoveryOffer: s.RecoveryOffer}
+		Recovery: s.Recovery, RecoveryOffer: s.RecoveryOffer,
+		Avatar: s.GetAccount().GetAvatar(), BlobQuota: s.BlobQuota, BlobUsed: s.BlobUsed, Uploads: s.Uploads, UploadFault: s.UploadFault}
 	if w := s.SignUp; w != nil {
 		row.SignUp = &signUpRow{w.Digits, w.Detail}
 	}

@@ -63,6 +63,7 @@ func (c *command) root() *cobra.Command {
 	root.AddCommand(c.account()...)
 	root.AddCommand(c.people()...)
 	root.AddCommand(c.talk()...)
+	root.AddCommand(c.pictures()...)
 	root.AddCommand(c.sessions()...)
 	root.AddCommand(c.groups(), c.plugins(), c.settings())
 	root.AddCommand(c.tools()...)

@@ -20,11 +20,15 @@ const historyPage = 200
 
 // talk is what plugins contribute, and watching.
 func (c *command) talk() []*cobra.Command {
-	var replyTo string
-	send := leaf("send CONVERSATION TEXT", "send a message; prints its id when it is safely stored", cobra.ExactArgs(2),
+	var replyTo, file string
+	send := leaf("send CONVERSATION [TEXT]", "send a message; prints its id when it is safely stored", cobra.RangeArgs(1, 2),
 		c.asking(func(ctx context.Context, host *control.Client, args []string) error {
-			return c.send(ctx, host, args, replyTo)
+			if len(args) == 1 && file == "" {
+				return errors.New("there is nothing to send: write a text or name a --picture")
+			}
+			return c.send(ctx, host, args, replyTo, file)
 		}))
+	send.Flags().StringVar(&file, "picture", "", "a PNG, JPEG or GIF to send, above the text if there is one")
 	send.Flags().StringVar(&replyTo, "reply-to", "", "id of the message that this answers")
 
 	var limit int
@@ -59,8 +63,19 @@ func (c *command) talk() []*cobra.Command {
 	return []*cobra.Command{send, history, run, watch}
 }
 
-func (c *command) send(ctx context.Context, host *control.Client, args []string, replyTo string) error {
-	words := map[string]string{"text": args[1]}
+func (c *command) send(ctx context.Context, host *control.Client, args []string, replyTo, file string) error {
+	words := map[string]string{"text": strings.Join(args[1:], "")}
+	if file != "" {
+		path, err := wholePath(file)
+		if err != nil {
+			return err
+		}
+		shared, err := host.SharePicture(ctx, &controlv1.PictureRequest{Path: path})
+		if err != nil {
+			return err
+		}
+		words["picture"] = shared.Picture
+	}
 	if replyTo != "" {
 		words["reply_to"] = replyTo
 	}

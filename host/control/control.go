@@ -62,6 +62,12 @@ type Host interface {
 	DismissRecovery()
 	Row(ctx context.Context, op, conversation string) error
 	Reconnect()
+	// SharePicture keeps a picture to be sent; the answer names it.
+	SharePicture(ctx context.Context, path string, data []byte) (picture string, err error)
+	SavePicture(ctx context.Context, hash, path string) error
+	// SetAvatar and GroupPicture set a picture from a file; an empty path removes it.
+	SetAvatar(ctx context.Context, path string) error
+	GroupPicture(ctx context.Context, group, path string) error
 	TalkToEcho(ctx context.Context) (conversation string, err error)
 
 	// Command runs a contributed command. With an empty plugin the first that

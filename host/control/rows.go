@@ -16,10 +16,11 @@ func statusReply(s *model.Snapshot, version string) *controlv1.StatusReply {
 		Queued:      uint32(max(s.QueuedUpdates, 0)),
 		Version:     version,
 		Pid:         int64(os.Getpid()),
+		BlobQuota:   s.Blobs.Quota, BlobUsed: s.Blobs.Used, Uploads: uint32(max(s.Blobs.Waiting, 0)), UploadFault: s.Blobs.Fault,
 	}
 	waits(reply, s)
 	if a := s.Account; a != nil {
-		reply.Account = &controlv1.Account{Address: a.Address, Name: a.Name, Device: a.Device, Network: a.Network, NetworkKey: a.NetworkKey, Owner: a.Owner}
+		reply.Account = &controlv1.Account{Address: a.Address, Name: a.Name, Device: a.Device, Network: a.Network, NetworkKey: a.NetworkKey, Owner: a.Owner, Avatar: a.Avatar}
 	}
 	return reply
 }

@@ -78,7 +78,7 @@ func (s *service) Contacts(context.Context, *controlv1.Empty) (*controlv1.Contac
 	reply := &controlv1.ContactsReply{}
 	for _, c := range s.host.Snapshot().Contacts {
 		reply.Contacts = append(reply.Contacts, &controlv1.Contact{Address: c.Address, Name: c.Name, State: string(c.State),
-			Greeting: c.Greeting, Conversation: c.Conversation, Presence: presence(c.Presence), NewKeysMs: ms(c.NewKeys)})
+			Greeting: c.Greeting, Conversation: c.Conversation, Presence: presence(c.Presence), NewKeysMs: ms(c.NewKeys), Avatar: c.Avatar})
 	}
 	return reply, nil
 }
