@@ -40,7 +40,7 @@ const (
 
 const embedConfig = `
 server_name: %q
-jetstream { store_dir: %q, max_mem: %d, max_file: %d, sync_interval: always }
+jetstream { store_dir: %q, max_mem: %d, max_file: %d, sync_interval: %s }
 accounts {
   SYS  { users: [ { user: svc_sys, password: %q } ] }
   CORE {
@@ -144,7 +144,7 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 		}
 		secrets[u] = hex.EncodeToString(raw[:])
 	}
-	text := fmt.Sprintf(embedConfig, s.o.Network, filepath.Join(s.o.Folder, "store"), maxMemory, s.maxStore(),
+	text := fmt.Sprintf(embedConfig, s.o.Network, filepath.Join(s.o.Folder, "store"), maxMemory, s.maxStore(), s.o.sync,
 		secrets["svc_sys"], secrets["svc_core"], secrets["svc_sb"], issuer,
 		wire.MaxPayload, int(wire.PingEvery/time.Second), wire.PingsLost)
 	opts := &server.Options{}

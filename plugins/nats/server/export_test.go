@@ -46,3 +46,9 @@ func (s *Server) LimitValues(n int) {
 
 // ExpireBlobs removes what has come to its end now, not within the minute.
 func (s *Server) ExpireBlobs(ctx context.Context) { s.expireBlobs(ctx) }
+
+// Unsafely makes options with which the store writes to the disk when it likes.
+func Unsafely(o Options) Options {
+	o.sync = `"2m"`
+	return o
+}

@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(killFolder) != "" {
 		killed()
 	}
+	if role := roles[os.Getenv(envRole)]; role != nil {
+		role()
+	}
 	goleak.VerifyTestMain(m)
 }
 

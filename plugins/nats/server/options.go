@@ -30,6 +30,9 @@ type Options struct {
 	Advertise []string
 	// quiet opens the store for nobody: to back it up.
 	quiet bool
+	// sync is when the store brings to the disk what was written; empty is at once.
+	// Nothing else is safe: tests show what it would lose.
+	sync string
 	// Door lets the network be opened on further addresses while it runs: SetDoor.
 	Door bool
 	// OpenRegistration lets people register without an invitation.
@@ -121,6 +124,9 @@ func (o *Options) complete() error {
 	if o.Free == nil {
 		folder := o.Folder
 		o.Free = func() (int64, error) { return freeBytes(folder) }
+	}
+	if o.sync == "" {
+		o.sync = "always"
 	}
 	if o.Now == nil {
 		o.Now = time.Now
