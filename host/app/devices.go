@@ -228,3 +228,21 @@ func (a *App) keepRecovery() {
 		a.log.Error("the state of recovery could not be kept", "error", err)
 	}
 }
+
+// offerAfter settles the offer of a recovery code on a device that came to an
+// account that was there: a code that was used is to be replaced, and an account
+// whose devices were all lost needs one. Otherwise it is the first device's.
+func (a *App) offerAfter(ctx context.Context, s *contractv1.SignUp) {
+	if s.DeviceCode == "" && !model.OpensAccount(s.Link) {
+		return
+	}
+	due := model.Restores(s.Link)
+	if !due {
+		list, err := a.Devices(ctx)
+		due = err == nil && len(list) == 1
+	}
+	a.changeRecovery(func(k *keptRecovery) bool {
+		*k = keptRecovery{Exists: k.Exists, Due: due, Done: !due}
+		return true
+	})
+}

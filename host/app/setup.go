@@ -75,16 +75,8 @@ func (a *App) setUp(ctx context.Context, s SetUp, call *contractv1.SignUp) error
 	if err := a.takeAccount(id, reply.GetAccount()); err != nil {
 		return err
 	}
-	a.changeRecovery(func(k *keptRecovery) bool {
-		switch {
-		case model.Restores(s.Link): // that code is used up: a new one is offered
-			*k = keptRecovery{Due: true}
-		case call.DeviceCode != "" || model.OpensAccount(s.Link): // the offer is the first device's
-			*k = keptRecovery{Done: true}
-		}
-		return true
-	})
 	a.awaitOnline(ctx)
+	a.offerAfter(ctx, call)
 	a.rebuild()
 	return nil
 }

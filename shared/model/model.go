@@ -75,8 +75,8 @@ type Contact struct {
 	Conversation  string
 	Presence      Presence
 	Avatar        string // hash of a blob, empty for none
-	// NewKeys: the account was reset or restored then, and signs in with new keys
-	// since; zero when that never was so.
+	// NewKeys: the network's owner reset the account then, and it signs in with new
+	// keys since; zero when that never was so.
 	NewKeys time.Time
 }
 

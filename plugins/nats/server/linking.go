@@ -117,7 +117,8 @@ func (d *directory) recovery(ctx context.Context, user string) (*contractv1.Reco
 // recover makes a device one of the account that its code restores. Roster,
 // groups, name and what is kept of conversations are the account's and so come
 // with it. The code is burnt only when the device is there: a crash between the
-// two must not cost the last way in. Other devices hear of the new one.
+// two must not cost the last way in. Other devices hear of the new one; contacts
+// do not, since only the person can have the code.
 func (d *directory) recover(ctx context.Context, key string, r wire.Register) (*wire.Registered, error) {
 	if !wire.ValidToken(r.Code) {
 		return nil, errRecovery
@@ -151,12 +152,8 @@ func (d *directory) burnRecovery(ctx context.Context, user, code string) error {
 	if !ok || v.Recovery != hash(code) {
 		return nil
 	}
-	v.Recovery, v.NewKeysMS = "", d.s.nowMS()
-	if err := d.put(ctx, "user."+user, &v); err != nil {
-		return err
-	}
-	d.tellNewKeys(user)
-	return nil
+	v.Recovery = ""
+	return d.put(ctx, "user."+user, &v)
 }
 
 var errRecovery = wire.Errorf(contractv1.Error_NOT_FOUND,

@@ -3433,7 +3433,7 @@ type Contact struct {
 	Conversation string `protobuf:"bytes,5,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	// Avatar is the hash of a blob, empty for none.
 	Avatar string `protobuf:"bytes,6,opt,name=avatar,proto3" json:"avatar,omitempty"`
-	// NewKeysMs is when the account was reset or recovered: its devices sign in
+	// NewKeysMs is when the network's owner reset the account: its devices sign in
 	// with new keys since (Unix ms); 0 never.
 	NewKeysMs     int64 `protobuf:"varint,7,opt,name=new_keys_ms,json=newKeysMs,proto3" json:"new_keys_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
