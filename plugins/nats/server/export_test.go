@@ -2,6 +2,15 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"switchboard/plugins/nats/wire"
 )
 
 // KeepOnly makes the store keep only the newest n entries, as time would.
@@ -51,4 +60,42 @@ func (s *Server) ExpireBlobs(ctx context.Context) { s.expireBlobs(ctx) }
 func Unsafely(o Options) Options {
 	o.sync = `"2m"`
 	return o
+}
+
+// Requests counts what devices of a user ask for from now on, by operation.
+func (s *Server) Requests(user string) (counts func() map[string]int, stop func(), err error) {
+	var mu sync.Mutex
+	all := map[string]int{}
+	var subs []*nats.Subscription
+	stop = func() {
+		for _, sub := range subs {
+			_ = sub.Unsubscribe() // the connection may be closed
+		}
+	}
+	for _, subject := range []string{wire.BoxSubject(user, "*"), wire.DirSubject("*", user, "*"), wire.PostSubject("*", user, "*")} {
+		sub, err := s.sb.Subscribe(subject, func(m *nats.Msg) {
+			what := strings.Split(m.Subject, ".")[0]
+			var q wire.BoxRequest
+			switch {
+			case what == "box" && json.Unmarshal(m.Data, &q) == nil:
+				what += "." + q.Op
+			case what == "dir":
+				what += "." + strings.Split(m.Subject, ".")[1]
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all[what]++
+		})
+		if err != nil {
+			stop()
+			return nil, nil, err
+		}
+		subs = append(subs, sub)
+	}
+	return func() map[string]int {
+		_ = s.sb.FlushTimeout(time.Second) // what was counted late is counted in a moment
+		mu.Lock()
+		defer mu.Unlock()
+		return maps.Clone(all)
+	}, stop, nil
 }
