@@ -63,6 +63,18 @@ func (s *Session) Discard(ctx context.Context, id ID) error {
 	return nil
 }
 
+// WantBlob asks the host to fetch a blob of at most 5 MiB that an update speaks of,
+// so that it is here when the network no longer keeps it. That it was noted is all
+// that an answer without error says.
+func (s *Session) WantBlob(ctx context.Context, hash string, size int64) error {
+	_, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_BlobWant{
+		BlobWant: &contractv1.BlobWantCall{Hash: hash, Size: size}}})
+	if err != nil {
+		return fmt.Errorf("want a blob: %w", err)
+	}
+	return nil
+}
+
 // SetState sets a durable value outside the log; the last one wins. Keys are
 // [a-z0-9._-], at most 64 bytes; values at most 4 KiB.
 func (s *Session) SetState(ctx context.Context, key string, value []byte, scope Scope) error {

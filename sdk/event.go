@@ -78,6 +78,7 @@ const (
 	Cancel                         // Esc in an editor
 	Link                           // a "plugin:" link, or a message's quote
 	Drop                           // something dropped on a drop target
+	Attach                         // a picture in an editor with view.Pictures, Value is for contractv1.ParsePicture
 )
 
 // Action: our person did something in the view. It is marked as handled when

@@ -19,6 +19,7 @@ import (
 type conduit interface {
 	Update(ctx context.Context, body []byte, options ...sdk.UpdateOption) (sdk.ID, error)
 	Discard(ctx context.Context, id sdk.ID) error
+	WantBlob(ctx context.Context, hash string, size int64) error
 	SetState(ctx context.Context, key string, value []byte, scope sdk.Scope) error
 	Signal(body []byte, target ...string) error
 	Show(n view.Node) error

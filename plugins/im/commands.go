@@ -32,6 +32,16 @@ type Entry struct {
 	Deleted bool   `json:"deleted,omitempty"`
 	Reason  string `json:"reason,omitempty"` // why it was not sent
 	Note    string `json:"note,omitempty"`   // what is said in place of a text that cannot be shown
+	Picture *Image `json:"picture,omitempty"`
+}
+
+// Image is the picture of an Entry.
+type Image struct {
+	Hash   string `json:"hash"`
+	Type   string `json:"type"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Bytes  int64  `json:"bytes"`
 }
 
 type arguments struct {
@@ -42,6 +52,7 @@ type arguments struct {
 	Before  string `json:"before"`
 	Limit   int    `json:"limit"`
 	On      bool   `json:"on"`
+	Picture string `json:"picture"`
 }
 
 // command answers a contributed command.
@@ -62,7 +73,7 @@ func (c *chat) run(ctx context.Context, cmd sdk.Command) (any, error) {
 	done := struct{}{}
 	switch cmd.Name {
 	case "send":
-		id, err := c.send(ctx, a.Text, a.ReplyTo)
+		id, err := c.send(ctx, a.Text, a.ReplyTo, a.Picture)
 		return map[string]string{"id": id}, err
 	case "history":
 		return c.history(ctx, a.Limit, a.Before)
@@ -204,6 +215,9 @@ func (sc *scene) entry(r *history.Row) Entry {
 	}
 	if !e.Deleted {
 		e.Text, e.Edited = r.Shown(), r.WasEdited()
+		if p, ok := pictureOf(r.Picture); ok {
+			e.Picture = &Image{p.Hash, p.Type, p.Width, p.Height, p.Bytes}
+		}
 	}
 	return e
 }

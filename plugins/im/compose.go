@@ -2,6 +2,7 @@ package im
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"switchboard/plugins/im/history"
@@ -21,6 +22,7 @@ type composer struct {
 	about     string // its line, for the banner
 	aboutName string
 	saved     wire.Draft // as my other devices know it
+	picture   string     // attached: the text form of a contractv1.Picture
 	saving    bool       // a timer to save it runs
 }
 
@@ -35,6 +37,10 @@ func (c *chat) action(ctx context.Context, a sdk.Action) error {
 		return c.messageAction(ctx, a)
 	case a.Node == composerID && a.Kind == sdk.Submit:
 		return c.submit(ctx, a.Value)
+	case a.Node == composerID && a.Kind == sdk.Attach:
+		return c.attach(ctx, a.Value)
+	case a.Node == detachID && a.Kind == sdk.Press:
+		return c.detach(ctx)
 	case a.Node == composerID && a.Kind == sdk.EditLast:
 		return c.editLast(ctx)
 	case a.Node == composerID && a.Kind == sdk.Cancel, a.Node == closeID && a.Kind == sdk.Press:
@@ -114,8 +120,13 @@ func (c *chat) submit(ctx context.Context, text string) error {
 		c.leaveEdit(ctx)
 		return nil
 	}
-	if _, err := c.send(ctx, text, c.composer.replyTo); err != nil {
+	if _, err := c.send(ctx, text, c.composer.replyTo, c.composer.picture); err != nil {
 		return err
+	}
+	if c.composer.picture != "" {
+		if err := c.detach(ctx); err != nil {
+			return err
+		}
 	}
 	c.composer.draft, c.composer.initial, c.composer.replyTo = "", "", ""
 	c.shown.view = true
@@ -125,8 +136,12 @@ func (c *chat) submit(ctx context.Context, text string) error {
 }
 
 // send makes a message: on the host's disk first, then in the history.
-func (c *chat) send(ctx context.Context, text, replyTo string) (id string, err error) {
-	if text, err = wire.Clean(text); err != nil {
+func (c *chat) send(ctx context.Context, text, replyTo, attached string) (id string, err error) {
+	picture, shown := pictureOf(attached)
+	if attached != "" && !shown {
+		return "", refusal(c.words.badArguments)
+	}
+	if text, err = wire.Clean(text); err != nil && !(shown && errors.Is(err, wire.ErrEmpty)) {
 		return "", err
 	}
 	if replyTo != "" {
@@ -138,7 +153,7 @@ func (c *chat) send(ctx context.Context, text, replyTo string) (id string, err e
 			return "", refusal(c.words.notQuotable)
 		}
 	}
-	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: text, ReplyTo: replyTo})
+	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: text, ReplyTo: replyTo, Picture: picture})
 	if err != nil {
 		return "", refusal(c.words.notQuotable)
 	}
@@ -147,7 +162,7 @@ func (c *chat) send(ctx context.Context, text, replyTo string) (id string, err e
 		return "", err
 	}
 	_, err = c.keep(ctx, history.Outgoing{ID: string(u), From: c.me, Device: c.self.Device,
-		Time: c.now().UnixMilli(), Text: text, ReplyTo: replyTo})
+		Time: c.now().UnixMilli(), Text: text, ReplyTo: replyTo, Picture: attached})
 	return string(u), err
 }
 
@@ -217,7 +232,8 @@ func (c *chat) again(ctx context.Context, id string) error {
 	case row.State != history.Failed:
 		return nil
 	}
-	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: row.Text, ReplyTo: row.ReplyTo})
+	picture, _ := pictureOf(row.Picture)
+	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: row.Text, ReplyTo: row.ReplyTo, Picture: picture})
 	if err != nil {
 		return refusal(c.words.noMessage)
 	}
@@ -225,7 +241,7 @@ func (c *chat) again(ctx context.Context, id string) error {
 		return err
 	}
 	if _, err := c.keep(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
-		Time: c.now().UnixMilli(), Text: row.Text, ReplyTo: row.ReplyTo}); err != nil {
+		Time: c.now().UnixMilli(), Text: row.Text, ReplyTo: row.ReplyTo, Picture: row.Picture}); err != nil {
 		return err
 	}
 	return c.closeGap(ctx, row.Pos)
@@ -345,6 +361,10 @@ func (c *chat) cancel(ctx context.Context) {
 		c.composer.replyTo = ""
 		c.shown.view = true
 		c.draftDone(ctx)
+		return
+	}
+	if c.composer.picture != "" {
+		c.oops("forget what was attached", c.detach(ctx))
 	}
 }
 

@@ -68,6 +68,9 @@ func (c *chat) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.composer.picture, err = c.log.Picture(ctx); err != nil {
+		return err
+	}
 	if id != "" {
 		row, err := c.log.Row(ctx, id)
 		if err != nil {

@@ -179,6 +179,8 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 	return sdk.ID(id), nil
 }
 
+func (st *stage) WantBlob(context.Context, string, int64) error { return nil }
+
 func (st *stage) Discard(_ context.Context, id sdk.ID) error {
 	if st.refuse != nil {
 		return st.refuse

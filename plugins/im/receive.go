@@ -75,6 +75,7 @@ func (c *chat) flush(ctx context.Context) error {
 
 // absorb brings memory and list in line with what was stored.
 func (c *chat) absorb(ctx context.Context, entries []history.Entry, a history.Applied) error {
+	c.fetchPictures(ctx, entries)
 	for i := range entries {
 		delete(c.unsettled, entries[i].ID)
 		delete(c.sent, entries[i].ID)
@@ -191,7 +192,7 @@ func (c *chat) pending(ctx context.Context, p sdk.Pending) error {
 	switch b.Kind {
 	case wire.Text:
 		_, err := c.keep(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
-			Time: p.Time.UnixMilli(), Text: b.Text, ReplyTo: b.ReplyTo})
+			Time: p.Time.UnixMilli(), Text: b.Text, ReplyTo: b.ReplyTo, Picture: history.PictureText(b)})
 		return err
 	case wire.Edit, wire.Delete:
 		return c.keepChange(ctx, history.Change{ID: id, Target: b.Target, Kind: b.Kind, Text: b.Text, Time: p.Time.UnixMilli()}, "")

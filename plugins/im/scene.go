@@ -158,6 +158,9 @@ func (sc *scene) message(prev, r *history.Row) view.Node {
 		m.Reason = clip(r.Reason, maxReason)
 	}
 	m.Extra = sc.extra(r)
+	if p := sc.image(r); p != nil {
+		m.Extra = append([]view.Node{p}, m.Extra...)
+	}
 	return view.Message(r.ID, m)
 }
 
@@ -237,6 +240,9 @@ func (sc *scene) line(r *history.Row, limit int) string {
 		return clip(note, limit)
 	}
 	text := r.Shown()
+	if text == "" && r.Picture != "" {
+		return clip(sc.words.picture, limit)
+	}
 	if len(text) > 4*limit { // no need to split 32 KiB for one line
 		text = clip(text, 4*limit)
 	}

@@ -214,12 +214,22 @@ func (c *chat) tree() view.Node {
 	if c.readOnly != "" {
 		return view.With(view.Column(
 			view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
-			view.With(view.Secondary(c.readOnly), view.ID(readOnlyID)),
+			view.Composer(readOnlyID, view.Disabled(c.readOnly)),
 		), view.Grow(listID))
 	}
 	options := []view.Option{view.Hint(c.hint()), view.Initial(c.composer.initial)}
-	if b := c.banner(); b != nil {
-		options = append(options, view.Banner(b))
+	options = append(options, view.Pictures)
+	reply, picture := c.banner(), c.attached()
+	if picture != nil {
+		options = append(options, view.MayBeEmpty)
+	}
+	switch {
+	case reply != nil && picture != nil:
+		options = append(options, view.Banner(view.Column(reply, picture)))
+	case reply != nil:
+		options = append(options, view.Banner(reply))
+	case picture != nil:
+		options = append(options, view.Banner(picture))
 	}
 	typing := view.Text(c.typingLine(), view.Style(contractv1.Text_CAPTION), view.ID(typingID), view.MaxLines(1))
 	parts := []view.Node{

@@ -18,6 +18,7 @@ type words struct {
 	typing                                          func(names []string) string
 	readBy, haveRead, haveReceived, haveNot         string
 	andMore, close                                  string
+	picture, detach                                 string
 	happened                                        func(e event, by, whom, me string) string
 	day                                             func(t, now time.Time) string
 }
@@ -35,6 +36,7 @@ var english = &words{
 	storage:      "The message could not be stored on this computer. Make room on the disk, then try again.",
 	badArguments: "The command's arguments are not what it expects.",
 	readBy:       "Read by %d of %d", haveRead: "Read", haveReceived: "Received", haveNot: "Not yet", andMore: "and %d more", close: "Close",
+	picture: "Picture", detach: "Do not send this picture",
 	happened: happenedEnglish,
 	typing: func(names []string) string {
 		switch len(names) {
@@ -70,6 +72,7 @@ var german = &words{
 	storage:      "Die Nachricht konnte auf diesem Computer nicht gespeichert werden. Schaffen Sie Platz, und versuchen Sie es dann erneut.",
 	badArguments: "Der Befehl erwartet andere Angaben.",
 	readBy:       "Gelesen von %d von %d", haveRead: "Gelesen", haveReceived: "Angekommen", haveNot: "Noch nicht", andMore: "und %d weitere", close: "Schließen",
+	picture: "Bild", detach: "Dieses Bild nicht senden",
 	happened: happenedGerman,
 	typing: func(names []string) string {
 		switch len(names) {

@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"slices"
 	"strings"
 
 	contractv1 "switchboard/shared/contract/v1"
@@ -35,6 +36,19 @@ func (d *Device) Change(node, value string) {
 func (d *Device) Cancel(node string) {
 	d.room.t.Helper()
 	d.act(node, contractv1.Action_CANCEL, "")
+}
+
+// Attach attaches a picture to an editor, as the person who pastes one does.
+func (d *Device) Attach(node string, p contractv1.Picture) {
+	d.room.t.Helper()
+	d.act(node, contractv1.Action_PICTURE, p.String())
+}
+
+// Wanted are the blobs that the plugin asked to have fetched, by hash, in order.
+func (d *Device) Wanted() []string {
+	d.room.mu.Lock()
+	defer d.room.mu.Unlock()
+	return slices.Clone(d.wanted)
 }
 
 // EditLast is arrow up in an empty editor.

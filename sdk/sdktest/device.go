@@ -35,6 +35,7 @@ type Device struct {
 	texts   map[string]string // editors
 	failed  []string          // reasons of failed actions
 	summary *contractv1.SummaryCall
+	wanted  []string // hashes of blobs
 	acked   int64
 	secrets map[string][]byte
 	command map[string]chan *contractv1.CommandReply

@@ -159,6 +159,12 @@ func (d *Device) call(p *process, c *contractv1.HostCall) error {
 		}
 	case *contractv1.HostCall_Discard:
 		d.outbox = slices.DeleteFunc(d.outbox, func(p *contractv1.Pending) bool { return p.GetId() == q.Discard.GetId() })
+	case *contractv1.HostCall_BlobWant:
+		if !contractv1.ValidBlob(q.BlobWant.GetHash()) || q.BlobWant.GetSize() < 1 || q.BlobWant.GetSize() > contractv1.MaxWanted {
+			fail(contractv1.Error_INVALID, "This is no blob that is fetched without being asked for.")
+			break
+		}
+		d.wanted = append(d.wanted, q.BlobWant.GetHash())
 	case *contractv1.HostCall_SetState:
 		d.room.set(d, q.SetState)
 	case *contractv1.HostCall_Summary:

@@ -68,10 +68,19 @@ func Leading(nodes ...Node) Option {
 	return editor(func(e *contractv1.Editor) { e.Leading = nodes })
 }
 
+// Mentions offers the members of the conversation after an @ that is typed.
+func Mentions(n Node) { editor(func(e *contractv1.Editor) { e.Mentions = true })(n) }
+
 // Trailing stands after a composer's text.
 func Trailing(nodes ...Node) Option {
 	return editor(func(e *contractv1.Editor) { e.Trailing = nodes })
 }
+
+// Pictures lets pictures be attached to an editor: each is an Attach action.
+func Pictures(n Node) { editor(func(e *contractv1.Editor) { e.Pictures = true })(n) }
+
+// MayBeEmpty lets an editor be submitted without a text.
+func MayBeEmpty(n Node) { editor(func(e *contractv1.Editor) { e.MayBeEmpty = true })(n) }
 
 // Banner stands above a composer's text: what is replied to or edited.
 func Banner(b Node) Option {

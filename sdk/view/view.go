@@ -118,6 +118,13 @@ func Image(id string, png []byte, width, height int, label string) Node {
 		Png: png, Width: uint32(max(width, 0)), Height: uint32(max(height, 0))}}}
 }
 
+// Blob is a picture that the host keeps as a blob, with its size in pixels. The
+// host fetches and shows it; label stands in for it.
+func Blob(id string, p contractv1.Picture, label string) Node {
+	return &contractv1.Node{Id: id, Label: label, Body: &contractv1.Node_Image{Image: &contractv1.Image{
+		Blob: p.Hash, Width: uint32(max(p.Width, 0)), Height: uint32(max(p.Height, 0)), Bytes: p.Bytes}}}
+}
+
 // Progress shows a fraction of 0 to 1; a negative one is indeterminate.
 func Progress(fraction float64, text string) Node {
 	return &contractv1.Node{Body: &contractv1.Node_Progress{Progress: &contractv1.Progress{Fraction: fraction, Text: text}}}

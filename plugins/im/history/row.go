@@ -37,6 +37,7 @@ type Row struct {
 	ReplyTo      string
 	Reason       string // why it was not sent
 	Text         string
+	Picture      string  // above the text, in the text form of a contractv1.Picture; empty for none
 	Mention      bool    // somebody else's message that names me
 	Event        string  // of an Event: what was done, as it was given
 	Change       *Change // own edit or deletion that is not in the order yet
@@ -78,14 +79,14 @@ type Change struct {
 	Text   string
 }
 
-const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event`
+const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event, picture`
 
 type scanner interface{ Scan(...any) error }
 
 func scanRow(s scanner) (Row, error) {
 	var r Row
 	err := s.Scan(&r.ID, &r.Pos, &r.From, &r.Device, &r.Time, &r.Kind, &r.State,
-		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event)
+		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event, &r.Picture)
 	return r, err
 }
 

@@ -92,6 +92,9 @@ ALTER TABLE conversations ADD COLUMN draft TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN mention INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN event TEXT NOT NULL DEFAULT '';
 CREATE INDEX messages_event ON messages (conv, pos) WHERE kind = 100;
+`, `
+ALTER TABLE messages ADD COLUMN picture TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from

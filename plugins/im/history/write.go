@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"switchboard/plugins/im/wire"
+	contractv1 "switchboard/shared/contract/v1"
 )
 
 // statements of the hot path: receiving and sending.
@@ -24,13 +25,13 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.stmts.position, `SELECT position FROM conversations WHERE n = ?`},
 		{&s.stmts.setPosition, `UPDATE conversations SET position = ? WHERE n = ?`},
 		{&s.stmts.find, `SELECT pos FROM messages WHERE conv = ? AND id = ?`},
-		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, mention, event)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.stmts.settle, `UPDATE messages SET pos = ?, sender = ?, device = ?, time = ?, kind = ?, reply_to = ?, text = ?,
+		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, mention, event, picture)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.stmts.settle, `UPDATE messages SET pos = ?, sender = ?, device = ?, time = ?, kind = ?, reply_to = ?, text = ?, picture = ?,
 			state = 0, reason = '' WHERE conv = ? AND id = ?`},
 		{&s.stmts.edit, `UPDATE messages SET text = ?, edited = 1, mention = ?
 			WHERE conv = ? AND id = ? AND sender = ? AND kind = ? AND deleted = 0 AND state = 0`},
-		{&s.stmts.remove, `UPDATE messages SET text = '', reply_to = '', deleted = 1, edited = 0
+		{&s.stmts.remove, `UPDATE messages SET text = '', reply_to = '', picture = '', deleted = 1, edited = 0
 			WHERE conv = ? AND id = ? AND sender = ? AND deleted = 0 AND state = 0`},
 		{&s.stmts.changed, `INSERT INTO changes (conv, id, target, kind, time, done) VALUES (?, ?, ?, ?, ?, 1)
 			ON CONFLICT (conv, id) DO UPDATE SET done = 1, reason = '', text = ''`},
@@ -182,11 +183,11 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) er
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		_, err = tx.StmtContext(ctx, st.insert).ExecContext(ctx, l.conv, e.Seq, e.ID, e.From, e.Device, e.Time,
-			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored, e.Mention, e.Event)
+			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored, e.Mention, e.Event, PictureText(e.Body))
 		a.Added = append(a.Added, Added{ID: e.ID})
 	case err == nil && pos >= pendingBase:
 		_, err = tx.StmtContext(ctx, st.settle).ExecContext(ctx, e.Seq, e.From, e.Device, e.Time,
-			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, l.conv, e.ID)
+			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, PictureText(e.Body), l.conv, e.ID)
 		a.Added = append(a.Added, Added{ID: e.ID, Was: true})
 	}
 	return err
@@ -197,17 +198,26 @@ type Outgoing struct {
 	ID, From, Device string
 	Time             int64
 	Text, ReplyTo    string
+	Picture          string // the text form of a contractv1.Picture, or empty
+}
+
+// PictureText is a body's picture as it is kept.
+func PictureText(b wire.Body) string {
+	if b.Picture == (contractv1.Picture{}) {
+		return ""
+	}
+	return b.Picture.String()
 }
 
 // AddWaiting keeps an own message below all others until its place is known.
 // Repeats do nothing and report false; a failed message waits again.
 func (l *Log) AddWaiting(ctx context.Context, m Outgoing) (added bool, err error) {
 	err = l.in(ctx, "keep message", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state)
-			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, picture)
+			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12
 			WHERE true ON CONFLICT (conv, id) DO UPDATE
 			SET pos = excluded.pos, time = excluded.time, state = excluded.state, reason = '' WHERE state = ?11`,
-			l.conv, pendingBase, m.ID, m.From, m.Device, m.Time, wire.Text, m.ReplyTo, m.Text, Waiting, Failed)
+			l.conv, pendingBase, m.ID, m.From, m.Device, m.Time, wire.Text, m.ReplyTo, m.Text, Waiting, Failed, m.Picture)
 		if err != nil {
 			return err
 		}
@@ -296,4 +306,13 @@ func (l *Log) SetCursor(ctx context.Context, who, key string, seq int64) (moved 
 		return err
 	})
 	return moved, err
+}
+
+// SetPicture keeps the picture that is attached to what is being written, in the
+// text form of a contractv1.Picture; empty for none.
+func (l *Log) SetPicture(ctx context.Context, picture string) error {
+	return l.in(ctx, "keep what is attached", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE conversations SET picture = ? WHERE n = ?`, picture, l.conv)
+		return err
+	})
 }

@@ -9,6 +9,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
+
+	contractv1 "switchboard/shared/contract/v1"
 )
 
 // Version is the version of the format that this package understands.
@@ -35,7 +37,13 @@ type Body struct {
 	Text    string // of Text and Edit
 	ReplyTo string // of Text: id of what it answers, or empty
 	Target  string // of Edit and Delete
+	// Picture of Text, above it; the zero value for none. With one the text may be
+	// empty.
+	Picture contractv1.Picture
 }
+
+// bareText is what readers that know no pictures show for one without a text.
+const bareText = "Picture"
 
 // ErrBody says that a body cannot be sent as it is.
 var ErrBody = errors.New("im: body cannot be encoded")
@@ -48,7 +56,18 @@ func Encode(b Body) ([]byte, error) {
 		if !ValidID(b.ReplyTo) && b.ReplyTo != "" {
 			return nil, fmt.Errorf("%w: reply to %q", ErrBody, b.ReplyTo)
 		}
-		m.Kind = &BodyMsg_Text{Text: &TextMsg{Text: b.Text, ReplyTo: b.ReplyTo}}
+		t := &TextMsg{Text: b.Text, ReplyTo: b.ReplyTo}
+		if b.Picture != (contractv1.Picture{}) {
+			if !b.Picture.Valid() {
+				return nil, fmt.Errorf("%w: picture %v", ErrBody, b.Picture)
+			}
+			t.Picture = &PictureMsg{Hash: b.Picture.Hash, Type: b.Picture.Type, Width: uint32(b.Picture.Width),
+				Height: uint32(b.Picture.Height), Bytes: b.Picture.Bytes}
+			if b.Text == "" {
+				t.Text, t.Picture.Bare = bareText, true
+			}
+		}
+		m.Kind = &BodyMsg_Text{Text: t}
 	case Edit:
 		m.Kind = &BodyMsg_Edit{Edit: &EditMsg{Target: b.Target, Text: b.Text}}
 	case Delete:
@@ -94,15 +113,30 @@ func Decode(data []byte) Body {
 }
 
 func decodeText(m *TextMsg) Body {
-	text, err := Clean(m.GetText())
-	if err != nil {
-		return Body{Kind: Broken}
+	b := Body{Kind: Text, Picture: decodePicture(m.GetPicture())}
+	bare := b.Picture != (contractv1.Picture{}) && m.GetPicture().GetBare()
+	if !bare {
+		text, err := Clean(m.GetText())
+		if err != nil {
+			return Body{Kind: Broken}
+		}
+		b.Text = text
 	}
-	b := Body{Kind: Text, Text: text}
 	if ValidID(m.GetReplyTo()) {
 		b.ReplyTo = m.GetReplyTo()
 	}
 	return b
+}
+
+// decodePicture is the picture that somebody named, or none when it is not one
+// that can be shown.
+func decodePicture(m *PictureMsg) contractv1.Picture {
+	p := contractv1.Picture{Hash: m.GetHash(), Type: m.GetType(), Bytes: m.GetBytes(),
+		Width: int(min(m.GetWidth(), 1<<20)), Height: int(min(m.GetHeight(), 1<<20))}
+	if !p.Valid() {
+		return contractv1.Picture{}
+	}
+	return p
 }
 
 // ValidID accepts what hosts use as ids: 1 to 64 letters, digits, dots, dashes

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
+
+	contractv1 "switchboard/shared/contract/v1"
 )
 
 func TestBodiesSurviveTheWire(t *testing.T) {
@@ -15,6 +17,8 @@ func TestBodiesSurviveTheWire(t *testing.T) {
 		{Kind: Text, Text: "hello"},
 		{Kind: Text, Text: "grüße\n\tzwei", ReplyTo: "0192-x"},
 		{Kind: Text, Text: strings.Repeat("\"", MaxText)},
+		{Kind: Text, Text: "look", Picture: onePicture},
+		{Kind: Text, Picture: onePicture, ReplyTo: "x"},
 		{Kind: Edit, Target: "id", Text: "better"},
 		{Kind: Delete, Target: "id"},
 	} {
@@ -28,6 +32,37 @@ func TestBodiesSurviveTheWire(t *testing.T) {
 		if got := Decode(data); got != b {
 			t.Errorf("got %+v, want %+v", got, b)
 		}
+	}
+}
+
+var onePicture = contractv1.Picture{Hash: strings.Repeat("0a", 32), Type: "image/png", Width: 3, Height: 4, Bytes: 5}
+
+func TestPicturesOfStrangers(t *testing.T) {
+	data, err := Encode(Body{Kind: Text, Picture: onePicture})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m BodyMsg
+	if err := proto.Unmarshal(data, &m); err != nil || m.GetText().GetText() != "Picture" {
+		t.Fatalf("an older reader sees %q, %v", m.GetText().GetText(), err)
+	}
+	for name, change := range map[string]func(*PictureMsg){
+		"hash": func(p *PictureMsg) { p.Hash = "../../etc/passwd" }, "type": func(p *PictureMsg) { p.Type = "image/svg+xml" },
+		"wide": func(p *PictureMsg) { p.Width = 1 << 31 }, "flat": func(p *PictureMsg) { p.Height = 0 },
+		"large": func(p *PictureMsg) { p.Bytes = 1 << 40 }, "negative": func(p *PictureMsg) { p.Bytes = -1 },
+	} {
+		bad := proto.Clone(&m).(*BodyMsg)
+		change(bad.GetText().Picture)
+		data, err := proto.Marshal(bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Decode(data); got != (Body{Kind: Text, Text: "Picture"}) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if _, err := Encode(Body{Kind: Text, Text: "x", Picture: contractv1.Picture{Hash: "x"}}); !errors.Is(err, ErrBody) {
+		t.Error(err)
 	}
 }
 
@@ -124,7 +159,7 @@ func TestSmallValues(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, b := range []Body{{Kind: Text, Text: "hi", ReplyTo: "x"}, {Kind: Edit, Target: "x", Text: "y"}, {Kind: Delete, Target: "x"}} {
+	for _, b := range []Body{{Kind: Text, Text: "hi", ReplyTo: "x"}, {Kind: Text, Picture: onePicture}, {Kind: Edit, Target: "x", Text: "y"}, {Kind: Delete, Target: "x"}} {
 		data, err := Encode(b)
 		if err != nil {
 			f.Fatal(err)
