@@ -57,7 +57,7 @@ func groupTranscript(g model.GroupInfo, closed string) *model.View {
 	v.Root.GetColumn().Children[1].Body = &contractv1.Node_Editor{Editor: &contractv1.Editor{
 		Composer: true, Hint: "Message " + g.Name, MaxBytes: 32768, Mentions: true}}
 	if closed != "" {
-		v.Root.GetColumn().Children[1] = &contractv1.Node{Id: "closed", Body: &contractv1.Node_Text{Text: &contractv1.Text{Text: closed, Style: contractv1.Text_SECONDARY}}}
+		v.Root.GetColumn().Children[1].Body = &contractv1.Node_Editor{Editor: &contractv1.Editor{Composer: true, Disabled: true, Reason: closed}}
 	}
 	return v
 }

@@ -206,7 +206,8 @@ func (w *world) ChangeGroup(_ context.Context, c model.GroupChange) (string, err
 	if c.Op == "create" {
 		c.Group = "newnewnewnewnewnewne"
 	}
-	return c.Group, w.note("group %s %s %s", c.Op, c.Group, strings.TrimSpace(fmt.Sprintf("%s %s %s %v", c.Address, c.Name, c.Role, c.On || c.Earlier)))
+	words := fmt.Sprintf("group %s %s %s %s %s %v", c.Op, c.Group, c.Address, c.Name, c.Role, c.On || c.Earlier)
+	return c.Group, w.note("%s", strings.Join(strings.Fields(words), " "))
 }
 func (w *world) Contact(_ context.Context, op, address, text string) error {
 	return w.note("contact %s %s %s", op, address, text)

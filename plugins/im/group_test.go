@@ -45,7 +45,9 @@ func TestGroupTranscriptSaysWhoCameAndWent(t *testing.T) {
 	if s := carol.Summary(); s.GetText() != "alice removed you" || s.GetFrom() != "" || s.GetUnread() != 0 {
 		t.Errorf("carol's summary: %v", s)
 	}
-	if slices.ContainsFunc(carol.View().GetColumn().GetChildren(), func(n *contractv1.Node) bool { return n.GetEditor() != nil }) {
+	if slices.ContainsFunc(carol.View().GetColumn().GetChildren(), func(n *contractv1.Node) bool {
+		return n.GetEditor() != nil && !n.GetEditor().GetDisabled()
+	}) {
 		t.Error("who is out has a place to write")
 	}
 	var sent struct{ ID string }

@@ -235,6 +235,8 @@ func textOf(n *contractv1.Node) string {
 		return spans(b.RichText.GetSpans())
 	case *contractv1.Node_Button:
 		return b.Button.GetText()
+	case *contractv1.Node_Editor:
+		return b.Editor.GetReason()
 	case *contractv1.Node_Toggle:
 		return b.Toggle.GetText()
 	case *contractv1.Node_Card:

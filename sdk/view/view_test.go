@@ -19,7 +19,7 @@ func TestAll(t *testing.T) {
 		Button("b1", "B", Primary, Icon("send"), Disabled("not now")), IconButton("b2", "send", "Send", Selected, Quiet),
 		Field("f", Initial("i"), Hint("h"), CaptionText("c"), MaxBytes(10), ErrorText("e"), Secret),
 		Editor("e1", Initial("i"), Hint("h"), MaxBytes(10)),
-		Composer("e2", Leading(IconButton("b3", "attach", "Attach")), Trailing(Button("b4", "Send")), Banner(Text("reply"))),
+		Composer("e2", Leading(IconButton("b3", "attach", "Attach")), Trailing(Button("b4", "Send")), Banner(Text("reply")), Mentions),
 		Toggle("t", "T", true, Disabled("no")), Select("se", "a", Entry("a", "A", EntryIcon("x")), Entry("b", "B", EntryDisabled("no"))),
 		Slider("sl", 0, 10, 5, 1, CaptionText("c")), Tabs("ta", "a", Text("content"), Entry("a", "A")),
 		Menu("m", "more", "More", Entry("d", "Delete", EntryDanger, SeparatorBefore)), ContextMenu("cm", Text("x"), Entry("a", "A")),

@@ -103,9 +103,15 @@ func (p *Details) parts(gtx C, s *Shell, g *model.GroupInfo) []layout.Widget {
 			}
 		}
 	}
-	out = append(out, p.memberParts(gtx, s, g)...)
-	if g.State == model.InGroup {
+	in := g.State == model.InGroup
+	if in && g.Count > findable { // nobody scrolls past hundreds
 		out = append(out, p.rules(s, g)...)
+	}
+	out = append(out, p.memberParts(gtx, s, g)...)
+	if in && g.Count <= findable {
+		out = append(out, p.rules(s, g)...)
+	}
+	if in {
 		out = append(out, space(theme.Space24),
 			natural(widget.Button{State: &p.leave, Text: words.LeaveGroup.Text(), Icon: "exit", Role: widget.Danger}.W(th)))
 	}
@@ -137,6 +143,9 @@ func (p *Details) title(gtx C, s *Shell, g *model.GroupInfo) D {
 // memberParts are the members, and after them who is invited.
 func (p *Details) memberParts(gtx C, s *Shell, g *model.GroupInfo) []layout.Widget {
 	th := s.Theme
+	if len(g.Members) == 0 {
+		return nil
+	}
 	out := []layout.Widget{func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, layout.Flexed(1, heading(th, words.GroupMembers.Text())),
 			layout.Rigid(func(gtx C) D {
@@ -184,6 +193,7 @@ func (p *Details) state(address string) *memberState {
 func (p *Details) member(gtx C, s *Shell, g *model.GroupInfo, m model.GroupMember) D {
 	th, st := s.Theme, p.state(m.Address)
 	name, line, status := p.about(s, m)
+	shown := memberName(s.Snap, m)
 	if st.click.Clicked(gtx) {
 		s.meet(m.Address)
 	}
@@ -193,7 +203,7 @@ func (p *Details) member(gtx C, s *Shell, g *model.GroupInfo, m model.GroupMembe
 		layout.Flexed(1, func(gtx C) D {
 			return pageRow(gtx, th, &st.click, name, false, false, func(gtx C) D {
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-					layout.Rigid(func(gtx C) D { return face(gtx, th, m.Address, name, status, 36, th.Background) }), widget.Gap(theme.Space12),
+					layout.Rigid(func(gtx C) D { return face(gtx, th, m.Address, shown, status, 36, th.Background) }), widget.Gap(theme.Space12),
 					layout.Flexed(1, func(gtx C) D {
 						return vertical(gtx, oneLine(th, th.Body().Medium(), th.Text, name), oneLine(th, th.Caption(), th.Secondary, line))
 					}),
@@ -288,7 +298,7 @@ func (p *Details) rules(s *Shell, g *model.GroupInfo) []layout.Widget {
 				layout.Rigid(widget.IconButton{State: &p.copy, Icon: "copy", Tip: words.CopyCode.Text()}.W(th)))
 		})
 	}
-	return []layout.Widget{heading(th, words.GroupRules.Text()), group(th, lines...)}
+	return []layout.Widget{heading(th, words.Settings.Text()), group(th, lines...)}
 }
 
 // mute is whether the group may make itself heard.

@@ -70,7 +70,7 @@ type groupBars struct{ states map[string]*memberState }
 // Layout draws the lines for who may answer them.
 func (b *groupBars) Layout(gtx C, s *Shell) D {
 	g := s.group(s.Open)
-	if g == nil || !manages(g) {
+	if g == nil || !manages(g) || s.Details() != nil { // they stand in the panel, too
 		return D{}
 	}
 	if b.states == nil {

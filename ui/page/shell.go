@@ -13,6 +13,7 @@ import (
 	"gioui.org/layout"
 
 	"switchboard/shared/model"
+	"switchboard/ui/render"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 	"switchboard/ui/words"
@@ -65,6 +66,11 @@ type Shell struct {
 	contacts map[string]*model.Contact
 	groups   map[string]*model.GroupInfo // by conversation
 	indexed  *model.Snapshot
+	naming   struct {
+		snap *model.Snapshot
+		of   *model.GroupInfo
+		list []render.Member
+	}
 	detailed string // the conversation whose group's panel is open
 	back     []place
 	copied   string

@@ -106,8 +106,28 @@ func (s *Shell) env() render.Env {
 			c := conversationOf(s.Snap, id)
 			return c != nil && c.Kind == model.Group
 		},
+		Members:        s.named,
 		CtrlEnterSends: func() bool { return SettingValue(s.Snap, "conversations.ctrl_enter_sends", "false") == "true" },
 	}
+}
+
+// named are the members of a group that can be named there, apart from me.
+func (s *Shell) named(conversation string) []render.Member {
+	g := s.group(conversation)
+	if g == nil {
+		return nil
+	}
+	if s.naming.snap == s.Snap && s.naming.of == g {
+		return s.naming.list
+	}
+	var out []render.Member
+	for _, m := range g.Members {
+		if m.State == model.InGroup && !isMe(s.Snap, m.Address) {
+			out = append(out, render.Member{Address: m.Address, Name: memberName(s.Snap, m), Status: string(s.seenStatus(s.contact(m.Address)))})
+		}
+	}
+	s.naming.snap, s.naming.of, s.naming.list = s.Snap, g, out
+	return out
 }
 
 // SettingValue is a setting's value, or what it is without one.

@@ -32,6 +32,7 @@ type editing struct {
 	sent     bool      // submitted here; the host's own clearing is still to come
 	send     widget.Click
 	last     string // of a field, what was submitted
+	naming   naming
 }
 
 func (st *state) editing() *editing {
@@ -120,6 +121,7 @@ func (s *Session) editor(gtx C, sc scope, n *contractv1.Node, b *contractv1.Edit
 // editorKeys takes the keys that mean something else here than in plain text.
 func (s *Session) editorKeys(gtx C, sc scope, n *contractv1.Node, b *contractv1.Editor, e *editing) {
 	ed := &e.in.Editor
+	s.nameKeys(gtx, sc, b, e)
 	var filters []event.Filter
 	if e.in.Len() == 0 {
 		filters = append(filters, key.Filter{Focus: ed, Name: key.NameUpArrow})
@@ -137,8 +139,11 @@ func (s *Session) editorKeys(gtx C, sc scope, n *contractv1.Node, b *contractv1.
 	// A plain Enter is the editor's own, so that it comes in its place among the
 	// letters: taken ahead of them it would send a text without its end.
 	ctrlSends := s.env.CtrlEnterSends != nil && s.env.CtrlEnterSends()
-	e.in.Submit = !ctrlSends
+	e.in.Submit = !ctrlSends || e.naming.shown
 	for e.in.Submitted(gtx) {
+		if s.names(sc, b, e) || ctrlSends {
+			continue
+		}
 		s.submit(gtx, sc, n, b, e)
 	}
 	if ctrlSends {
@@ -238,6 +243,10 @@ func (s *Session) composer(gtx C, sc scope, n *contractv1.Node, b *contractv1.Ed
 		widget.Fill(gtx, d.Size, theme.RadiusCard, ground)
 		widget.Outline(gtx, d.Size, theme.RadiusCard, w, line)
 		call.Add(gtx.Ops)
+		if !b.GetDisabled() {
+			gtx.Constraints.Max.X = d.Size.X
+			s.nameList(gtx, sc, b, e)
+		}
 		t.Pop()
 		return D{Size: image.Pt(wide, d.Size.Y)}
 	})

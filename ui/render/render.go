@@ -57,6 +57,8 @@ type Env struct {
 	// Group tells whether a conversation has more than two people, whose names are
 	// then told apart by colour.
 	Group func(conversation string) bool
+	// Members are those who can be named in a conversation, apart from me.
+	Members func(conversation string) []Member
 	// Picture is a picture (PNG) by its blob name, nil when it is not here.
 	Picture func(blob string) []byte
 }

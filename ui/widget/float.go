@@ -101,3 +101,8 @@ func raised(gtx C, th *theme.Theme, radius unit.Dp, w layout.Widget) D {
 	area.Pop()
 	return d
 }
+
+// Raised draws a floating box with its shadow around w.
+func Raised(gtx C, th *theme.Theme, radius unit.Dp, w layout.Widget) D {
+	return raised(gtx, th, radius, w)
+}

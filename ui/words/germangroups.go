@@ -32,7 +32,6 @@ var germanGroups = map[string]string{
 	"Members":                 "Mitglieder",
 	"Invited":                 "Eingeladen",
 	"Asking to be let in":     "Bitten um Einlass",
-	"Rules":                   "Regeln",
 	"Notifications":           "Hinweise",
 	"On":                      "An",
 	"Muted":                   "Stumm",

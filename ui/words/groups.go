@@ -34,7 +34,6 @@ const (
 	GroupMembers    Word = "Members"
 	GroupInvited    Word = "Invited"
 	GroupAsking     Word = "Asking to be let in"
-	GroupRules      Word = "Rules"
 	GroupAlerts     Word = "Notifications"
 	GroupAlertsOn   Word = "On"
 	GroupAlertsOff  Word = "Muted"
