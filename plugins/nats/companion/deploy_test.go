@@ -18,7 +18,7 @@ const deployFolder = "../../../deploy"
 // deployPlan is what deploy/ shows: the files of a network on three machines,
 // without keys.
 func deployPlan() *clusterPlan {
-	p := &clusterPlan{Name: "office", At: "/etc/switchboard/office", Replicas: 2, values: map[string]any{}}
+	p := &clusterPlan{Name: "office", At: "/etc/switchboard/office", Replicas: 2, values: map[string]string{}}
 	for _, n := range []string{"1", "2", "3"} {
 		p.Servers = append(p.Servers, serverPlan{Name: "n" + n, Host: "n" + n + ".example.org", Port: clientPort, Cluster: clusterPort})
 	}
@@ -129,6 +129,27 @@ func TestInitClusterWritesTheSameFiles(t *testing.T) {
 	} {
 		if err := initCluster(context.Background(), append([]string{filepath.Join(t.TempDir(), "x")}, bad...), &out, hclog.NewNullLogger()); err == nil {
 			t.Errorf("%v is taken", bad)
+		}
+	}
+}
+
+func TestFillUsesAllItIsGiven(t *testing.T) {
+	got, err := fill("a={{a}} {{b c}}{{a}}", map[string]string{"a": "{{b c}}", "b c": "2"})
+	if err != nil || got != "a={{b c}} 2{{b c}}" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, bad := range []struct {
+		text   string
+		values map[string]string
+		says   string
+	}{
+		{"{{a}}{{b}}", map[string]string{"a": "1"}, "{{b"},
+		{"{{a}}", map[string]string{"a": "1", "b": "2", "c": "3"}, "b, c"},
+		{"{{a", map[string]string{"a": "1"}, "{{a"},
+		{"{{ a}}", map[string]string{"a": "1"}, "{{ a"},
+	} {
+		if got, err := fill(bad.text, bad.values); err == nil || !strings.Contains(err.Error(), bad.says) || got != "" {
+			t.Errorf("%s with %v: %q, %v", bad.text, bad.values, got, err)
 		}
 	}
 }

@@ -23,11 +23,11 @@ import (
 // clusterPlan is what init-cluster was asked for. It is kept in cluster.toml, so
 // that certificates can be renewed later.
 type clusterPlan struct {
-	Name     string         `toml:"name"`
-	At       string         `toml:"at"` // where the files will lie on the machines
-	Replicas int            `toml:"replicas"`
-	Servers  []serverPlan   `toml:"servers"`
-	values   map[string]any // keys; not kept
+	Name     string            `toml:"name"`
+	At       string            `toml:"at"` // where the files will lie on the machines
+	Replicas int               `toml:"replicas"`
+	Servers  []serverPlan      `toml:"servers"`
+	values   map[string]string // keys; not kept
 }
 
 type serverPlan struct {
@@ -145,7 +145,7 @@ func (p *clusterPlan) create(dir string) error {
 
 // makeKeys makes the keys of services and callout.
 func (p *clusterPlan) makeKeys(network ed25519.PublicKey) error {
-	p.values = map[string]any{"network": wire.PrintKey(network)}
+	p.values = map[string]string{"network": wire.PrintKey(network)}
 	for _, v := range []struct {
 		name string
 		make func() (nkeys.KeyPair, error)
