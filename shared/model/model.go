@@ -161,7 +161,7 @@ const (
 	Starting PluginState = "starting"
 	Running  PluginState = "running"
 	Backoff  PluginState = "restarting"
-	Parked   PluginState = "parked" // failed three times; Reason says how
+	Parked   PluginState = "parked" // failed three times, or keeps too much; Reason says how
 	Disabled PluginState = "disabled"
 	Refused  PluginState = "refused" // policy or manifest
 	Absent   PluginState = "absent"  // known, off by default, and not installed here
@@ -325,4 +325,12 @@ type Blobs struct {
 	Quota, Used int64  // bytes; 0 when the network has not said
 	Waiting     int    // still to be given to the network
 	Fault       string // why one could not be: the network's sentence; empty for none
+}
+
+// Folder is what the window's own dialog shows of a folder of this computer.
+type Folder struct {
+	Path, Parent string   // Parent is empty at the top
+	Folders      []string // names, sorted
+	Files        []string // names of pictures, sorted
+	More         bool     // there is more than is listed
 }

@@ -121,6 +121,11 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	if q := m.GetQuote(); q != nil && !m.GetDeleted() {
 		add(small, true, func(gtx C) D { return s.quote(gtx, sc, n, st, q) })
 	}
+	for i, e := range m.GetExtra() {
+		if e.GetImage() != nil && !m.GetDeleted() { // pictures stand above what is said of them
+			add(small, false, func(gtx C) D { return s.child(gtx, sc, e, i) })
+		}
+	}
 	between := small / 2
 	if m.GetQuote() != nil {
 		between = small
@@ -146,6 +151,9 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 		add(wide, false, func(gtx C) D { return s.iconLine(gtx, "error", words, s.th.Danger) })
 	}
 	for i, e := range m.GetExtra() {
+		if e.GetImage() != nil {
+			continue
+		}
 		add(wide, false, func(gtx C) D { return s.child(gtx, sc, e, i) })
 	}
 	return out

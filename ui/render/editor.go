@@ -31,6 +31,8 @@ type editing struct {
 	told     time.Time // when it last got some
 	sent     bool      // submitted here; the host's own clearing is still to come
 	send     widget.Click
+	attach   widget.Click
+	take     widget.Click
 	last     string // of a field, what was submitted
 	naming   naming
 }
@@ -182,7 +184,7 @@ func over(b *contractv1.Editor, text string) int {
 
 func (s *Session) submit(gtx C, sc scope, n *contractv1.Node, b *contractv1.Editor, e *editing) {
 	text := e.in.Text()
-	if strings.TrimSpace(text) == "" || over(b, text) > 0 {
+	if strings.TrimSpace(text) == "" && !b.GetMayBeEmpty() || over(b, text) > 0 {
 		return
 	}
 	s.tell(gtx, sc, n.GetId(), e)
@@ -268,6 +270,9 @@ func (s *Session) openComposer(gtx C, sc scope, n *contractv1.Node, b *contractv
 	if b.GetBanner() != nil {
 		parts = append(parts, layout.Rigid(func(gtx C) D { return s.banner(gtx, sc, b.GetBanner()) }))
 	}
+	if path := pastedPicture(e.in.Text()); path != "" && b.GetPictures() && s.env.Take != nil {
+		parts = append(parts, layout.Rigid(func(gtx C) D { return s.offerFile(gtx, sc, n, e, path) }))
+	}
 	parts = append(parts, layout.Rigid(func(gtx C) D {
 		gtx.Constraints.Min.X = gtx.Constraints.Max.X
 		return layout.Inset{Left: theme.Space4, Right: theme.Space4, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
@@ -295,6 +300,14 @@ func (s *Session) composerLine(sc scope, n *contractv1.Node, b *contractv1.Edito
 		}
 	}
 	tools(b.GetLeading(), 100)
+	if b.GetPictures() && s.env.Attach != nil {
+		out = append(out, layout.Rigid(func(gtx C) D {
+			for e.attach.Clicked(gtx) {
+				s.env.Attach(sc.key, n.GetId())
+			}
+			return widget.IconButton{State: &e.attach, Icon: "image", Tip: th.Say.Sprintf("Attach a picture")}.Layout(gtx, th)
+		}))
+	}
 	label := n.GetLabel()
 	if label == "" {
 		label = b.GetHint()
@@ -315,7 +328,7 @@ func (s *Session) composerLine(sc scope, n *contractv1.Node, b *contractv1.Edito
 		})
 	}))
 	tools(b.GetTrailing(), 200)
-	empty := strings.TrimSpace(e.in.Text()) == ""
+	empty := strings.TrimSpace(e.in.Text()) == "" && !b.GetMayBeEmpty()
 	out = append(out, layout.Rigid(func(gtx C) D {
 		return widget.IconButton{
 			State: &e.send, Icon: "send", Tip: th.Say.Sprintf("Send"), Role: widget.Primary,

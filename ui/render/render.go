@@ -12,6 +12,7 @@ import (
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
+	"switchboard/ui/pixels"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 )
@@ -59,8 +60,15 @@ type Env struct {
 	Group func(conversation string) bool
 	// Members are those who can be named in a conversation, apart from me.
 	Members func(conversation string) []Member
-	// Picture is a picture (PNG) by its blob name, nil when it is not here.
-	Picture func(blob string) []byte
+	// Pictures is a picture by the hash of its blob, as large as it is drawn; asked
+	// says that the person asks for it.
+	Pictures func(hash string, edge int, asked bool, now time.Time) pixels.Picture
+	// Enlarge shows a picture over everything.
+	Enlarge func(hash, name string)
+	// Attach lets the person choose a picture for an editor; Take attaches the file
+	// whose path stands in it. Both end in an Action PICTURE.
+	Attach func(key model.SessionKey, node string)
+	Take   func(key model.SessionKey, node, path string)
 }
 
 // Session draws one session's views, frame after frame. It belongs to the

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gioui.org/f32"
+	"gioui.org/op/paint"
 	"gioui.org/text"
 	"gioui.org/unit"
 	"golang.org/x/text/language"
@@ -80,6 +81,10 @@ type Theme struct {
 
 	// Frame is what the window's root found out for this frame.
 	Frame Frame
+
+	// Face is the picture of a person or group by address, or by conversation; false
+	// when there is none. Nil draws none.
+	Face func(address string) (paint.ImageOp, bool)
 
 	faces faces
 	zone  *time.Location

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gioui.org/f32"
 	"gioui.org/layout"
 	"gioui.org/op"
 	"gioui.org/op/clip"
@@ -17,8 +18,8 @@ import (
 	"switchboard/ui/theme"
 )
 
-// Avatar is white initials on a ground that follows from the address, with the
-// presence as a shape at its lower right.
+// Avatar is the picture of a person or group, or white initials on a ground that
+// follows from the address, with the presence as a shape at its lower right.
 type Avatar struct {
 	Address, Name string
 	Size          unit.Dp     // 40 when zero
@@ -33,6 +34,15 @@ func (a Avatar) Layout(gtx C, th *theme.Theme) D {
 		a.Size = 40
 	}
 	px := gtx.Dp(a.Size)
+	if th.Face != nil && a.Address != "" {
+		if face, ok := th.Face(a.Address); ok {
+			round(gtx, face, px)
+			if a.Presence != "" {
+				a.presence(gtx, th, px)
+			}
+			return D{Size: image.Pt(px, px)}
+		}
+	}
 	Fill(gtx, image.Pt(px, px), a.Size/2, theme.AvatarColor(a.Address))
 	g := gtx.Disabled()
 	g.Constraints = layout.Exact(image.Pt(px, px))
@@ -52,6 +62,15 @@ func (a Avatar) Layout(gtx C, th *theme.Theme) D {
 		a.presence(gtx, th, px)
 	}
 	return D{Size: image.Pt(px, px)}
+}
+
+// round draws a square picture as a disc.
+func round(gtx C, face paint.ImageOp, px int) {
+	defer clip.Ellipse{Max: image.Pt(px, px)}.Push(gtx.Ops).Pop()
+	k := float32(px) / float32(max(face.Size().X, 1))
+	defer op.Affine(f32.AffineId().Scale(f32.Point{}, f32.Pt(k, k))).Push(gtx.Ops).Pop()
+	face.Add(gtx.Ops)
+	paint.PaintOp{}.Add(gtx.Ops)
 }
 
 func (a Avatar) presence(gtx C, th *theme.Theme, px int) {
