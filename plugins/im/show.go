@@ -219,6 +219,9 @@ func (c *chat) tree() view.Node {
 	}
 	options := []view.Option{view.Hint(c.hint()), view.Initial(c.composer.initial)}
 	options = append(options, view.Pictures)
+	if c.group() {
+		options = append(options, view.Mentions)
+	}
 	reply, picture := c.banner(), c.attached()
 	if picture != nil {
 		options = append(options, view.MayBeEmpty)
