@@ -42,6 +42,9 @@ func TestGroupTranscriptSaysWhoCameAndWent(t *testing.T) {
 	if got := texts(historyOf(t, carol)); got != "hello" {
 		t.Errorf("carol's messages: %s", got)
 	}
+	if !slices.ContainsFunc(bob.View().GetColumn().GetChildren(), func(n *contractv1.Node) bool { return n.GetEditor().GetMentions() }) {
+		t.Error("members are not offered after an @")
+	}
 	if s := carol.Summary(); s.GetText() != "alice removed you" || s.GetFrom() != "" || s.GetUnread() != 0 {
 		t.Errorf("carol's summary: %v", s)
 	}
