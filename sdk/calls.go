@@ -75,6 +75,29 @@ func (s *Session) WantBlob(ctx context.Context, hash string, size int64) error {
 	return nil
 }
 
+// PutBlob gives the network content of at most 512 KiB for a day, for who is told
+// its hash. When it returns without error the network has it; a repeat is harmless.
+func (s *Session) PutBlob(ctx context.Context, data []byte) (hash string, err error) {
+	if len(data) > contractv1.MaxPluginBlob {
+		return "", Errorf(contractv1.Error_TOO_LARGE, "a blob is at most %d bytes, this is %d", contractv1.MaxPluginBlob, len(data))
+	}
+	r, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_BlobPut{BlobPut: &contractv1.BlobPutCall{Data: data}}})
+	if err != nil {
+		return "", fmt.Errorf("put a blob: %w", err)
+	}
+	return r.GetBlobPut().GetHash(), nil
+}
+
+// GetBlob fetches content that PutBlob gave to the network, here or on another
+// device. What it returns has that hash.
+func (s *Session) GetBlob(ctx context.Context, hash string) ([]byte, error) {
+	r, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_BlobGet{BlobGet: &contractv1.BlobGetCall{Hash: hash}}})
+	if err != nil {
+		return nil, fmt.Errorf("get a blob: %w", err)
+	}
+	return r.GetBlobGet().GetData(), nil
+}
+
 // SetState sets a durable value outside the log; the last one wins. Keys are
 // [a-z0-9._-], at most 64 bytes; values at most 4 KiB.
 func (s *Session) SetState(ctx context.Context, key string, value []byte, scope Scope) error {

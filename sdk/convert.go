@@ -39,7 +39,7 @@ func fromWire(e *contractv1.Event) Event {
 	case *contractv1.Event_Visible:
 		return Visible{Full: v.Visible.GetFull(), Compact: v.Visible.GetCompact(), Focused: v.Visible.GetFocused()}
 	case *contractv1.Event_CaughtUp:
-		return CaughtUp{Seq: v.CaughtUp.GetSeq()}
+		return CaughtUp{Seq: v.CaughtUp.GetSeq(), Trimmed: v.CaughtUp.GetTrimmed()}
 	case *contractv1.Event_Ended:
 		return Ended{Reason: v.Ended.GetReason(), By: v.Ended.GetBy()}
 	case *contractv1.Event_Edited:

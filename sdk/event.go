@@ -152,7 +152,12 @@ type ConversationChanged struct{ Title, ReadOnly string }
 type Visible struct{ Full, Compact, Focused bool }
 
 // CaughtUp: what came before is history, what follows is happening.
-type CaughtUp struct{ Seq int64 }
+type CaughtUp struct {
+	Seq int64
+	// Trimmed: the network no longer kept the beginning of the conversation when
+	// this device first read it; other devices of the person may have it.
+	Trimmed bool
+}
 
 // Ended: the session is over for everybody.
 type Ended struct{ Reason, By string }

@@ -113,6 +113,8 @@ type App struct {
 	build    builder
 	window   *windowState
 
+	putBlobs pluginBlobs
+
 	echo echo
 }
 

@@ -114,6 +114,10 @@ func (a *App) hostCall(id string, f *contractv1.PluginFrame, c *contractv1.HostC
 	case *contractv1.HostCall_BlobWant:
 		a.blobs.Want(call.BlobWant.Hash, call.BlobWant.Size)
 		a.reply(id, f.Session, &contractv1.HostReply{Id: c.Id, Reply: &contractv1.HostReply_Done{Done: &contractv1.Empty{}}})
+	case *contractv1.HostCall_BlobPut:
+		a.spawn(func() { a.reply(id, f.Session, a.blobPutCall(id, c.Id, call.BlobPut)) })
+	case *contractv1.HostCall_BlobGet:
+		a.spawn(func() { a.reply(id, f.Session, a.blobGetCall(c.Id, call.BlobGet)) })
 	default:
 		a.engine.PluginFrame(id, f)
 	}

@@ -273,6 +273,15 @@ func checkCall(m *contractv1.HostCall) (contractv1.Error_Code, string) {
 		case w.GetSize() > contractv1.MaxWanted:
 			return contractv1.Error_TOO_LARGE, fmt.Sprintf("At most %d bytes are fetched without being asked for.", contractv1.MaxWanted)
 		}
+	case *contractv1.HostCall_BlobPut:
+		if len(b.BlobPut.GetData()) == 0 {
+			return contractv1.Error_INVALID, "A blob has at least one byte."
+		}
+		return over("The blob", len(b.BlobPut.GetData()), contractv1.MaxPluginBlob)
+	case *contractv1.HostCall_BlobGet:
+		if !contractv1.ValidBlob(b.BlobGet.GetHash()) {
+			return contractv1.Error_INVALID, "A blob is named by its hash, 64 lower-case hex digits."
+		}
 	case *contractv1.HostCall_Secret:
 		if n := len(b.Secret.GetName()); n == 0 || n > maxID {
 			return contractv1.Error_INVALID, "A secret needs a name of 1 to 128 bytes."

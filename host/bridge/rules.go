@@ -54,6 +54,8 @@ var Rules = []Rule{
 	{Message: "call.fetch", Kind: Feature, Place: OnSession},
 	{Message: "call.discard", Kind: Feature, Place: OnSession},
 	{Message: "call.blob_want", Kind: Feature, Place: OnSession},
+	{Message: "call.blob_put", Kind: Feature, Place: OnSession},
+	{Message: "call.blob_get", Kind: Feature, Place: OnSession},
 	{Message: "call.secret", Place: OnPlugin | OnSession, Grants: []string{"secrets"}},
 	{Message: "call.dial", Place: OnPlugin | OnSession, Grants: []string{"network", "direct"}},
 	{Message: "call.browse", Kind: Network, Place: OnPlugin, Grants: []string{"network"}},
@@ -135,6 +137,10 @@ func callName(c *contractv1.HostCall) string {
 		return "call.browse"
 	case *contractv1.HostCall_BlobWant:
 		return "call.blob_want"
+	case *contractv1.HostCall_BlobPut:
+		return "call.blob_put"
+	case *contractv1.HostCall_BlobGet:
+		return "call.blob_get"
 	}
 	return "call"
 }

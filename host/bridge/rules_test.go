@@ -62,6 +62,8 @@ var samples = map[string]func() *contractv1.PluginFrame{
 	"call.fetch":     call(&contractv1.HostCall{Call: &contractv1.HostCall_Fetch{Fetch: &contractv1.FetchCall{}}}),
 	"call.discard":   call(&contractv1.HostCall{Call: &contractv1.HostCall_Discard{Discard: &contractv1.DiscardCall{Id: "i"}}}),
 	"call.blob_want": call(&contractv1.HostCall{Call: &contractv1.HostCall_BlobWant{BlobWant: &contractv1.BlobWantCall{Hash: strings.Repeat("0a", 32), Size: 1}}}),
+	"call.blob_put":  call(&contractv1.HostCall{Call: &contractv1.HostCall_BlobPut{BlobPut: &contractv1.BlobPutCall{Data: []byte("x")}}}),
+	"call.blob_get":  call(&contractv1.HostCall{Call: &contractv1.HostCall_BlobGet{BlobGet: &contractv1.BlobGetCall{Hash: strings.Repeat("0a", 32)}}}),
 	"call.secret":    call(&contractv1.HostCall{Call: &contractv1.HostCall_Secret{Secret: &contractv1.SecretCall{Name: "n"}}}),
 	"call.dial":      call(&contractv1.HostCall{Call: &contractv1.HostCall_Dial{Dial: &contractv1.DialCall{Network: "tcp", Address: "h:1"}}}),
 	"call.browse":    call(&contractv1.HostCall{Call: &contractv1.HostCall_Browse{Browse: &contractv1.BrowseCall{}}}),

@@ -111,6 +111,12 @@ func (t *taking) batch(b *contractv1.Envelopes) error {
 	if !ok {
 		cursor = c.cursor
 	}
+	if b.GetTrimmed() && !ok && c.cursor == 0 && !c.row.Trimmed {
+		if err := t.tx.SetTrimmed(c.id); err != nil {
+			return err
+		}
+		t.then(func() { c.row.Trimmed = true })
+	}
 	for _, env := range b.GetEnvelopes() {
 		if env.GetSeq() <= cursor || env.GetSeq() > store.MaxSeq {
 			continue // read before

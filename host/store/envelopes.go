@@ -55,6 +55,16 @@ func (tx *Tx) SetCursor(conversation string, seq int64) error {
 	return tx.run("UPDATE conversations SET cursor=max(cursor,?) WHERE cid=?", seq, cid)
 }
 
+// SetTrimmed remembers that the network no longer had the beginning of a
+// conversation when it was first read here.
+func (tx *Tx) SetTrimmed(conversation string) error {
+	cid, err := tx.conversation(conversation)
+	if err != nil {
+		return err
+	}
+	return tx.run("UPDATE conversations SET trimmed=1 WHERE cid=?", cid)
+}
+
 // SetSkipped remembers that entries up to seq were not kept, because nothing
 // here could use them; a session that begins later asks the network for them.
 func (tx *Tx) SetSkipped(conversation string, seq int64) error {

@@ -19,6 +19,7 @@ type ConversationRow struct {
 	MutedMs int64 // muted until, Unix ms
 	Archive bool
 	TimeMs  int64 // of the last thing that moved it up
+	Trimmed bool  // the network no longer had its beginning when it was first read here
 }
 
 // Conversations lists all rows.
@@ -26,8 +27,8 @@ func (s *Store) Conversations(ctx context.Context) (list []*ConversationRow, err
 	err = s.query(ctx, func(scan func(...any) error) error {
 		r := &ConversationRow{}
 		list = append(list, r)
-		return scan(&r.ID, &r.Cursor, &r.Skipped, &r.Pinned, &r.MutedMs, &r.Archive, &r.TimeMs)
-	}, "SELECT id, cursor, skipped, pinned, muted, archived, time_ms FROM conversations ORDER BY cid")
+		return scan(&r.ID, &r.Cursor, &r.Skipped, &r.Pinned, &r.MutedMs, &r.Archive, &r.TimeMs, &r.Trimmed)
+	}, "SELECT id, cursor, skipped, pinned, muted, archived, time_ms, trimmed FROM conversations ORDER BY cid")
 	return list, err
 }
 

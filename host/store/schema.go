@@ -2,7 +2,7 @@ package store
 
 // migrations is append-only: entry n takes a database from version n to n+1.
 // What was released is never edited.
-var migrations = []string{schema1, schema2, schema3}
+var migrations = []string{schema1, schema2, schema3, schema4}
 
 // An envelope's rowid is conversation<<seqBits | seq: one tree, already in the
 // order in which everything reads it.
@@ -178,4 +178,10 @@ INSERT INTO queue (oid, cid, id, session, plugin, protocol, kind, priority, acti
 	SELECT oid, cid, id, session, plugin, protocol, kind, priority, action_id, time_ms, state, seq, sent_ms, reason, ended, body FROM outbox;
 DROP TABLE outbox;
 ALTER TABLE queue RENAME TO outbox;
+`
+
+// The beginning of a conversation may have been dropped by the network before this
+// device first read it.
+const schema4 = `
+ALTER TABLE conversations ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
 `

@@ -165,6 +165,20 @@ func (d *Device) call(p *process, c *contractv1.HostCall) error {
 			break
 		}
 		d.wanted = append(d.wanted, q.BlobWant.GetHash())
+	case *contractv1.HostCall_BlobPut:
+		data := q.BlobPut.GetData()
+		if len(data) == 0 || len(data) > contractv1.MaxPluginBlob {
+			fail(contractv1.Error_TOO_LARGE, "A blob of a plugin has 1 byte to 512 KiB.")
+			break
+		}
+		reply.Reply = &contractv1.HostReply_BlobPut{BlobPut: &contractv1.BlobPutReply{Hash: d.room.keepBlob(data)}}
+	case *contractv1.HostCall_BlobGet:
+		data, found := d.room.blobs[q.BlobGet.GetHash()]
+		if !found {
+			fail(contractv1.Error_NOT_FOUND, "The network has no such blob.")
+			break
+		}
+		reply.Reply = &contractv1.HostReply_BlobGet{BlobGet: &contractv1.BlobGetReply{Data: data}}
 	case *contractv1.HostCall_SetState:
 		d.room.set(d, q.SetState)
 	case *contractv1.HostCall_Summary:

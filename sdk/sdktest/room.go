@@ -68,6 +68,7 @@ type Room struct {
 	group   string               // its name
 	posted  map[string]*contractv1.Update
 	states  map[string]*contractv1.StateValue // everyone's, by author and key
+	blobs   map[string][]byte                 // by hash
 	members map[string]contractv1.Member_State
 	offers  []*contractv1.OfferCall
 	ended   *contractv1.Ended

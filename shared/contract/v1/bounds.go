@@ -53,9 +53,11 @@ const (
 	MaxGroupMembers = 1000
 	MaxBlob         = 64 << 20
 	MaxBlobPart     = 256 << 10
-	MaxWanted       = 5 << 20  // bytes of a blob that is fetched without being asked for
-	MaxSentPicture  = 10 << 20 // bytes of a picture in a conversation
-	MaxPictureSide  = 2560     // pixels of one
+	MaxWanted       = 5 << 20   // bytes of a blob that is fetched without being asked for
+	MaxPluginBlob   = 512 << 10 // bytes of a blob that a plugin puts or gets
+	MaxPluginBlobs  = 64 << 20  // bytes that a plugin may put in a day
+	MaxSentPicture  = 10 << 20  // bytes of a picture in a conversation
+	MaxPictureSide  = 2560      // pixels of one
 )
 
 // Times. Every call that crosses the stream has a deadline.

@@ -1262,6 +1262,8 @@ type HostCall struct {
 	//	*HostCall_Discard
 	//	*HostCall_Browse
 	//	*HostCall_BlobWant
+	//	*HostCall_BlobPut
+	//	*HostCall_BlobGet
 	Call          isHostCall_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1428,6 +1430,24 @@ func (x *HostCall) GetBlobWant() *BlobWantCall {
 	return nil
 }
 
+func (x *HostCall) GetBlobPut() *BlobPutCall {
+	if x != nil {
+		if x, ok := x.Call.(*HostCall_BlobPut); ok {
+			return x.BlobPut
+		}
+	}
+	return nil
+}
+
+func (x *HostCall) GetBlobGet() *BlobGetCall {
+	if x != nil {
+		if x, ok := x.Call.(*HostCall_BlobGet); ok {
+			return x.BlobGet
+		}
+	}
+	return nil
+}
+
 type isHostCall_Call interface {
 	isHostCall_Call()
 }
@@ -1488,6 +1508,14 @@ type HostCall_BlobWant struct {
 	BlobWant *BlobWantCall `protobuf:"bytes,14,opt,name=blob_want,json=blobWant,proto3,oneof"`
 }
 
+type HostCall_BlobPut struct {
+	BlobPut *BlobPutCall `protobuf:"bytes,15,opt,name=blob_put,json=blobPut,proto3,oneof"`
+}
+
+type HostCall_BlobGet struct {
+	BlobGet *BlobGetCall `protobuf:"bytes,16,opt,name=blob_get,json=blobGet,proto3,oneof"`
+}
+
 func (*HostCall_Update) isHostCall_Call() {}
 
 func (*HostCall_SetState) isHostCall_Call() {}
@@ -1514,6 +1542,10 @@ func (*HostCall_Browse) isHostCall_Call() {}
 
 func (*HostCall_BlobWant) isHostCall_Call() {}
 
+func (*HostCall_BlobPut) isHostCall_Call() {}
+
+func (*HostCall_BlobGet) isHostCall_Call() {}
+
 type HostReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1527,6 +1559,8 @@ type HostReply struct {
 	//	*HostReply_Secret
 	//	*HostReply_Dial
 	//	*HostReply_Browse
+	//	*HostReply_BlobPut
+	//	*HostReply_BlobGet
 	Reply         isHostReply_Reply `protobuf_oneof:"reply"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1646,6 +1680,24 @@ func (x *HostReply) GetBrowse() *BrowseReply {
 	return nil
 }
 
+func (x *HostReply) GetBlobPut() *BlobPutReply {
+	if x != nil {
+		if x, ok := x.Reply.(*HostReply_BlobPut); ok {
+			return x.BlobPut
+		}
+	}
+	return nil
+}
+
+func (x *HostReply) GetBlobGet() *BlobGetReply {
+	if x != nil {
+		if x, ok := x.Reply.(*HostReply_BlobGet); ok {
+			return x.BlobGet
+		}
+	}
+	return nil
+}
+
 type isHostReply_Reply interface {
 	isHostReply_Reply()
 }
@@ -1678,6 +1730,14 @@ type HostReply_Browse struct {
 	Browse *BrowseReply `protobuf:"bytes,9,opt,name=browse,proto3,oneof"`
 }
 
+type HostReply_BlobPut struct {
+	BlobPut *BlobPutReply `protobuf:"bytes,10,opt,name=blob_put,json=blobPut,proto3,oneof"`
+}
+
+type HostReply_BlobGet struct {
+	BlobGet *BlobGetReply `protobuf:"bytes,11,opt,name=blob_get,json=blobGet,proto3,oneof"`
+}
+
 func (*HostReply_Update) isHostReply_Reply() {}
 
 func (*HostReply_Done) isHostReply_Reply() {}
@@ -1691,6 +1751,10 @@ func (*HostReply_Secret) isHostReply_Reply() {}
 func (*HostReply_Dial) isHostReply_Reply() {}
 
 func (*HostReply_Browse) isHostReply_Reply() {}
+
+func (*HostReply_BlobPut) isHostReply_Reply() {}
+
+func (*HostReply_BlobGet) isHostReply_Reply() {}
 
 type Empty struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2236,6 +2300,187 @@ func (x *BlobWantCall) GetSize() int64 {
 	return 0
 }
 
+// BlobPutCall gives the network content for a day, for who is told its hash:
+// ≤ 512 KiB, and ≤ 64 MiB a day of one plugin. Answered by BlobPutReply when the
+// network has it; UNAVAILABLE while it is away. A repeat is harmless.
+type BlobPutCall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobPutCall) Reset() {
+	*x = BlobPutCall{}
+	mi := &file_plugin_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobPutCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobPutCall) ProtoMessage() {}
+
+func (x *BlobPutCall) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobPutCall.ProtoReflect.Descriptor instead.
+func (*BlobPutCall) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *BlobPutCall) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type BlobPutReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobPutReply) Reset() {
+	*x = BlobPutReply{}
+	mi := &file_plugin_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobPutReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobPutReply) ProtoMessage() {}
+
+func (x *BlobPutReply) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobPutReply.ProtoReflect.Descriptor instead.
+func (*BlobPutReply) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *BlobPutReply) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+// BlobGetCall fetches such content; NOT_FOUND when the network has it no more.
+// What BlobGetReply holds has that hash.
+type BlobGetCall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobGetCall) Reset() {
+	*x = BlobGetCall{}
+	mi := &file_plugin_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobGetCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobGetCall) ProtoMessage() {}
+
+func (x *BlobGetCall) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobGetCall.ProtoReflect.Descriptor instead.
+func (*BlobGetCall) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *BlobGetCall) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+type BlobGetReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlobGetReply) Reset() {
+	*x = BlobGetReply{}
+	mi := &file_plugin_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlobGetReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlobGetReply) ProtoMessage() {}
+
+func (x *BlobGetReply) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlobGetReply.ProtoReflect.Descriptor instead.
+func (*BlobGetReply) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *BlobGetReply) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
 // CommandCall runs a contributed command. Session-scoped commands carry the
 // handle of an open session in their frame, plugin-scoped ones handle 0. The id
 // is also the idempotency key of updates made while handling it: after a crash
@@ -2253,7 +2498,7 @@ type CommandCall struct {
 
 func (x *CommandCall) Reset() {
 	*x = CommandCall{}
-	mi := &file_plugin_proto_msgTypes[24]
+	mi := &file_plugin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2265,7 +2510,7 @@ func (x *CommandCall) String() string {
 func (*CommandCall) ProtoMessage() {}
 
 func (x *CommandCall) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[24]
+	mi := &file_plugin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2278,7 +2523,7 @@ func (x *CommandCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandCall.ProtoReflect.Descriptor instead.
 func (*CommandCall) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{24}
+	return file_plugin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CommandCall) GetId() string {
@@ -2321,7 +2566,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_plugin_proto_msgTypes[25]
+	mi := &file_plugin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2333,7 +2578,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[25]
+	mi := &file_plugin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2346,7 +2591,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{25}
+	return file_plugin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CommandReply) GetId() string {
@@ -2456,7 +2701,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\bINTERNAL\x10\b\x12\t\n" +
 	"\x05TAKEN\x10\t\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\n" +
-	"\"\xe2\x05\n" +
+	"\"\xd6\x06\n" +
 	"\bHostCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x124\n" +
 	"\x06update\x18\x02 \x01(\v2\x1a.switchboard.v1.UpdateCallH\x00R\x06update\x128\n" +
@@ -2472,8 +2717,10 @@ const file_plugin_proto_rawDesc = "" +
 	"\tcompanion\x18\v \x01(\v2\x1d.switchboard.v1.CompanionCallH\x00R\tcompanion\x127\n" +
 	"\adiscard\x18\f \x01(\v2\x1b.switchboard.v1.DiscardCallH\x00R\adiscard\x124\n" +
 	"\x06browse\x18\r \x01(\v2\x1a.switchboard.v1.BrowseCallH\x00R\x06browse\x12;\n" +
-	"\tblob_want\x18\x0e \x01(\v2\x1c.switchboard.v1.BlobWantCallH\x00R\bblobWantB\x06\n" +
-	"\x04call\"\xbc\x03\n" +
+	"\tblob_want\x18\x0e \x01(\v2\x1c.switchboard.v1.BlobWantCallH\x00R\bblobWant\x128\n" +
+	"\bblob_put\x18\x0f \x01(\v2\x1b.switchboard.v1.BlobPutCallH\x00R\ablobPut\x128\n" +
+	"\bblob_get\x18\x10 \x01(\v2\x1b.switchboard.v1.BlobGetCallH\x00R\ablobGetB\x06\n" +
+	"\x04call\"\xb2\x04\n" +
 	"\tHostReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12+\n" +
 	"\x05error\x18\x02 \x01(\v2\x15.switchboard.v1.ErrorR\x05error\x125\n" +
@@ -2483,7 +2730,10 @@ const file_plugin_proto_rawDesc = "" +
 	"\x05fetch\x18\x06 \x01(\v2\x1a.switchboard.v1.FetchReplyH\x00R\x05fetch\x125\n" +
 	"\x06secret\x18\a \x01(\v2\x1b.switchboard.v1.SecretReplyH\x00R\x06secret\x12/\n" +
 	"\x04dial\x18\b \x01(\v2\x19.switchboard.v1.DialReplyH\x00R\x04dial\x125\n" +
-	"\x06browse\x18\t \x01(\v2\x1b.switchboard.v1.BrowseReplyH\x00R\x06browseB\a\n" +
+	"\x06browse\x18\t \x01(\v2\x1b.switchboard.v1.BrowseReplyH\x00R\x06browse\x129\n" +
+	"\bblob_put\x18\n" +
+	" \x01(\v2\x1c.switchboard.v1.BlobPutReplyH\x00R\ablobPut\x129\n" +
+	"\bblob_get\x18\v \x01(\v2\x1c.switchboard.v1.BlobGetReplyH\x00R\ablobGetB\a\n" +
 	"\x05reply\"\a\n" +
 	"\x05Empty\"H\n" +
 	"\n" +
@@ -2519,7 +2769,15 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04text\x18\x03 \x03(\tR\x04text\"6\n" +
 	"\fBlobWantCall\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x03R\x04size\"d\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\"!\n" +
+	"\vBlobPutCall\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"\"\n" +
+	"\fBlobPutReply\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\"!\n" +
+	"\vBlobGetCall\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\"\"\n" +
+	"\fBlobGetReply\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"d\n" +
 	"\vCommandCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2546,7 +2804,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_plugin_proto_goTypes = []any{
 	(Error_Code)(0),       // 0: switchboard.v1.Error.Code
 	(*HostBatch)(nil),     // 1: switchboard.v1.HostBatch
@@ -2573,97 +2831,105 @@ var file_plugin_proto_goTypes = []any{
 	(*BrowseReply)(nil),   // 22: switchboard.v1.BrowseReply
 	(*Nearby)(nil),        // 23: switchboard.v1.Nearby
 	(*BlobWantCall)(nil),  // 24: switchboard.v1.BlobWantCall
-	(*CommandCall)(nil),   // 25: switchboard.v1.CommandCall
-	(*CommandReply)(nil),  // 26: switchboard.v1.CommandReply
-	(*SessionOpen)(nil),   // 27: switchboard.v1.SessionOpen
-	(*SessionClose)(nil),  // 28: switchboard.v1.SessionClose
-	(*Event)(nil),         // 29: switchboard.v1.Event
-	(*NetCall)(nil),       // 30: switchboard.v1.NetCall
-	(*SessionReady)(nil),  // 31: switchboard.v1.SessionReady
-	(*SessionDone)(nil),   // 32: switchboard.v1.SessionDone
-	(*Show)(nil),          // 33: switchboard.v1.Show
-	(*ListItems)(nil),     // 34: switchboard.v1.ListItems
-	(*ListPatch)(nil),     // 35: switchboard.v1.ListPatch
-	(*ViewCommand)(nil),   // 36: switchboard.v1.ViewCommand
-	(*Signal)(nil),        // 37: switchboard.v1.Signal
-	(*Handled)(nil),       // 38: switchboard.v1.Handled
-	(*Ack)(nil),           // 39: switchboard.v1.Ack
-	(*NetReply)(nil),      // 40: switchboard.v1.NetReply
-	(*NetEvent)(nil),      // 41: switchboard.v1.NetEvent
-	(*UpdateCall)(nil),    // 42: switchboard.v1.UpdateCall
-	(*StateCall)(nil),     // 43: switchboard.v1.StateCall
-	(*SummaryCall)(nil),   // 44: switchboard.v1.SummaryCall
-	(*EndCall)(nil),       // 45: switchboard.v1.EndCall
-	(*LeaveCall)(nil),     // 46: switchboard.v1.LeaveCall
-	(*OfferCall)(nil),     // 47: switchboard.v1.OfferCall
-	(*FetchCall)(nil),     // 48: switchboard.v1.FetchCall
-	(*DiscardCall)(nil),   // 49: switchboard.v1.DiscardCall
-	(*UpdateReply)(nil),   // 50: switchboard.v1.UpdateReply
-	(*OfferReply)(nil),    // 51: switchboard.v1.OfferReply
-	(*FetchReply)(nil),    // 52: switchboard.v1.FetchReply
+	(*BlobPutCall)(nil),   // 25: switchboard.v1.BlobPutCall
+	(*BlobPutReply)(nil),  // 26: switchboard.v1.BlobPutReply
+	(*BlobGetCall)(nil),   // 27: switchboard.v1.BlobGetCall
+	(*BlobGetReply)(nil),  // 28: switchboard.v1.BlobGetReply
+	(*CommandCall)(nil),   // 29: switchboard.v1.CommandCall
+	(*CommandReply)(nil),  // 30: switchboard.v1.CommandReply
+	(*SessionOpen)(nil),   // 31: switchboard.v1.SessionOpen
+	(*SessionClose)(nil),  // 32: switchboard.v1.SessionClose
+	(*Event)(nil),         // 33: switchboard.v1.Event
+	(*NetCall)(nil),       // 34: switchboard.v1.NetCall
+	(*SessionReady)(nil),  // 35: switchboard.v1.SessionReady
+	(*SessionDone)(nil),   // 36: switchboard.v1.SessionDone
+	(*Show)(nil),          // 37: switchboard.v1.Show
+	(*ListItems)(nil),     // 38: switchboard.v1.ListItems
+	(*ListPatch)(nil),     // 39: switchboard.v1.ListPatch
+	(*ViewCommand)(nil),   // 40: switchboard.v1.ViewCommand
+	(*Signal)(nil),        // 41: switchboard.v1.Signal
+	(*Handled)(nil),       // 42: switchboard.v1.Handled
+	(*Ack)(nil),           // 43: switchboard.v1.Ack
+	(*NetReply)(nil),      // 44: switchboard.v1.NetReply
+	(*NetEvent)(nil),      // 45: switchboard.v1.NetEvent
+	(*UpdateCall)(nil),    // 46: switchboard.v1.UpdateCall
+	(*StateCall)(nil),     // 47: switchboard.v1.StateCall
+	(*SummaryCall)(nil),   // 48: switchboard.v1.SummaryCall
+	(*EndCall)(nil),       // 49: switchboard.v1.EndCall
+	(*LeaveCall)(nil),     // 50: switchboard.v1.LeaveCall
+	(*OfferCall)(nil),     // 51: switchboard.v1.OfferCall
+	(*FetchCall)(nil),     // 52: switchboard.v1.FetchCall
+	(*DiscardCall)(nil),   // 53: switchboard.v1.DiscardCall
+	(*UpdateReply)(nil),   // 54: switchboard.v1.UpdateReply
+	(*OfferReply)(nil),    // 55: switchboard.v1.OfferReply
+	(*FetchReply)(nil),    // 56: switchboard.v1.FetchReply
 }
 var file_plugin_proto_depIdxs = []int32{
 	3,  // 0: switchboard.v1.HostBatch.frames:type_name -> switchboard.v1.HostFrame
 	4,  // 1: switchboard.v1.PluginBatch.frames:type_name -> switchboard.v1.PluginFrame
 	5,  // 2: switchboard.v1.HostFrame.hello:type_name -> switchboard.v1.Hello
-	27, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
-	28, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
-	29, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
+	31, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
+	32, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
+	33, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
 	14, // 6: switchboard.v1.HostFrame.reply:type_name -> switchboard.v1.HostReply
 	11, // 7: switchboard.v1.HostFrame.credit:type_name -> switchboard.v1.Credit
-	25, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
-	30, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
+	29, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
+	34, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
 	7,  // 10: switchboard.v1.HostFrame.setting:type_name -> switchboard.v1.SettingValue
 	8,  // 11: switchboard.v1.HostFrame.stop:type_name -> switchboard.v1.Stop
 	9,  // 12: switchboard.v1.HostFrame.ping:type_name -> switchboard.v1.Ping
 	6,  // 13: switchboard.v1.PluginFrame.ready:type_name -> switchboard.v1.Ready
-	31, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
-	32, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
+	35, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
+	36, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
 	13, // 16: switchboard.v1.PluginFrame.call:type_name -> switchboard.v1.HostCall
-	33, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
-	34, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
-	35, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
-	36, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
-	37, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
-	38, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
-	39, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
+	37, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
+	38, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
+	39, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
+	40, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
+	41, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
+	42, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
+	43, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
 	11, // 24: switchboard.v1.PluginFrame.credit:type_name -> switchboard.v1.Credit
-	26, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
-	40, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
-	41, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
+	30, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
+	44, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
+	45, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
 	10, // 28: switchboard.v1.PluginFrame.pong:type_name -> switchboard.v1.Pong
 	7,  // 29: switchboard.v1.Hello.settings:type_name -> switchboard.v1.SettingValue
 	0,  // 30: switchboard.v1.Error.code:type_name -> switchboard.v1.Error.Code
-	42, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
-	43, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
-	44, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
-	45, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
-	46, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
-	47, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
-	48, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
+	46, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
+	47, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
+	48, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
+	49, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
+	50, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
+	51, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
+	52, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
 	16, // 38: switchboard.v1.HostCall.secret:type_name -> switchboard.v1.SecretCall
 	18, // 39: switchboard.v1.HostCall.dial:type_name -> switchboard.v1.DialCall
 	20, // 40: switchboard.v1.HostCall.companion:type_name -> switchboard.v1.CompanionCall
-	49, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
+	53, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
 	21, // 42: switchboard.v1.HostCall.browse:type_name -> switchboard.v1.BrowseCall
 	24, // 43: switchboard.v1.HostCall.blob_want:type_name -> switchboard.v1.BlobWantCall
-	12, // 44: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
-	50, // 45: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
-	15, // 46: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
-	51, // 47: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
-	52, // 48: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
-	17, // 49: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
-	19, // 50: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
-	22, // 51: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
-	23, // 52: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
-	12, // 53: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
-	1,  // 54: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
-	2,  // 55: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
-	55, // [55:56] is the sub-list for method output_type
-	54, // [54:55] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	25, // 44: switchboard.v1.HostCall.blob_put:type_name -> switchboard.v1.BlobPutCall
+	27, // 45: switchboard.v1.HostCall.blob_get:type_name -> switchboard.v1.BlobGetCall
+	12, // 46: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
+	54, // 47: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
+	15, // 48: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
+	55, // 49: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
+	56, // 50: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
+	17, // 51: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
+	19, // 52: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
+	22, // 53: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
+	26, // 54: switchboard.v1.HostReply.blob_put:type_name -> switchboard.v1.BlobPutReply
+	28, // 55: switchboard.v1.HostReply.blob_get:type_name -> switchboard.v1.BlobGetReply
+	23, // 56: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
+	12, // 57: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
+	1,  // 58: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
+	2,  // 59: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
+	59, // [59:60] is the sub-list for method output_type
+	58, // [58:59] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -2719,6 +2985,8 @@ func file_plugin_proto_init() {
 		(*HostCall_Discard)(nil),
 		(*HostCall_Browse)(nil),
 		(*HostCall_BlobWant)(nil),
+		(*HostCall_BlobPut)(nil),
+		(*HostCall_BlobGet)(nil),
 	}
 	file_plugin_proto_msgTypes[13].OneofWrappers = []any{
 		(*HostReply_Update)(nil),
@@ -2728,6 +2996,8 @@ func file_plugin_proto_init() {
 		(*HostReply_Secret)(nil),
 		(*HostReply_Dial)(nil),
 		(*HostReply_Browse)(nil),
+		(*HostReply_BlobPut)(nil),
+		(*HostReply_BlobGet)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2735,7 +3005,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -2142,8 +2142,11 @@ func (x *Visible) GetFocused() bool {
 }
 
 type CaughtUp struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Seq           int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Seq   int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	// Trimmed: the network no longer kept the beginning of the conversation when this
+	// device first read it. Other devices of the person may have it.
+	Trimmed       bool `protobuf:"varint,2,opt,name=trimmed,proto3" json:"trimmed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2183,6 +2186,13 @@ func (x *CaughtUp) GetSeq() int64 {
 		return x.Seq
 	}
 	return 0
+}
+
+func (x *CaughtUp) GetTrimmed() bool {
+	if x != nil {
+		return x.Trimmed
+	}
+	return false
 }
 
 // Ended: the session is over for everybody.
@@ -3229,9 +3239,10 @@ const file_session_proto_rawDesc = "" +
 	"\aVisible\x12\x12\n" +
 	"\x04full\x18\x01 \x01(\bR\x04full\x12\x18\n" +
 	"\acompact\x18\x02 \x01(\bR\acompact\x12\x18\n" +
-	"\afocused\x18\x03 \x01(\bR\afocused\"\x1c\n" +
+	"\afocused\x18\x03 \x01(\bR\afocused\"6\n" +
 	"\bCaughtUp\x12\x10\n" +
-	"\x03seq\x18\x01 \x01(\x03R\x03seq\"/\n" +
+	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12\x18\n" +
+	"\atrimmed\x18\x02 \x01(\bR\atrimmed\"/\n" +
 	"\x05Ended\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\"L\n" +
