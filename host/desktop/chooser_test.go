@@ -1,0 +1,86 @@
+package desktop
+
+import (
+	"bufio"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// bus starts a session bus of its own.
+func bus(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(line))
+}
+
+// portal answers as a desktop does: the request's object first, then the signal.
+type portal struct {
+	conn *dbus.Conn
+	code uint32
+	uris []string
+}
+
+func (p *portal) OpenFile(sender dbus.Sender, _, _ string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	token, _ := options["handle_token"].Value().(string)
+	path := dbus.ObjectPath(portalPath + "/request/" + strings.ReplaceAll(strings.TrimPrefix(string(sender), ":"), ".", "_") + "/" + token)
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		_ = p.conn.Emit(path, "org.freedesktop.portal.Request.Response", p.code, map[string]dbus.Variant{"uris": dbus.MakeVariant(p.uris)})
+	}()
+	return path, nil
+}
+
+func TestChoosePicture(t *testing.T) {
+	bus(t)
+	conn, err := sessionBus(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	p := &portal{conn: conn, uris: []string{"file:///home/a/My%20cat.png"}}
+	if err := conn.Export(p, portalPath, "org.freedesktop.portal.FileChooser"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ChoosePicture(t.Context(), "A picture"); !errors.Is(err, ErrNoChooser) {
+		t.Fatalf("without a portal: %v", err)
+	}
+	if reply, err := conn.RequestName(portalName, 0); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatal(reply, err)
+	}
+	if got, err := ChoosePicture(t.Context(), "A picture"); err != nil || got != "/home/a/My cat.png" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	p.code, p.uris = 1, nil
+	if got, err := ChoosePicture(t.Context(), "A picture"); err != nil || got != "" {
+		t.Fatalf("cancelled: %q, %v", got, err)
+	}
+	p.code, p.uris = 0, []string{"https://example.org/x.png"}
+	if got, err := ChoosePicture(t.Context(), "A picture"); err == nil {
+		t.Fatalf("not a file: %q", got)
+	}
+}
+
+func TestChooseWithoutABus(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "none"))
+	if _, err := ChoosePicture(t.Context(), "x"); !errors.Is(err, ErrNoChooser) {
+		t.Fatal(err)
+	}
+}
