@@ -164,7 +164,7 @@ func (a *App) spec(e catalog.Entry) supervise.Spec {
 			grants = append(grants, g.Name)
 		}
 	}
-	return supervise.Spec{Manifest: m, Dir: e.Dir, DataDir: a.profile.PluginData(e.ID), Grants: grants, Hello: func() *contractv1.Hello {
+	return supervise.Spec{Manifest: m, Dir: e.Dir, DataDir: a.profile.PluginData(e.ID), Quota: a.policy.Load().Quota(e.ID), Grants: grants, Hello: func() *contractv1.Hello {
 		h := &contractv1.Hello{Contract: contractv1.Contract, HostVersion: Version, PluginId: m.ID,
 			DataDir: a.profile.PluginData(m.ID), Locale: locale(a.settings.Get("appearance.language")), Grants: grants}
 		for key, value := range a.settings.With("plugin." + m.ID + ".") {

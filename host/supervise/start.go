@@ -52,6 +52,7 @@ func (u *unit) start() {
 	}
 	u.conn, u.process = conn, conn
 	u.state, u.reason, u.upSince = model.Running, "", u.s.o.Now()
+	u.lookAt = u.upSince.Add(u.s.o.QuotaEvery)
 	u.wanted = false
 	u.mu.Unlock()
 	u.log.Debug("started", "pid", conn.PID(), "took", u.s.o.Now().Sub(began))
@@ -65,12 +66,15 @@ func (u *unit) start() {
 // startFailed sorts out what an error means; u.mu is held.
 func (u *unit) startFailed(ctx context.Context, err error) {
 	var refused *RefusedError
+	var over *overQuota
 	switch {
 	case u.stop || u.removed:
 		return // asked for, not a failure
 	case errors.As(err, &refused):
 		u.state, u.reason, u.wanted = model.Refused, refused.Reason, false
 		u.answer(refused)
+	case errors.As(err, &over):
+		u.park(err)
 	case ctx.Err() != nil:
 		u.failed(fmt.Errorf("it was not ready after %v", startTimeout), 0)
 	default:
@@ -91,11 +95,17 @@ func (u *unit) launch(ctx context.Context, spec Spec, r *relay) (*bridge.Conn, *
 	if err := os.MkdirAll(spec.DataDir, 0o700); err != nil {
 		return nil, &probe, fmt.Errorf("make the plugin's data folder: %w", err)
 	}
+	if err := measure(spec, "", 0); err != nil {
+		return nil, &probe, err
+	}
 	file := reportFile(u.s.o.RunDir, u.id)
 	conn, err := bridge.Start(ctx, bridge.Options{
 		ID: u.id, Kind: string(spec.Manifest.Kind), Grants: spec.Grants,
 		SocketRoot: u.s.sockets, Hello: hello(spec, probe), Sink: r, Log: u.log,
 		Command: func(l bridge.Launch) (*exec.Cmd, error) {
+			u.mu.Lock()
+			u.socketDir = l.SocketDir
+			u.mu.Unlock()
 			return u.s.command(sandbox.Spec{
 				Profile: sandbox.Plugin, Parent: os.Getpid(), Program: image.Program, Dir: image.Dir,
 				Args: arguments(u.id, spec.Manifest.Exec, image), Env: append(sandbox.BaseEnv(spec.DataDir), l.Env...),

@@ -37,10 +37,16 @@ var (
 )
 
 // ParkedError says why a plugin is not started any more until Restart.
-type ParkedError struct{ Plugin, Reason string }
+type ParkedError struct {
+	Plugin, Reason string
+	Full           bool // it did not fail: its data folder is over the quota
+}
 
 // Error is a sentence for people.
 func (e *ParkedError) Error() string {
+	if e.Full {
+		return fmt.Sprintf("%s was stopped: %s", e.Plugin, e.Reason)
+	}
 	return fmt.Sprintf("%s was stopped after failing repeatedly: %s", e.Plugin, e.Reason)
 }
 
@@ -56,6 +62,8 @@ type Spec struct {
 	Dir      string // where it is installed
 	DataDir  string // the one folder it may write
 	Grants   []string
+	// Quota is how many bytes it may keep in DataDir; 0 is DefaultQuota.
+	Quota int64
 	// Hello is asked before every start; the supervisor fills in isolation.
 	Hello func() *contractv1.Hello
 }
@@ -77,6 +85,8 @@ type Options struct {
 	Decide func(policy.Question) policy.Verdict
 	// Hold keeps every start waiting until it is closed; nil holds nothing.
 	Hold <-chan struct{}
+	// QuotaEvery is how often the folder of a running plugin is measured; 30 s when 0.
+	QuotaEvery time.Duration
 	// Now and After are the clock; the real one when nil.
 	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time
@@ -91,6 +101,9 @@ func (o *Options) fill() {
 	}
 	if o.Decide == nil {
 		o.Decide = func(policy.Question) policy.Verdict { return policy.Verdict{Allowed: true} }
+	}
+	if o.QuotaEvery <= 0 {
+		o.QuotaEvery = quotaEvery
 	}
 	if o.Now == nil {
 		o.Now = time.Now

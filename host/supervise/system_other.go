@@ -30,3 +30,5 @@ func waiter(context.Context, *exec.Cmd) (func() bool, error) { return nil, error
 func connect(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 func openOwn(string, int) (*os.File, error) { return nil, errors.ErrUnsupported }
+
+func diskUse(string, string, int) (int64, error) { return 0, nil }

@@ -57,6 +57,10 @@ type unit struct {
 	cancel   context.CancelFunc // of a start that is under way
 	report   *sandbox.Report
 	memory   memory
+	full     bool      // parked for what it keeps
+	lookAt   time.Time // when what it keeps is measured next
+	// socketDir is the other folder that the process may write.
+	socketDir string
 }
 
 func newUnit(s *Supervisor, spec Spec, before *unit) *unit {
@@ -102,7 +106,7 @@ func (u *unit) change(spec Spec) bool {
 func (u *unit) forgive() {
 	u.failures, u.streak, u.notUntil = nil, 0, time.Time{}
 	if u.state == model.Parked || u.state == model.Refused {
-		u.state, u.reason = model.Stopped, ""
+		u.state, u.reason, u.full = model.Stopped, "", false
 		u.wanted = u.wanted || u.spec.Manifest.Resident
 	}
 }
@@ -133,13 +137,13 @@ func (u *unit) kick() {
 
 func (u *unit) ensure(ctx context.Context) error {
 	u.mu.Lock()
-	if u.conn != nil && !u.stop && !u.removed {
-		u.mu.Unlock()
-		return nil
-	}
 	if err := u.impossible(); err != nil {
 		u.mu.Unlock()
 		return err
+	}
+	if u.conn != nil && !u.stop {
+		u.mu.Unlock()
+		return nil
 	}
 	return u.wait(ctx)
 }
@@ -150,7 +154,7 @@ func (u *unit) impossible() error {
 	case u.removed:
 		return ErrUnknown
 	case u.state == model.Parked:
-		return &ParkedError{u.spec.Manifest.Name, u.reason}
+		return u.parked()
 	case u.state == model.Refused:
 		return &RefusedError{u.spec.Manifest.Name, u.reason}
 	}
@@ -247,12 +251,9 @@ func (u *unit) step() bool {
 		u.mu.Unlock()
 		u.s.o.Changed(u.id)
 	case process != nil:
+		due := u.quotaDue()
 		u.mu.Unlock()
-		select {
-		case <-u.wake:
-		case <-process.Done():
-			u.lost(process)
-		}
+		u.watch(process, due)
 	case u.wanted && u.impossible() == nil && u.s.held():
 		u.mu.Unlock()
 		select {
@@ -266,6 +267,20 @@ func (u *unit) step() bool {
 		<-u.wake
 	}
 	return true
+}
+
+// watch waits until a running process wants something.
+func (u *unit) watch(process *bridge.Conn, due time.Duration) {
+	if due <= 0 {
+		u.look()
+		return
+	}
+	select {
+	case <-u.wake:
+	case <-process.Done():
+		u.lost(process)
+	case <-u.s.o.After(due):
+	}
 }
 
 // held tells whether starts are still to wait.
@@ -347,8 +362,7 @@ func (u *unit) failed(err error, up time.Duration) {
 	u.reason = err.Error()
 	u.log.Warn("the plugin failed", "reason", u.reason, "failures", len(u.failures))
 	if len(u.failures) >= parkAfter {
-		u.state, u.wanted = model.Parked, false
-		u.answer(&ParkedError{u.spec.Manifest.Name, u.reason})
+		u.park(err)
 		return
 	}
 	u.wanted = u.spec.Manifest.Resident || len(u.waiters) > 0

@@ -77,7 +77,7 @@ var germanPages = map[string]string{
 	"Running":                    "Läuft",
 	"Starting…":                  "Startet…",
 	"Stopped unexpectedly, starting again…":                 "Unerwartet beendet, startet neu…",
-	"Stopped after three failures":                          "Nach drei Fehlern angehalten",
+	"Stopped until you restart it":                          "Angehalten, bis Sie es neu starten",
 	"Off":                                                   "Aus",
 	"Not allowed":                                           "Nicht erlaubt",
 	"Ready, starts when needed":                             "Bereit, startet bei Bedarf",

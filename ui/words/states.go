@@ -31,7 +31,7 @@ func PluginState(p model.Plugin) string {
 	case model.Backoff:
 		return say("Stopped unexpectedly, starting again…")
 	case model.Parked:
-		return say("Stopped after three failures")
+		return say("Stopped until you restart it")
 	case model.Disabled:
 		return say("Off")
 	case model.Refused:

@@ -20,8 +20,9 @@ import (
 )
 
 type plugin struct {
-	dir  string
-	host *sdk.Host
+	dir     string
+	host    *sdk.Host
+	hoarded *os.File
 }
 
 func mode(dir string) string {
@@ -53,10 +54,27 @@ func (p *plugin) Command(_ context.Context, c sdk.Command) (any, error) {
 	case "exit":
 		p.host.Log().Error("no \x1b[1mcamera", "error", "unplugged")
 		os.Exit(7)
+	case "hoard":
+		if err := p.hoard(3 << 20); err != nil {
+			return nil, err
+		}
 	case "outside":
 		return nil, os.WriteFile("/tmp/switchboard-was-here", nil, 0o600)
 	}
 	return map[string]any{"pid": os.Getpid(), "name": os.Args[0]}, nil
+}
+
+// hoard keeps a deleted file open until the end.
+func (p *plugin) hoard(size int) error {
+	f, err := os.Create(filepath.Join(p.dir, "hoard"))
+	if err != nil {
+		return err
+	}
+	p.hoarded = f
+	if _, err := f.Write(make([]byte, size)); err != nil {
+		return err
+	}
+	return os.Remove(f.Name())
 }
 
 func (p *plugin) Run(ctx context.Context, s *sdk.Session) error {
