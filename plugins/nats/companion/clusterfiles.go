@@ -61,7 +61,7 @@ func (p *clusterPlan) serverValues(i int) map[string]string {
 		"account sys": server.AccountSys, "account core": server.AccountCore, "account users": server.AccountUsers,
 		"sys": p.values["sys"], "core": p.values["core"], "users": p.values["users"],
 		"issuer": p.values["issuer"], "xkey": p.values["xkey"],
-		"max payload": strconv.Itoa(wire.MaxPayload), "ping every": wire.PingEvery.String(), "pings lost": strconv.Itoa(wire.PingsLost),
+		"max payload": strconv.Itoa(wire.MaxPayload), "ping every": wire.PingEvery.String(), "pings lost": strconv.Itoa(wire.ServerPingsLost),
 	}
 }
 

@@ -63,7 +63,7 @@ max_connections: 20000
 max_pending: 16777216
 max_control_line: 1024
 write_deadline: "5s"
-ping_interval: "%ds"
+ping_interval: "%v"
 ping_max: %d
 `
 
@@ -146,7 +146,7 @@ func (s *Server) natsOptions() (*server.Options, map[string]string, error) {
 	}
 	text := fmt.Sprintf(embedConfig, s.o.Network, filepath.Join(s.o.Folder, "store"), maxMemory, s.maxStore(), s.o.sync,
 		secrets["svc_sys"], secrets["svc_core"], secrets["svc_sb"], issuer,
-		wire.MaxPayload, int(wire.PingEvery/time.Second), wire.PingsLost)
+		wire.MaxPayload, wire.PingEvery, wire.ServerPingsLost)
 	opts := &server.Options{}
 	if err := opts.ProcessConfigString(text); err != nil {
 		return nil, nil, fmt.Errorf("configure the server: %w", err)

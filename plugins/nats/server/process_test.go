@@ -24,6 +24,7 @@ const (
 	envRole   = "SWITCHBOARD_TEST_ROLE"
 	envFolder = "SWITCHBOARD_TEST_FOLDER"
 	envListen = "SWITCHBOARD_TEST_LISTEN"
+	envLog    = "SWITCHBOARD_TEST_LOG" // a file
 )
 
 // roles never return; each ends when its standard input does, so that none
@@ -52,14 +53,26 @@ func serveRole(with func(server.Options) server.Options) {
 	os.Exit(0)
 }
 
-// clientRole is a device that is there and does nothing.
+// clientRole is a device that is there and does nothing. How its connection is
+// stands in its log, if it has one.
 func clientRole() {
 	a := &client.Account{}
 	if err := json.NewDecoder(os.Stdin).Decode(a); err != nil {
 		fail(err)
 	}
 	there := make(chan struct{}, 1)
+	log := io.Discard
+	if name := os.Getenv(envLog); name != "" {
+		f, err := os.Create(name)
+		if err != nil {
+			fail(err)
+		}
+		log = f
+	}
 	_, err := client.SignIn(client.Options{Account: a, Dial: dial, Emit: func(_ context.Context, e *contractv1.NetEvent) error {
+		if c := e.GetConnection(); c != nil {
+			fmt.Fprintln(log, c.State)
+		}
 		if e.GetConnection().GetState() == contractv1.ConnectionChanged_CONNECTED {
 			select {
 			case there <- struct{}{}:

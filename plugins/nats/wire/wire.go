@@ -55,10 +55,14 @@ const (
 	MaxDevices = 16
 )
 
-// PingEvery and PingsLost make a cut cable show within twelve seconds.
+// A cut cable shows within twelve seconds on both sides. The client pings all the
+// time, and gives up after PingsLost. The server asks only who has said nothing
+// for PingEvery, which it finds out up to PingEvery late, and gives up when the
+// one ping after ServerPingsLost is due: at most three times PingEvery.
 const (
-	PingEvery = 5 * time.Second
-	PingsLost = 2
+	PingEvery       = 3800 * time.Millisecond
+	PingsLost       = 2
+	ServerPingsLost = 1
 )
 
 // RegisterUser is the user name of a connection that only registers.
