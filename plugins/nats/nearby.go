@@ -153,7 +153,17 @@ func (w *whereabouts) addresses(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return append(slices.Clone(w.nearby), a.Addresses...), nil
+	return turned(append(slices.Clone(w.nearby), a.Addresses...), w.tries-lookAfter-1), nil
+}
+
+// turned begins with another address at each try, so that those nearby who claim
+// to be the network, and say nothing, cannot keep the one that is it from its turn.
+func turned(all []string, by int) []string {
+	if by <= 0 || len(all) == 0 {
+		return all
+	}
+	by %= len(all)
+	return append(slices.Clone(all[by:]), all[:by]...)
 }
 
 // found begins to count anew.

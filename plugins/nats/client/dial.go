@@ -73,53 +73,33 @@ func why(address string, err error) string {
 }
 
 // oneOfSeveral bounds the try at one address where there are others: one that
-// swallows what is sent to it must not take the time of all.
+// swallows what is sent to it, or takes a connection and says nothing, as anybody
+// nearby may who claims the network's key, must not take the time of all.
 const oneOfSeveral = 2500 * time.Millisecond
-
-func dialOne(ctx context.Context, dial Dialer, address string, several bool) (net.Conn, error) {
-	if several {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, oneOfSeveral)
-		defer cancel()
-	}
-	return dial(ctx, "tcp", address)
-}
 
 // secure connects to the first address that answers with the network's key.
 func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey) (net.Conn, error) {
 	var wrong, last error
 	addresses = slices.Clone(addresses)
 	for i := 0; i < len(addresses); i++ { // a server that moved away adds where to
-		a := addresses[i]
-		raw, err := dialOne(ctx, dial, a, len(addresses) > 1)
-		if err != nil {
-			last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%s).", a, why(a, err))
-			continue
+		each := connectTimeout
+		if len(addresses) > 1 {
+			each = oneOfSeveral
 		}
-		c := tls.Client(raw, wire.ClientTLS(key))
-		if err := c.HandshakeContext(ctx); err != nil {
-			_ = raw.Close()
-			if errors.Is(err, wire.ErrWrongKey) {
-				wrong = err
-			} else {
-				last = wire.Errorf(contractv1.Error_UNAVAILABLE, "What answers at %s is not a Switchboard server (%v).", a, err)
-			}
-			continue
+		conn, moved, err := secureOne(ctx, dial, addresses[i], key, each)
+		switch {
+		case err == nil:
+			return conn, nil
+		case errors.Is(err, wire.ErrWrongKey):
+			wrong = err
+		default:
+			last = err
 		}
-		conn, moved, err := greeting(ctx, c, key)
-		if err != nil {
-			_ = c.Close()
-			if last = wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s does not answer (%v).", a, err); errors.Is(err, errMoved) {
-				last = errMoved
+		for _, m := range moved {
+			if !slices.Contains(addresses, m) && len(addresses) < maxTried {
+				addresses = append(addresses, m)
 			}
-			for _, m := range moved {
-				if !slices.Contains(addresses, m) && len(addresses) < maxTried {
-					addresses = append(addresses, m)
-				}
-			}
-			continue
 		}
-		return conn, nil
 	}
 	switch {
 	case wrong != nil:
@@ -128,6 +108,34 @@ func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.Pu
 		last = wire.Errorf(contractv1.Error_UNAVAILABLE, "No address of the server is known.")
 	}
 	return nil, last
+}
+
+// secureOne connects to one address within a time; moved is where a server sends
+// that has moved away.
+func secureOne(ctx context.Context, dial Dialer, a string, key ed25519.PublicKey, within time.Duration) (_ net.Conn, moved []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	raw, err := dial(ctx, "tcp", a)
+	if err != nil {
+		return nil, nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s cannot be reached (%s).", a, why(a, err))
+	}
+	c := tls.Client(raw, wire.ClientTLS(key))
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		if errors.Is(err, wire.ErrWrongKey) {
+			return nil, nil, err
+		}
+		return nil, nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "What answers at %s is not a Switchboard server (%v).", a, err)
+	}
+	conn, moved, err := greeting(ctx, c, key)
+	if err == nil {
+		return conn, nil, nil
+	}
+	_ = c.Close()
+	if errors.Is(err, errMoved) {
+		return nil, moved, errMoved
+	}
+	return nil, nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s does not answer (%v).", a, err)
 }
 
 func connect(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey, id identity, register bool, broken func(error)) (*nats.Conn, error) {

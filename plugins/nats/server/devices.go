@@ -114,9 +114,11 @@ func (d *directory) addDevice(ctx context.Context, key, user, name string) (*wir
 	return d.s.registered(*dev), nil
 }
 
-// revoke locks a device out: its key opens nothing any more and its
-// connections are cut.
-func (d *directory) revoke(ctx context.Context, user, id string) error {
+// revoke locks a device out: its key opens nothing any more, its connections are
+// cut, and so is the way back that it may have made for itself: the codes of the
+// account, and the recovery code if this device made it and another removes it.
+func (d *directory) revoke(ctx context.Context, c caller, id string) error {
+	user := c.user
 	d.write.Lock()
 	defer d.write.Unlock()
 	v, ok := d.device(user, id)
@@ -126,6 +128,15 @@ func (d *directory) revoke(ctx context.Context, user, id string) error {
 	if v.RevokedMS == 0 {
 		v.RevokedMS = d.s.nowMS()
 		if err := d.put(ctx, "dev."+user+"."+id, &v); err != nil {
+			return err
+		}
+	}
+	if err := d.dropCodes(ctx, user); err != nil {
+		return err
+	}
+	if u, ok := d.user(user); ok && u.Recovery != "" && u.RecoveryBy == id && c.device != id {
+		u.Recovery, u.RecoveryBy = "", ""
+		if err := d.put(ctx, "user."+user, &u); err != nil {
 			return err
 		}
 	}

@@ -101,7 +101,7 @@ func (s *Server) directoryOp(ctx context.Context, c caller, op string, data []by
 		if err := unmarshal(data, &r); err != nil {
 			return nil, err
 		}
-		return nil, s.dir.revoke(ctx, c.user, r.Id)
+		return nil, s.dir.revoke(ctx, c, r.Id)
 	case wire.OpRename, wire.OpLinked, wire.OpRecovery:
 		return s.deviceOp(ctx, c, op, data)
 	case wire.OpProfile:

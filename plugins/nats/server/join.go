@@ -94,20 +94,26 @@ func (d *directory) joinAsk(ctx context.Context, key string, r wire.Register) (*
 	if len(r.Commit) != 64 {
 		return nil, wire.Errorf(contractv1.Error_INVALID, "The request is malformed.")
 	}
-	id, j := d.joinOf(key)
-	source, now := d.s.conns.source(key), d.s.nowMS()
-	if j != nil && j.State == joinRefused {
+	last, j := d.joinOf(key)
+	source, now := d.s.conns.host(key), d.s.nowMS()
+	switch {
+	case j != nil && (j.Link || j.expires() < now): // over, and not yet forgotten; or another matter
+		j = nil
+	case j != nil && j.State == joinRefused:
 		return nil, wire.Errorf(contractv1.Error_REFUSED, "You were not let into %s.", d.s.o.Network)
 	}
 	if j == nil {
 		if err := d.joinRoom(source, now); err != nil {
 			return nil, err
 		}
-		id, j = newJoinID(), &joinRecord{TimeMS: now}
+		j = &joinRecord{TimeMS: now}
 	}
 	if j.Draws >= maxJoinRedraw {
 		return nil, errDoorBusy
 	}
+	// Each try has an id of its own: an owner's answer is for the name and the
+	// digits that the owner has seen, and for nothing that came in their place.
+	id := newJoinID()
 	v := joinRecord{Key: key, User: r.User, Name: wire.Clean(r.Name), Computer: wire.Clean(r.DeviceName), Source: source,
 		Commit: r.Commit, Nonce: make([]byte, wire.NonceBytes), State: joinAsked, TimeMS: j.TimeMS, Draws: j.Draws + 1}
 	if _, err := rand.Read(v.Nonce); err != nil {
@@ -116,8 +122,16 @@ func (d *directory) joinAsk(ctx context.Context, key string, r wire.Register) (*
 	if v.Computer != r.DeviceName {
 		return nil, wire.Errorf(contractv1.Error_INVALID, "The computer's name cannot be shown; choose a plainer one.")
 	}
+	if last != "" {
+		if err := d.drop(ctx, "join."+last); err != nil {
+			return nil, err
+		}
+	}
 	if err := d.put(ctx, "join."+id, &v); err != nil {
 		return nil, err
+	}
+	if last != "" {
+		d.pushJoins() // what owners saw is not there any more
 	}
 	return waiting(id, &v, v.Nonce), nil
 }
@@ -202,18 +216,32 @@ func (d *directory) answerJoin(ctx context.Context, user string, a *contractv1.J
 		d.pushJoins()
 		return nil
 	}
+	if have, known := d.byKey(v.Key); known {
+		if have.User != v.User {
+			return errElsewhere
+		}
+		return d.joined(ctx, a.Id) // a crash was between the two
+	}
 	if _, taken := d.user(v.User); taken {
 		return wire.Errorf(contractv1.Error_TAKEN, "The name %s was taken meanwhile; refuse the request, so that another name is asked for.", v.User)
 	}
 	if _, err := d.makeUser(ctx, v.Key, wire.Register{User: v.User, Name: v.Name, DeviceName: v.Computer}, false, ""); err != nil {
 		return err
 	}
-	if err := d.drop(ctx, "join."+a.Id); err != nil {
+	return d.joined(ctx, a.Id)
+}
+
+// joined forgets a request that was granted.
+func (d *directory) joined(ctx context.Context, id string) error {
+	if err := d.drop(ctx, "join."+id); err != nil {
 		return err
 	}
 	d.pushJoins()
 	return nil
 }
+
+// errElsewhere: a device is in one account, whatever else it asked for.
+var errElsewhere = wire.Errorf(contractv1.Error_TAKEN, "This device has an account by now; refuse the request.")
 
 var errOwners = wire.Errorf(contractv1.Error_REFUSED, "Only an owner of the network may do this.")
 
@@ -348,16 +376,6 @@ func newJoinID() string {
 		panic(err) // crypto/rand never fails on a supported system
 	}
 	return strings.ToLower(base32.StdEncoding.EncodeToString(raw[:]))
-}
-
-// source is where a registering key's connection comes from.
-func (c *conns) source(key string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for id := range c.devices["."+key] {
-		return c.open[id].host
-	}
-	return ""
 }
 
 // others counts the devices that are connected from other computers.

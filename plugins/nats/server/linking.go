@@ -17,7 +17,7 @@ const recoveryBytes = 20
 // an old one.
 func (d *directory) askLink(ctx context.Context, key, user string, r wire.Register) (*wire.Registered, error) {
 	id := newJoinID()
-	v := joinRecord{Key: key, User: user, Computer: wire.Clean(r.DeviceName), Source: d.s.conns.source(key), State: joinOpen,
+	v := joinRecord{Key: key, User: user, Computer: wire.Clean(r.DeviceName), Source: d.s.conns.host(key), State: joinOpen,
 		Link: true, TimeMS: d.s.nowMS(), Digits: wire.LinkDigits(d.s.public, key, r.Code)}
 	if err := d.put(ctx, "join."+id, &v); err != nil {
 		return nil, err
@@ -60,12 +60,17 @@ func (d *directory) answerLink(ctx context.Context, user string, a *contractv1.J
 			return err
 		}
 	} else {
-		if len(d.deviceList(user, "").Devices) >= d.s.o.Devices {
+		have, known := d.byKey(v.Key)
+		switch {
+		case known && have.User != user:
+			return errElsewhere
+		case !known && len(d.deviceList(user, "").Devices) >= d.s.o.Devices:
 			return wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", d.s.o.Devices)
-		}
-		// The device first: a crash between the two leaves a request that is answered again.
-		if _, err := d.addDevice(ctx, v.Key, user, v.Computer); err != nil {
-			return err
+		case !known:
+			// The device first: a crash between the two leaves a request that is answered again.
+			if _, err := d.addDevice(ctx, v.Key, user, v.Computer); err != nil {
+				return err
+			}
 		}
 		if err := d.drop(ctx, "join."+a.Id); err != nil {
 			return err
@@ -98,7 +103,7 @@ func (d *directory) rename(ctx context.Context, user string, r *contractv1.Devic
 }
 
 // recovery makes the code that restores an account; it replaces an older one.
-func (d *directory) recovery(ctx context.Context, user string) (*contractv1.Recovery, error) {
+func (d *directory) recovery(ctx context.Context, user, device string) (*contractv1.Recovery, error) {
 	d.write.Lock()
 	defer d.write.Unlock()
 	v, ok := d.user(user)
@@ -107,7 +112,7 @@ func (d *directory) recovery(ctx context.Context, user string) (*contractv1.Reco
 	}
 	l := d.s.Link()
 	l.Recovery = secret(recoveryBytes)
-	v.Recovery = hash(l.Recovery)
+	v.Recovery, v.RecoveryBy = hash(l.Recovery), device
 	if err := d.put(ctx, "user."+user, &v); err != nil {
 		return nil, err
 	}
@@ -175,7 +180,7 @@ func (s *Server) deviceOp(ctx context.Context, c caller, op string, data []byte)
 		}
 		return nil, s.dir.answerLink(ctx, c.user, &a)
 	}
-	r, err := s.dir.recovery(ctx, c.user)
+	r, err := s.dir.recovery(ctx, c.user, c.device)
 	if err != nil {
 		return nil, err
 	}

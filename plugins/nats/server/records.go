@@ -14,9 +14,11 @@ type userRecord struct {
 	Name      string `json:"name"`
 	CreatedMS int64  `json:"created_ms"`
 	Owner     bool   `json:"owner,omitempty"`
-	Recovery  string `json:"recovery,omitempty"`   // hash of the code that restores the account
-	Avatar    string `json:"avatar,omitempty"`     // hash of a blob of this person
-	AskGroups bool   `json:"ask_groups,omitempty"` // an invitation to a group waits for an answer
+	Recovery  string `json:"recovery,omitempty"` // hash of the code that restores the account
+	// RecoveryBy is the device that made it: the code goes when that device is removed.
+	RecoveryBy string `json:"recovery_by,omitempty"`
+	Avatar     string `json:"avatar,omitempty"`     // hash of a blob of this person
+	AskGroups  bool   `json:"ask_groups,omitempty"` // an invitation to a group waits for an answer
 	// Founder is the device that made the account: another that tried at the same
 	// moment, or stopped half-way, is none of its devices.
 	Founder    string `json:"founder,omitempty"`
