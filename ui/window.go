@@ -80,6 +80,7 @@ func newWindow(b Backend, th *theme.Theme, o Options, wake func()) *Window {
 	w := &Window{sidebar: page.NewSidebar(), opts: o, wakeup: wake}
 	w.focused.Store(true)
 	w.shell = page.Shell{Backend: b, Theme: th, Jobs: page.NewJobs(context.Background(), wake), Snap: b.Snapshot(), Open: o.StartConversation}
+	w.shell.StartPictures(wake)
 	if w.shell.Open == "" {
 		w.shell.Open = b.Recall("conversation")
 	}
@@ -100,6 +101,7 @@ func recalled(b Backend, key string, without, low, high float32) float32 {
 // Close ends what the window started and waits for it.
 func (w *Window) Close() {
 	w.shell.Jobs.Close()
+	w.shell.StopPictures()
 	w.views.Close()
 }
 
@@ -115,7 +117,10 @@ func (w *Window) Physical(name key.Name, mods key.Modifiers) {
 }
 
 // Wait waits for what runs beside the frames; for tests.
-func (w *Window) Wait() { w.shell.Jobs.Wait() }
+func (w *Window) Wait() {
+	w.shell.Jobs.Wait()
+	w.shell.WaitPictures()
+}
 
 // Layout draws a frame.
 func (w *Window) Layout(gtx C) D {
@@ -129,6 +134,8 @@ func (w *Window) Layout(gtx C) D {
 	s.Begin()
 	w.chooseFirst()
 	w.tell()
+	s.BeginPictures()
+	defer s.EndPictures()
 	defer w.views.EndFrame()
 	w.editing = nil
 	return w.root.Layout(w.editing.With(gtx), s.Theme, func(gtx C) D {

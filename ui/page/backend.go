@@ -71,6 +71,21 @@ type Backend interface {
 	DismissRecovery()
 	// Row does one of: pin, unpin, mute-1h, mute-8h, mute, unmute, archive, unarchive.
 	Row(ctx context.Context, op, conversation string) error
+	// Picture is a picture by its hash, fetched from the network when it is not
+	// here; asked says that a person asks for it, and large ones come too.
+	Picture(ctx context.Context, hash string, asked bool) ([]byte, error)
+	// SharePicture makes the picture of a file, or of data without a path, fit to be
+	// sent and keeps it; the answer is the value of an Action PICTURE.
+	SharePicture(ctx context.Context, path string, data []byte) (picture string, err error)
+	// ChoosePicture lets the person choose a file with the desktop's own dialog;
+	// empty when they changed their mind. It fails where there is no such dialog.
+	ChoosePicture(ctx context.Context, title string) (path string, err error)
+	// Folder lists a folder's subfolders and pictures for the window's own dialog;
+	// an empty path is where pictures are usually kept.
+	Folder(ctx context.Context, path string) (model.Folder, error)
+	// SetAvatar and GroupPicture set a picture from a file; an empty path removes it.
+	SetAvatar(ctx context.Context, path string) error
+	GroupPicture(ctx context.Context, group, path string) error
 	// Quit ends everything: the window, the plugins and the network that this
 	// computer carries. It returns when the host is about to end.
 	Quit(ctx context.Context) error

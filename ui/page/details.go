@@ -17,7 +17,7 @@ type Details struct {
 	close, rename, add  widget.Click
 	earlier, open, copy widget.Click
 	leave, head         widget.Click
-	alerts              widget.MenuButton
+	alerts, picture     widget.MenuButton
 	find                widget.Input
 	scroll              widget.Scroll
 	members             map[string]*memberState
@@ -135,6 +135,13 @@ func (p *Details) title(gtx C, s *Shell, g *model.GroupInfo) D {
 		}),
 	}
 	if manages(g) {
+		items := s.groupPictureMenu(g)
+		choose(gtx, &p.picture.Menu, items)
+		children = append(children, layout.Rigid(func(gtx C) D {
+			return p.picture.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
+				return widget.IconButton{State: click, Icon: "image", Tip: words.GroupPicture.Text()}.Layout(gtx, th)
+			})
+		}))
 		children = append(children, layout.Rigid(widget.IconButton{State: &p.rename, Icon: "edit", Tip: words.RenameGroup.Text()}.W(th)))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)

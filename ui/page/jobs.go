@@ -28,12 +28,18 @@ func NewJobs(ctx context.Context, wake func()) *Jobs {
 	return &Jobs{ctx: ctx, cancel: cancel, wake: wake}
 }
 
-// Go runs work; what it returns is called on the frame goroutine.
-func (j *Jobs) Go(work func(ctx context.Context) (then func())) {
+// Go runs work; what it returns is called on the frame goroutine. cancel ends it
+// early; it need not be called.
+func (j *Jobs) Go(work func(ctx context.Context) (then func())) (cancel context.CancelFunc) {
+	return j.GoFor(jobTime, work)
+}
+
+// GoFor is Go for what may take longer, as when the person has to do something.
+func (j *Jobs) GoFor(d time.Duration, work func(ctx context.Context) (then func())) (cancel context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(j.ctx, d)
 	j.wg.Add(1)
 	go func() {
 		defer j.wg.Done()
-		ctx, cancel := context.WithTimeout(j.ctx, jobTime)
 		defer cancel()
 		then := work(ctx)
 		if then == nil || j.ctx.Err() != nil {
@@ -44,6 +50,7 @@ func (j *Jobs) Go(work func(ctx context.Context) (then func())) {
 		j.mu.Unlock()
 		j.wake()
 	}()
+	return cancel
 }
 
 // Drain applies the results that came since the last frame.

@@ -27,6 +27,8 @@ type meRow struct {
 	text   widget.Input
 	save   widget.Click
 	quit   widget.Click
+	face   widget.Click
+	bare   widget.Click
 	add    widget.MenuButton
 }
 
@@ -47,7 +49,7 @@ func (m *meRow) Layout(gtx C, s *Shell) D {
 			layout.Flexed(1, func(gtx C) D {
 				gtx.Constraints.Min.Y = 0
 				return layout.Inset{Right: theme.Space4}.Layout(gtx, func(gtx C) D {
-					return m.box.Track(gtx, th, func(gtx C) D { return m.face(gtx, s, me) })
+					return m.box.Track(gtx, th, func(gtx C) D { return m.row(gtx, s, me) })
 				})
 			}),
 			layout.Rigid(func(gtx C) D {
@@ -81,6 +83,14 @@ func (m *meRow) update(gtx C, s *Shell) {
 			m.box.Close(gtx)
 		}
 	}
+	if m.face.Clicked(gtx) {
+		m.box.Close(gtx)
+		s.ChangeMyPicture()
+	}
+	if m.bare.Clicked(gtx) {
+		m.box.Close(gtx)
+		s.RemoveMyPicture()
+	}
 	if m.quit.Clicked(gtx) {
 		m.box.Close(gtx)
 		s.Quit()
@@ -99,7 +109,7 @@ func (s *Shell) setPresence(status model.Status, text string) {
 	s.Call(func(ctx context.Context) error { return s.Backend.SetPresence(ctx, status, text) }, nil)
 }
 
-func (m *meRow) face(gtx C, s *Shell, me *model.Account) D {
+func (m *meRow) row(gtx C, s *Shell, me *model.Account) D {
 	th := s.Theme
 	tone := th.Sidebar
 	if m.click.Hovered() || m.box.Opened() {
@@ -162,6 +172,11 @@ func (m *meRow) menu(gtx C, s *Shell) D {
 			return layout.E.Layout(gtx, widget.Button{State: &m.save, Text: words.SaveStatus.Text(), Role: widget.Primary}.W(th))
 		},
 		space(theme.Space12), across(th), space(theme.Space8),
+		menuLine(th, &m.face, words.ChangeMyPicture.Text(), meLine(th, "image", words.ChangeMyPicture.Text())))
+	if a := s.Snap.Account; a != nil && a.Avatar != "" {
+		parts = append(parts, menuLine(th, &m.bare, words.RemoveMyPicture.Text(), meLine(th, "delete", words.RemoveMyPicture.Text())))
+	}
+	parts = append(parts, space(theme.Space8), across(th), space(theme.Space8),
 		menuLine(th, &m.quit, words.Quit.Text(), func(gtx C) D {
 			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 				layout.Rigid(icon("power", 16, th.Secondary)), widget.Gap(theme.Space8),
@@ -169,6 +184,15 @@ func (m *meRow) menu(gtx C, s *Shell) D {
 				layout.Rigid(oneLine(th, th.Caption(), th.Secondary, words.QuitKey.Text())))
 		}))
 	return vertical(gtx, parts...)
+}
+
+// meLine is what stands in a line of the menu.
+func meLine(th *theme.Theme, sign, text string) layout.Widget {
+	return func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(icon(sign, 16, th.Secondary)), widget.Gap(theme.Space8),
+			layout.Flexed(1, oneLine(th, th.Body(), th.Text, text)))
+	}
 }
 
 // menuLine is a line of the menu that can be pressed.

@@ -75,6 +75,7 @@ type Shell struct {
 	back     []place
 	copied   string
 	toasts   widget.Toasts
+	art      art
 	dialog   *question
 	shown    map[string]model.SessionKey    // by conversation, the session in its panel
 	expected map[model.SessionKey]time.Time // sessions to show when they become active
@@ -174,7 +175,7 @@ func (s *Shell) Moved() bool { return s.drawn != s.now() }
 
 // now is what decides which parts show.
 func (s *Shell) now() showing {
-	return showing{place{s.Open, s.Page}, s.shown[s.Open], s.detailed, s.dialog != nil, s.Theme}
+	return showing{place{s.Open, s.Page}, s.shown[s.Open], s.detailed, s.Covered(), s.Theme}
 }
 
 // showing is which parts of the window show.

@@ -101,7 +101,8 @@ func (s *Shell) env() render.Env {
 		},
 		Open:     s.ShowSession,
 		OpenLink: s.openLink,
-		Focused:  func() bool { return s.Focused },
+		Pictures: s.pictures, Enlarge: s.Enlarge, Attach: s.attach, Take: s.take,
+		Focused: func() bool { return s.Focused },
 		Group: func(id string) bool {
 			c := conversationOf(s.Snap, id)
 			return c != nil && c.Kind == model.Group

@@ -133,6 +133,9 @@ func (c *Cache) get(k key, asked bool, now time.Time) Picture {
 		c.known[k] = it
 	}
 	it.used = c.frame
+	if it.pic.State == Failed && it.pic.Retry.IsZero() { // by the clock of the frames
+		it.pic.Retry = now.Add(it.wait)
+	}
 	again := it.pic.State == Failed && (asked && !it.asked || now.After(it.pic.Retry))
 	it.asked = it.asked || asked
 	if !it.busy && (again || it.pic.State == Loading) && len(c.queue) < maxQueue && c.ctx.Err() == nil {
@@ -174,7 +177,7 @@ func (c *Cache) one() bool {
 	it.busy = false
 	if err != nil {
 		it.wait = min(max(2*it.wait, firstWait), mostWait)
-		it.pic = Picture{State: Failed, Err: err, Retry: time.Now().Add(it.wait)}
+		it.pic = Picture{State: Failed, Err: err}
 	} else {
 		it.pic = Picture{State: Ready, Op: paint.NewImageOp(img), Size: img.Bounds().Size()}
 		it.bytes = len(img.Pix)

@@ -183,6 +183,11 @@ func (s *Session) spoken(m *contractv1.Message) string {
 	case m.GetNote() != "":
 		parts = append(parts, m.GetNote())
 	default:
+		for _, e := range m.GetExtra() {
+			if e.GetImage() != nil {
+				parts = append(parts, s.pictureName(e))
+			}
+		}
 		parts = append(parts, plain(m.GetBody()))
 	}
 	if words, _, _ := s.tick(m); words != "" && m.GetMine() {

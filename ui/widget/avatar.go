@@ -34,7 +34,7 @@ func (a Avatar) Layout(gtx C, th *theme.Theme) D {
 		a.Size = 40
 	}
 	px := gtx.Dp(a.Size)
-	if th.Face != nil && a.Address != "" {
+	if th.Face != nil && a.Address != "" && (a.Icon == "" || a.Icon == "group") { // notes keep their sign
 		if face, ok := th.Face(a.Address); ok {
 			round(gtx, face, px)
 			if a.Presence != "" {

@@ -145,7 +145,7 @@ var germanPages = map[string]string{
 }
 
 func init() {
-	for _, table := range []map[string]string{germanPages, germanGroups} {
+	for _, table := range []map[string]string{germanPages, germanGroups, germanPictures} {
 		for k, v := range table {
 			german[k] = v
 		}
