@@ -21,11 +21,14 @@ const historyPage = 200
 // talk is what plugins contribute, and watching.
 func (c *command) talk() []*cobra.Command {
 	var replyTo, file string
-	send := leaf("send CONVERSATION [TEXT]", "send a message; prints its id when it is safely stored", cobra.RangeArgs(1, 2),
-		c.asking(func(ctx context.Context, host *control.Client, args []string) error {
-			if len(args) == 1 && file == "" {
-				return errors.New("there is nothing to send: write a text or name a --picture")
+	send := leaf("send CONVERSATION TEXT", "send a message; prints its id when it is safely stored",
+		func(cmd *cobra.Command, args []string) error {
+			if file != "" { // a picture may stand alone
+				return cobra.RangeArgs(1, 2)(cmd, args)
 			}
+			return cobra.ExactArgs(2)(cmd, args)
+		},
+		c.asking(func(ctx context.Context, host *control.Client, args []string) error {
 			return c.send(ctx, host, args, replyTo, file)
 		}))
 	send.Flags().StringVar(&file, "picture", "", "a PNG, JPEG or GIF to send, above the text if there is one")
