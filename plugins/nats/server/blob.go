@@ -50,13 +50,13 @@ func (s *Server) onBlob(c caller, op string, data []byte) {
 }
 
 func (s *Server) blobOp(ctx context.Context, c caller, op string, data []byte) ([]byte, error) {
-	if d := s.parts.wait(c.user); d > 0 {
-		return nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "That was fast; the server takes the rest in a moment.")
-	}
 	if op == wire.OpBlobGet {
 		var in contractv1.BlobGet
 		if err := unmarshal(data, &in); err != nil {
 			return nil, err
+		}
+		if s.parts.wait(c.user) > 0 {
+			return nil, errFast
 		}
 		out, err := s.blobPart(ctx, c.user, &in)
 		if err != nil {
@@ -68,11 +68,26 @@ func (s *Server) blobOp(ctx context.Context, c caller, op string, data []byte) (
 	if err := unmarshal(data, &in); err != nil {
 		return nil, err
 	}
+	if s.parts.waitN(c.user, partsOf(&in)) > 0 {
+		return nil, errFast
+	}
 	out, err := s.putPart(ctx, c.user, &in)
 	if err != nil {
 		return nil, err
 	}
 	return proto.Marshal(out)
+}
+
+var errFast = wire.Errorf(contractv1.Error_UNAVAILABLE, "That was fast; the server takes the rest in a moment.")
+
+// partsOf is what putting a part costs of its sender's share: what is read back
+// for it counts as if it were sent again.
+func partsOf(in *contractv1.BlobPut) int {
+	size := min(max(in.Size, 0), contractv1.MaxBlob)
+	if len(in.Data) > 0 && in.Offset+int64(len(in.Data)) < size {
+		return 1
+	}
+	return 1 + int(size/partSize)
 }
 
 func checkPart(in *contractv1.BlobPut) error {

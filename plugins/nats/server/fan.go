@@ -24,6 +24,7 @@ type rooms struct {
 
 	mu     sync.Mutex
 	states map[string]*stateFan
+	under  map[string]int // changes of groups under way, by who makes them
 	closed bool
 
 	step func(string) error // tests stop a change between two of its writes
@@ -36,15 +37,38 @@ func (r *rooms) at(step string) error {
 	return r.step(step)
 }
 
-// Bounds of what a group's members cause at the server.
+// Bounds of what a group's members cause at the server. Changes of groups are
+// slow, wait for each other, and sit in the queues in which everybody's messages
+// are stored: one person has few of them under way.
 const (
+	changesUnderWay         = 4
 	changeRate, changeBurst = 20, 2000
 	copyRate, copyBurst     = 20000, 40000
 )
 
 func newRooms() *rooms {
 	return &rooms{changes: newLimits(changeRate, changeBurst), copies: newLimits(copyRate, copyBurst),
-		fans: newShards(4), states: map[string]*stateFan{}}
+		fans: newShards(4), states: map[string]*stateFan{}, under: map[string]int{}}
+}
+
+// begin takes up a change by a user, or reports that the user has enough of them
+// under way; end is called when it is done.
+func (r *rooms) begin(user string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.under[user] >= changesUnderWay {
+		return false
+	}
+	r.under[user]++
+	return true
+}
+
+func (r *rooms) end(user string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.under[user]--; r.under[user] <= 0 {
+		delete(r.under, user)
+	}
 }
 
 // close ends the timers and waits for what is queued.

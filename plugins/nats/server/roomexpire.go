@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"sort"
 	"time"
 
+	"switchboard/plugins/nats/wire"
 	contractv1 "switchboard/shared/contract/v1"
 )
 
@@ -65,4 +67,47 @@ func (d *directory) leftTooMany(user string, groups map[string]bool) []string {
 		keys = append(keys, l.key)
 	}
 	return keys
+}
+
+// leaveGroups takes an account that was removed out of its groups, as if it
+// left them.
+func (s *Server) leaveGroups(ctx context.Context, user string) error {
+	for _, id := range s.dir.groupsOf(user) {
+		if rec, _ := s.dir.group(id); rec.EndedMS != 0 || s.dir.member(id, user).State == contractv1.Group_OUT {
+			continue
+		}
+		done := make(chan error, 1)
+		if !s.shards.do(wire.RoomConversation(id), func() {
+			_, err := s.changeGroup(ctx, user, &contractv1.GroupChange{Op: contractv1.GroupChange_LEAVE, Group: id})
+			done <- err
+		}) {
+			return errBusy
+		}
+		select {
+		case err := <-done:
+			if err != nil {
+				return fmt.Errorf("leave the group %s: %w", id, err)
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// leaveRemoved makes good what a crash left of it.
+func (s *Server) leaveRemoved(ctx context.Context) {
+	var gone []string
+	s.dir.mu.RLock()
+	for user := range s.dir.groups {
+		if u := s.dir.users[user]; u != nil && u.RemovedMS != 0 {
+			gone = append(gone, user)
+		}
+	}
+	s.dir.mu.RUnlock()
+	for _, user := range gone {
+		if err := s.leaveGroups(ctx, user); err != nil {
+			s.o.Log.Warn("take a removed account out of its groups", "user", user, "error", err)
+		}
+	}
 }

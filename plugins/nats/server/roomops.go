@@ -117,7 +117,12 @@ func (s *Server) onGroup(c caller, data []byte) {
 		s.answer(c, nil, err)
 		return
 	}
+	if !s.rooms.begin(c.user) {
+		s.answer(c, nil, errBusy)
+		return
+	}
 	if !s.shards.do(wire.RoomConversation(change.Group), func() {
+		defer s.rooms.end(c.user)
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 		defer cancel()
 		g, err := s.changeGroup(ctx, c.user, change)
@@ -127,6 +132,7 @@ func (s *Server) onGroup(c caller, data []byte) {
 		}
 		s.answer(c, body, err)
 	}) {
+		s.rooms.end(c.user)
 		s.answer(c, nil, errBusy)
 	}
 }
@@ -351,48 +357,5 @@ func (s *Server) onGroups(c caller, data []byte) {
 		s.answer(c, body, err, wire.HeaderNext, next)
 	}) {
 		s.answer(c, nil, errBusy)
-	}
-}
-
-// leaveGroups takes an account that was removed out of its groups, as if it
-// left them.
-func (s *Server) leaveGroups(ctx context.Context, user string) error {
-	for _, id := range s.dir.groupsOf(user) {
-		if rec, _ := s.dir.group(id); rec.EndedMS != 0 || s.dir.member(id, user).State == contractv1.Group_OUT {
-			continue
-		}
-		done := make(chan error, 1)
-		if !s.shards.do(wire.RoomConversation(id), func() {
-			_, err := s.changeGroup(ctx, user, &contractv1.GroupChange{Op: contractv1.GroupChange_LEAVE, Group: id})
-			done <- err
-		}) {
-			return errBusy
-		}
-		select {
-		case err := <-done:
-			if err != nil {
-				return fmt.Errorf("leave the group %s: %w", id, err)
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// leaveRemoved makes good what a crash left of it.
-func (s *Server) leaveRemoved(ctx context.Context) {
-	var gone []string
-	s.dir.mu.RLock()
-	for user := range s.dir.groups {
-		if u := s.dir.users[user]; u != nil && u.RemovedMS != 0 {
-			gone = append(gone, user)
-		}
-	}
-	s.dir.mu.RUnlock()
-	for _, user := range gone {
-		if err := s.leaveGroups(ctx, user); err != nil {
-			s.o.Log.Warn("take a removed account out of its groups", "user", user, "error", err)
-		}
 	}
 }
