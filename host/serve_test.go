@@ -17,9 +17,15 @@ import (
 
 // serve FOLDER: carries a network from a folder with switchboard serve, always
 // on the same port. $network is its address, $owner the first owner's invitation.
-// With ! it ends what serves, by SIGTERM.
+// With ! it ends what serves, by SIGTERM, or with "! serve kill" by SIGKILL.
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	w := theWorld(ts)
+	if neg && len(args) > 0 && args[0] == "kill" {
+		ts.Check(w.server.cmd.Process.Kill())
+		<-w.server.exited
+		w.server = nil
+		return
+	}
 	if neg {
 		ts.Check(w.endServer())
 		return
