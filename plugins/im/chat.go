@@ -20,6 +20,8 @@ type conduit interface {
 	Update(ctx context.Context, body []byte, options ...sdk.UpdateOption) (sdk.ID, error)
 	Discard(ctx context.Context, id sdk.ID) error
 	WantBlob(ctx context.Context, hash string, size int64) error
+	PutBlob(ctx context.Context, data []byte) (hash string, err error)
+	GetBlob(ctx context.Context, hash string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte, scope sdk.Scope) error
 	Signal(body []byte, target ...string) error
 	Show(n view.Node) error
@@ -92,6 +94,7 @@ type chat struct {
 	composer composer
 	typing   typing
 	shown    shown
+	older    older
 }
 
 func newChat(s conduit, log *history.Log, a about) *chat {
@@ -105,6 +108,7 @@ func newChat(s conduit, log *history.Log, a about) *chat {
 		}
 	}
 	c.typing.until = map[string]time.Time{}
+	c.older.wants, c.older.answered = map[string]wantedOlder{}, map[string]answeredOlder{}
 	c.shown = shown{dirty: map[string]bool{}, generation: c.now().UnixNano(), view: true, summary: true}
 	return c
 }
@@ -212,6 +216,9 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		c.caughtUp = true
 		c.shown.summary = true
 		c.tellDelivered(ctx)
+		if err := c.olderCaughtUp(ctx, e.Trimmed); err != nil {
+			return err
+		}
 		return c.refreshNew(ctx)
 	case sdk.Pending:
 		return c.told(ctx, e)
@@ -240,6 +247,8 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		c.command(ctx, e)
 	case timer:
 		c.timer(ctx, e)
+	case olderDone:
+		return c.olderDone(ctx, e)
 	}
 	return nil
 }

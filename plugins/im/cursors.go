@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"switchboard/plugins/im/history"
 	"switchboard/plugins/im/wire"
@@ -16,6 +17,9 @@ func (c *chat) state(ctx context.Context, s sdk.State) error {
 			c.otherDraft(s)
 		}
 		return nil
+	}
+	if strings.HasPrefix(s.Key, olderWant) || strings.HasPrefix(s.Key, olderHave) {
+		return c.olderState(ctx, s)
 	}
 	if s.Key != stateDelivered && s.Key != stateRead || s.Author != c.me && !slices.Contains(c.others, s.Author) {
 		return nil

@@ -2,6 +2,8 @@ package im
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -55,6 +57,8 @@ type stage struct {
 	timers     int
 	refuse     error
 	discarded  []string
+	blobs      map[string][]byte
+	jobs       []func(context.Context) sdk.Event // what was begun beside the session
 }
 
 func newStage(t testing.TB, others ...string) *stage {
@@ -67,7 +71,7 @@ func stageIn(t testing.TB, dir string, others ...string) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	st := &stage{t: t, store: store, made: map[string]string{}, bodies: map[string][]byte{}, states: map[string][]byte{},
+	st := &stage{t: t, store: store, made: map[string]string{}, blobs: map[string][]byte{}, bodies: map[string][]byte{}, states: map[string][]byte{},
 		scopes: map[string]sdk.Scope{}, clock: time.Date(2026, 11, 24, 10, 0, 0, 0, time.Local)}
 	st.reopen(others...)
 	return st
@@ -181,6 +185,21 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 
 func (st *stage) WantBlob(context.Context, string, int64) error { return nil }
 
+func (st *stage) PutBlob(_ context.Context, data []byte) (string, error) {
+	sum := sha256.Sum256(data)
+	hash := hex.EncodeToString(sum[:])
+	st.blobs[hash] = data
+	return hash, nil
+}
+
+func (st *stage) GetBlob(_ context.Context, hash string) ([]byte, error) {
+	data, found := st.blobs[hash]
+	if !found {
+		return nil, sdk.Errorf(contractv1.Error_NOT_FOUND, "The network has no such blob.")
+	}
+	return data, nil
+}
+
 func (st *stage) Discard(_ context.Context, id sdk.ID) error {
 	if st.refuse != nil {
 		return st.refuse
@@ -287,7 +306,8 @@ func (st *stage) Copy(text string) error {
 }
 func (st *stage) SetSummary(_ context.Context, sum sdk.Summary) error { st.summary = sum; return nil }
 func (st *stage) Ack(seq int64) error                                 { st.acked = seq; return nil }
-func (st *stage) Go(func(context.Context) sdk.Event) {
+func (st *stage) Go(f func(context.Context) sdk.Event) {
+	st.jobs = append(st.jobs, f)
 	if st.current != "" {
 		st.t.Errorf("a timer was set while %s was handled", st.current)
 	}

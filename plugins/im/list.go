@@ -100,7 +100,7 @@ func (c *chat) rowOf(ctx context.Context, key string) (*history.Row, error) {
 	if key == newKey {
 		key = c.shown.newAt
 	}
-	return c.log.Row(ctx, strings.TrimPrefix(key, dayPrefix))
+	return c.log.Row(ctx, strings.TrimPrefix(strings.TrimPrefix(key, olderPrefix), dayPrefix))
 }
 
 // visible follows who looks. The "new" line is set when a person opens the

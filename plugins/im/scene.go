@@ -15,7 +15,9 @@ import (
 // Keys of list items are message ids and these two; ids hold no colon.
 const (
 	dayPrefix = "day:"
-	newKey    = "line:new"
+	// olderPrefix begins the key of the line that says where the beginning is.
+	olderPrefix = "older:"
+	newKey      = "line:new"
 )
 
 // Entries of a message's menu and buttons below it.
@@ -46,6 +48,7 @@ type scene struct {
 	words           *words
 	book            map[string]string              // who can be named, in a group
 	readBy          func(seq int64) (read, of int) // in a group with receipts; else nil
+	older           string                         // the line above the first row; empty for none
 	now             time.Time
 	revision        int64
 }
@@ -64,6 +67,9 @@ func (sc *scene) items(prev *history.Row, rows []history.Row) []view.Item {
 // item draws one row with the separators above it.
 func (sc *scene) item(prev, r *history.Row) []view.Item {
 	var out []view.Item
+	if prev == nil && sc.older != "" {
+		out = append(out, view.ListItem(olderPrefix+r.ID, view.Separator(sc.older), sc.revision))
+	}
 	if sc.needsDay(prev, r) {
 		out = append(out, sc.dayItem(r))
 	}

@@ -60,7 +60,7 @@ func (c *chat) scene(ctx context.Context, rows []history.Row) (*scene, error) {
 	sc := &scene{
 		me: c.me, name: c.name, alone: len(c.others) == 0, delivered: c.delivered, read: c.read, sent: c.sent,
 		editing: c.composer.editing, newAt: c.shown.newAt, words: c.words, now: c.now(), revision: c.shown.revision,
-		quotes: map[string]*history.Row{}, book: c.book(),
+		quotes: map[string]*history.Row{}, book: c.book(), older: c.olderLine(),
 	}
 	if c.group() && c.receiptsWanted() {
 		sc.readBy = c.readBy

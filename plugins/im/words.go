@@ -19,6 +19,7 @@ type words struct {
 	readBy, haveRead, haveReceived, haveNot         string
 	andMore, close                                  string
 	picture, detach                                 string
+	olderElsewhere, olderComing                     string // above the first row
 	happened                                        func(e event, by, whom, me string) string
 	day                                             func(t, now time.Time) string
 }
@@ -37,6 +38,7 @@ var english = &words{
 	badArguments: "The command's arguments are not what it expects.",
 	readBy:       "Read by %d of %d", haveRead: "Read", haveReceived: "Received", haveNot: "Not yet", andMore: "and %d more", close: "Close",
 	picture: "Picture", detach: "Do not send this picture",
+	olderElsewhere: "Older messages are on your other devices", olderComing: "Older messages are coming from another device of yours…",
 	happened: happenedEnglish,
 	typing: func(names []string) string {
 		switch len(names) {
@@ -73,6 +75,7 @@ var german = &words{
 	badArguments: "Der Befehl erwartet andere Angaben.",
 	readBy:       "Gelesen von %d von %d", haveRead: "Gelesen", haveReceived: "Angekommen", haveNot: "Noch nicht", andMore: "und %d weitere", close: "Schließen",
 	picture: "Bild", detach: "Dieses Bild nicht senden",
+	olderElsewhere: "Ältere Nachrichten sind auf Ihren anderen Geräten", olderComing: "Ältere Nachrichten kommen von einem anderen Ihrer Geräte…",
 	happened: happenedGerman,
 	typing: func(names []string) string {
 		switch len(names) {

@@ -95,6 +95,8 @@ CREATE INDEX messages_event ON messages (conv, pos) WHERE kind = 100;
 `, `
 ALTER TABLE messages ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversations ADD COLUMN picture TEXT NOT NULL DEFAULT '';
+`, `
+ALTER TABLE conversations ADD COLUMN whole INTEGER NOT NULL DEFAULT 0;
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from

@@ -595,6 +595,349 @@ func (x *DraftMsg) GetDevice() string {
 	return ""
 }
 
+// OlderWantMsg is the value of the state "older.want.<of the device>", for my own
+// devices only: that device lacks what stands below a place, which the network no
+// longer keeps.
+type OlderWantMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Device        string                 `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
+	Below         int64                  `protobuf:"varint,2,opt,name=below,proto3" json:"below,omitempty"`
+	Try           uint32                 `protobuf:"varint,3,opt,name=try,proto3" json:"try,omitempty"` // so that asking once more is another value
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OlderWantMsg) Reset() {
+	*x = OlderWantMsg{}
+	mi := &file_im_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OlderWantMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OlderWantMsg) ProtoMessage() {}
+
+func (x *OlderWantMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OlderWantMsg.ProtoReflect.Descriptor instead.
+func (*OlderWantMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OlderWantMsg) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *OlderWantMsg) GetBelow() int64 {
+	if x != nil {
+		return x.Below
+	}
+	return 0
+}
+
+func (x *OlderWantMsg) GetTry() uint32 {
+	if x != nil {
+		return x.Try
+	}
+	return 0
+}
+
+// OlderHaveMsg is the value of the state "older.have.<of the device>": another of
+// my devices has put what was asked for into a blob.
+type OlderHaveMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Device        string                 `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"` // for which
+	Below         int64                  `protobuf:"varint,2,opt,name=below,proto3" json:"below,omitempty"`  // as it asked
+	Hash          string                 `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`     // of the blob: an OlderMsg, compressed with gzip
+	Try           uint32                 `protobuf:"varint,4,opt,name=try,proto3" json:"try,omitempty"`      // as it asked
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OlderHaveMsg) Reset() {
+	*x = OlderHaveMsg{}
+	mi := &file_im_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OlderHaveMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OlderHaveMsg) ProtoMessage() {}
+
+func (x *OlderHaveMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OlderHaveMsg.ProtoReflect.Descriptor instead.
+func (*OlderHaveMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *OlderHaveMsg) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *OlderHaveMsg) GetBelow() int64 {
+	if x != nil {
+		return x.Below
+	}
+	return 0
+}
+
+func (x *OlderHaveMsg) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *OlderHaveMsg) GetTry() uint32 {
+	if x != nil {
+		return x.Try
+	}
+	return 0
+}
+
+// OlderMsg is a piece of a transcript: the stored rows next below a place, as they
+// stand after all edits and deletions, oldest first.
+type OlderMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Below         int64                  `protobuf:"varint,2,opt,name=below,proto3" json:"below,omitempty"`
+	End           bool                   `protobuf:"varint,3,opt,name=end,proto3" json:"end,omitempty"` // nothing is below the first one
+	Rows          []*OlderRowMsg         `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OlderMsg) Reset() {
+	*x = OlderMsg{}
+	mi := &file_im_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OlderMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OlderMsg) ProtoMessage() {}
+
+func (x *OlderMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OlderMsg.ProtoReflect.Descriptor instead.
+func (*OlderMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *OlderMsg) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *OlderMsg) GetBelow() int64 {
+	if x != nil {
+		return x.Below
+	}
+	return 0
+}
+
+func (x *OlderMsg) GetEnd() bool {
+	if x != nil {
+		return x.End
+	}
+	return false
+}
+
+func (x *OlderMsg) GetRows() []*OlderRowMsg {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+type OlderRowMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seq           int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	From          string                 `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	Device        string                 `protobuf:"bytes,4,opt,name=device,proto3" json:"device,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,5,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Kind          uint32                 `protobuf:"varint,6,opt,name=kind,proto3" json:"kind,omitempty"`
+	ReplyTo       string                 `protobuf:"bytes,7,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
+	Text          string                 `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`
+	Edited        bool                   `protobuf:"varint,9,opt,name=edited,proto3" json:"edited,omitempty"`
+	Deleted       bool                   `protobuf:"varint,10,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	Mention       bool                   `protobuf:"varint,11,opt,name=mention,proto3" json:"mention,omitempty"`
+	Event         string                 `protobuf:"bytes,12,opt,name=event,proto3" json:"event,omitempty"`
+	Picture       string                 `protobuf:"bytes,13,opt,name=picture,proto3" json:"picture,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OlderRowMsg) Reset() {
+	*x = OlderRowMsg{}
+	mi := &file_im_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OlderRowMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OlderRowMsg) ProtoMessage() {}
+
+func (x *OlderRowMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OlderRowMsg.ProtoReflect.Descriptor instead.
+func (*OlderRowMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *OlderRowMsg) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *OlderRowMsg) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OlderRowMsg) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *OlderRowMsg) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *OlderRowMsg) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *OlderRowMsg) GetKind() uint32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *OlderRowMsg) GetReplyTo() string {
+	if x != nil {
+		return x.ReplyTo
+	}
+	return ""
+}
+
+func (x *OlderRowMsg) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *OlderRowMsg) GetEdited() bool {
+	if x != nil {
+		return x.Edited
+	}
+	return false
+}
+
+func (x *OlderRowMsg) GetDeleted() bool {
+	if x != nil {
+		return x.Deleted
+	}
+	return false
+}
+
+func (x *OlderRowMsg) GetMention() bool {
+	if x != nil {
+		return x.Mention
+	}
+	return false
+}
+
+func (x *OlderRowMsg) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+func (x *OlderRowMsg) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
 var File_im_proto protoreflect.FileDescriptor
 
 const file_im_proto_rawDesc = "" +
@@ -633,7 +976,36 @@ const file_im_proto_rawDesc = "" +
 	"\bDraftMsg\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x19\n" +
 	"\breply_to\x18\x02 \x01(\tR\areplyTo\x12\x16\n" +
-	"\x06device\x18\x03 \x01(\tR\x06deviceB\"Z switchboard/plugins/im/wire;wireb\x06proto3"
+	"\x06device\x18\x03 \x01(\tR\x06device\"N\n" +
+	"\fOlderWantMsg\x12\x16\n" +
+	"\x06device\x18\x01 \x01(\tR\x06device\x12\x14\n" +
+	"\x05below\x18\x02 \x01(\x03R\x05below\x12\x10\n" +
+	"\x03try\x18\x03 \x01(\rR\x03try\"b\n" +
+	"\fOlderHaveMsg\x12\x16\n" +
+	"\x06device\x18\x01 \x01(\tR\x06device\x12\x14\n" +
+	"\x05below\x18\x02 \x01(\x03R\x05below\x12\x12\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x10\n" +
+	"\x03try\x18\x04 \x01(\rR\x03try\"\x8a\x01\n" +
+	"\bOlderMsg\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x14\n" +
+	"\x05below\x18\x02 \x01(\x03R\x05below\x12\x10\n" +
+	"\x03end\x18\x03 \x01(\bR\x03end\x122\n" +
+	"\x04rows\x18\x04 \x03(\v2\x1e.switchboard.im.v1.OlderRowMsgR\x04rows\"\xb3\x02\n" +
+	"\vOlderRowMsg\x12\x10\n" +
+	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
+	"\x04from\x18\x03 \x01(\tR\x04from\x12\x16\n" +
+	"\x06device\x18\x04 \x01(\tR\x06device\x12\x17\n" +
+	"\atime_ms\x18\x05 \x01(\x03R\x06timeMs\x12\x12\n" +
+	"\x04kind\x18\x06 \x01(\rR\x04kind\x12\x19\n" +
+	"\breply_to\x18\a \x01(\tR\areplyTo\x12\x12\n" +
+	"\x04text\x18\b \x01(\tR\x04text\x12\x16\n" +
+	"\x06edited\x18\t \x01(\bR\x06edited\x12\x18\n" +
+	"\adeleted\x18\n" +
+	" \x01(\bR\adeleted\x12\x18\n" +
+	"\amention\x18\v \x01(\bR\amention\x12\x14\n" +
+	"\x05event\x18\f \x01(\tR\x05event\x12\x18\n" +
+	"\apicture\x18\r \x01(\tR\apictureB\"Z switchboard/plugins/im/wire;wireb\x06proto3"
 
 var (
 	file_im_proto_rawDescOnce sync.Once
@@ -647,29 +1019,34 @@ func file_im_proto_rawDescGZIP() []byte {
 	return file_im_proto_rawDescData
 }
 
-var file_im_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_im_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_im_proto_goTypes = []any{
-	(*BodyMsg)(nil),    // 0: switchboard.im.v1.BodyMsg
-	(*TextMsg)(nil),    // 1: switchboard.im.v1.TextMsg
-	(*PictureMsg)(nil), // 2: switchboard.im.v1.PictureMsg
-	(*EditMsg)(nil),    // 3: switchboard.im.v1.EditMsg
-	(*DeleteMsg)(nil),  // 4: switchboard.im.v1.DeleteMsg
-	(*SignalMsg)(nil),  // 5: switchboard.im.v1.SignalMsg
-	(*TypingMsg)(nil),  // 6: switchboard.im.v1.TypingMsg
-	(*CursorMsg)(nil),  // 7: switchboard.im.v1.CursorMsg
-	(*DraftMsg)(nil),   // 8: switchboard.im.v1.DraftMsg
+	(*BodyMsg)(nil),      // 0: switchboard.im.v1.BodyMsg
+	(*TextMsg)(nil),      // 1: switchboard.im.v1.TextMsg
+	(*PictureMsg)(nil),   // 2: switchboard.im.v1.PictureMsg
+	(*EditMsg)(nil),      // 3: switchboard.im.v1.EditMsg
+	(*DeleteMsg)(nil),    // 4: switchboard.im.v1.DeleteMsg
+	(*SignalMsg)(nil),    // 5: switchboard.im.v1.SignalMsg
+	(*TypingMsg)(nil),    // 6: switchboard.im.v1.TypingMsg
+	(*CursorMsg)(nil),    // 7: switchboard.im.v1.CursorMsg
+	(*DraftMsg)(nil),     // 8: switchboard.im.v1.DraftMsg
+	(*OlderWantMsg)(nil), // 9: switchboard.im.v1.OlderWantMsg
+	(*OlderHaveMsg)(nil), // 10: switchboard.im.v1.OlderHaveMsg
+	(*OlderMsg)(nil),     // 11: switchboard.im.v1.OlderMsg
+	(*OlderRowMsg)(nil),  // 12: switchboard.im.v1.OlderRowMsg
 }
 var file_im_proto_depIdxs = []int32{
-	1, // 0: switchboard.im.v1.BodyMsg.text:type_name -> switchboard.im.v1.TextMsg
-	3, // 1: switchboard.im.v1.BodyMsg.edit:type_name -> switchboard.im.v1.EditMsg
-	4, // 2: switchboard.im.v1.BodyMsg.delete:type_name -> switchboard.im.v1.DeleteMsg
-	2, // 3: switchboard.im.v1.TextMsg.picture:type_name -> switchboard.im.v1.PictureMsg
-	6, // 4: switchboard.im.v1.SignalMsg.typing:type_name -> switchboard.im.v1.TypingMsg
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	1,  // 0: switchboard.im.v1.BodyMsg.text:type_name -> switchboard.im.v1.TextMsg
+	3,  // 1: switchboard.im.v1.BodyMsg.edit:type_name -> switchboard.im.v1.EditMsg
+	4,  // 2: switchboard.im.v1.BodyMsg.delete:type_name -> switchboard.im.v1.DeleteMsg
+	2,  // 3: switchboard.im.v1.TextMsg.picture:type_name -> switchboard.im.v1.PictureMsg
+	6,  // 4: switchboard.im.v1.SignalMsg.typing:type_name -> switchboard.im.v1.TypingMsg
+	12, // 5: switchboard.im.v1.OlderMsg.rows:type_name -> switchboard.im.v1.OlderRowMsg
+	6,  // [6:6] is the sub-list for method output_type
+	6,  // [6:6] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_im_proto_init() }
@@ -691,7 +1068,7 @@ func file_im_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_im_proto_rawDesc), len(file_im_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
