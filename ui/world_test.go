@@ -31,6 +31,9 @@ type world struct {
 	open     map[model.SessionKey]int
 	setUp    ui.SetUp
 	tell     func(call string)
+	found    []model.FoundNetwork
+	carry    model.Carry
+	others   int
 }
 
 var _ ui.Backend = (*world)(nil)
@@ -266,7 +269,7 @@ func (w *world) RevokeDevice(_ context.Context, id string) error {
 	return w.note("revoke %s", id)
 }
 func (w *world) AskLink(context.Context) (model.LinkCode, error) {
-	return model.LinkCode{Code: "K7QM-2X4P-9TRA", Link: "switchboard://lab.example.org:4430/lab#k=0123456789abcdef&d=K7QM-2X4P-9TRA", Expires: time.Date(2026, 11, 24, 10, 14, 0, 0, time.UTC)}, w.note("ask link")
+	return model.LinkCode{Code: "K7QM-2X4P-9TRA", Link: "switchboard://lab.example.org:4430/lab#k=UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4&d=K7QM-2X4P-9TRA", Expires: time.Date(2026, 11, 24, 10, 14, 0, 0, time.UTC)}, w.note("ask link")
 }
 func (w *world) AnswerLink(_ context.Context, id string, allow bool) error {
 	return w.note("answer link %s %v", id, allow)
@@ -275,7 +278,9 @@ func (w *world) RenameDevice(_ context.Context, id, name string) error {
 	return w.note("rename device %s %s", id, name)
 }
 func (w *world) CreateRecovery(context.Context) (string, error) {
-	return "switchboard://lab.example.org:4430/lab#k=0123456789abcdef&r=h4Xr0q2p", w.note("recovery")
+	err := w.note("recovery")
+	w.change(func(s *model.Snapshot) { s.Recovery, s.RecoveryOffer = true, false })
+	return "switchboard://lab.example.org:4430/lab#k=UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4&r=h4Xr0q2pKJ7NWE5ZQA3M", err
 }
 func (w *world) DismissRecovery() {
 	_ = w.note("dismiss recovery")

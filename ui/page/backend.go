@@ -10,6 +10,7 @@ import (
 // Methods are safe for concurrent use. Those with a context may block and are
 // never called on the frame goroutine; their errors are sentences for people.
 type Backend interface {
+	Doors
 	// Snapshot is the present state; it never blocks.
 	Snapshot() *model.Snapshot
 	// Subscribe calls f (quick, from any goroutine) after every change of the
@@ -97,8 +98,8 @@ type Backend interface {
 	Remember(key, value string)
 }
 
-// SetUp is what the first run asks. Mode is local, invite, server, device or
-// recover. A link that holds a device's code or a recovery code does so in any
+// SetUp is what the first run asks. Mode is local, invite, server, device,
+// recover or found. A link that holds a device's code or a recovery code does so in any
 // mode but local. While somebody is to let this device in, Snapshot.SignUp says so.
 type SetUp struct {
 	Mode, User, Name, Link, DeviceCode, DeviceName string

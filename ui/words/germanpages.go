@@ -76,27 +76,28 @@ var germanPages = map[string]string{
 	"%d MB":                      "%d MB",
 	"Running":                    "Läuft",
 	"Starting…":                  "Startet…",
-	"Stopped unexpectedly, starting again…":                 "Unerwartet beendet, startet neu…",
-	"Stopped until you restart it":                          "Angehalten, bis Sie es neu starten",
-	"Off":                                                   "Aus",
-	"Not allowed":                                           "Nicht erlaubt",
-	"Ready, starts when needed":                             "Bereit, startet bei Bedarf",
-	"Not installed here (off by default)":                   "Hier nicht installiert (standardmäßig aus)",
-	"Talk directly to other people's devices":               "Direkt mit Geräten anderer sprechen",
-	"Write into your conversations":                         "In Ihre Unterhaltungen schreiben",
-	"Files and folders that you pick":                       "Dateien und Ordner, die Sie auswählen",
-	"Your camera":                                           "Ihre Kamera",
-	"Your microphone":                                       "Ihr Mikrofon",
-	"See your screen":                                       "Ihren Bildschirm sehen",
-	"Use your mouse and keyboard":                           "Ihre Maus und Tastatur benutzen",
-	"Keep keys and passwords":                               "Schlüssel und Passwörter aufbewahren",
-	"Direct connections to other devices":                   "Direkte Verbindungen zu anderen Geräten",
-	"The network, through Switchboard's dialler":            "Das Netz, durch die Vermittlung von Switchboard",
-	"Start programs that you registered":                    "Programme starten, die Sie angemeldet haben",
-	"A server that keeps running when the window is closed": "Ein Server, der weiterläuft, wenn das Fenster geschlossen ist",
-	"It opens no files but its own and the system's":        "Es öffnet nur eigene Dateien und die des Systems",
-	"It connects nowhere, starts nothing and looks into no other program": "Es verbindet sich nirgendwohin, startet nichts und sieht in kein anderes Programm",
-	"It uses only so much memory and so many files":                       "Es braucht nur begrenzt Speicher und Dateien",
+	"Stopped unexpectedly, starting again…":                                   "Unerwartet beendet, startet neu…",
+	"It takes no more than its share of processor, threads and shared memory": "Es nimmt nicht mehr als seinen Anteil an Prozessor, Threads und gemeinsamem Speicher",
+	"Stopped until you restart it":                                            "Angehalten, bis Sie es neu starten",
+	"Off":                                                                     "Aus",
+	"Not allowed":                                                             "Nicht erlaubt",
+	"Ready, starts when needed":                                               "Bereit, startet bei Bedarf",
+	"Not installed here (off by default)":                                     "Hier nicht installiert (standardmäßig aus)",
+	"Talk directly to other people's devices":                                 "Direkt mit Geräten anderer sprechen",
+	"Write into your conversations":                                           "In Ihre Unterhaltungen schreiben",
+	"Files and folders that you pick":                                         "Dateien und Ordner, die Sie auswählen",
+	"Your camera":                                                             "Ihre Kamera",
+	"Your microphone":                                                         "Ihr Mikrofon",
+	"See your screen":                                                         "Ihren Bildschirm sehen",
+	"Use your mouse and keyboard":                                             "Ihre Maus und Tastatur benutzen",
+	"Keep keys and passwords":                                                 "Schlüssel und Passwörter aufbewahren",
+	"Direct connections to other devices":                                     "Direkte Verbindungen zu anderen Geräten",
+	"The network, through Switchboard's dialler":                              "Das Netz, durch die Vermittlung von Switchboard",
+	"Start programs that you registered":                                      "Programme starten, die Sie angemeldet haben",
+	"A server that keeps running when the window is closed":                   "Ein Server, der weiterläuft, wenn das Fenster geschlossen ist",
+	"It opens no files but its own and the system's":                          "Es öffnet nur eigene Dateien und die des Systems",
+	"It connects nowhere, starts nothing and looks into no other program":     "Es verbindet sich nirgendwohin, startet nichts und sieht in kein anderes Programm",
+	"It uses only so much memory and so many files":                           "Es braucht nur begrenzt Speicher und Dateien",
 
 	// Settings, devices, invitations, about.
 	"Settings":                              "Einstellungen",
@@ -145,7 +146,7 @@ var germanPages = map[string]string{
 }
 
 func init() {
-	for _, table := range []map[string]string{germanPages, germanGroups, germanPictures} {
+	for _, table := range []map[string]string{germanPages, germanGroups, germanPictures, germanNetwork} {
 		for k, v := range table {
 			german[k] = v
 		}
