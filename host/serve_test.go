@@ -37,6 +37,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(l.Close())
 	}
 	config := fmt.Sprintf("name = \"office\"\nfolder = %q\nlisten = \"127.0.0.1:%d\"\nregistration = \"open\"\n", w.profile(args[0]), w.port)
+	config += strings.Join(args[1:], "\n")
 	file := w.profile(args[0] + ".toml")
 	ts.Check(os.WriteFile(file, []byte(config), 0o600))
 	links, err := w.startServer(file)

@@ -39,6 +39,8 @@ type Config struct {
 	Burst int     `toml:"burst"`
 	// DailyMB bounds what each user may have stored in a day; 0 is 256.
 	DailyMB int64 `toml:"daily_mb"`
+	// BlobMB bounds the pictures and files that are kept for each user; 0 is 256.
+	BlobMB int64 `toml:"blob_mb"`
 	// MaxDevices and MaxContacts bound what one person has; 0 is the most there can be.
 	MaxDevices  int `toml:"max_devices"`
 	MaxContacts int `toml:"max_contacts"`
@@ -82,6 +84,9 @@ func ParseConfig(data []byte, file string) (Config, error) {
 	}
 	if c.DailyMB < 0 || c.DailyMB > 1<<33 {
 		return c, fmt.Errorf("%s: daily_mb must be positive", file)
+	}
+	if c.BlobMB < 0 || c.BlobMB > 1<<33 {
+		return c, fmt.Errorf("%s: blob_mb must be positive", file)
 	}
 	return c, nil
 }
@@ -157,7 +162,7 @@ func (c *Config) options(log hclog.Logger) (server.Options, error) {
 	o := server.Options{
 		Folder: c.Folder, Network: c.Name, Listen: c.Listen, Advertise: c.Advertise,
 		OpenRegistration: c.Registration == "open", OwnersInvite: c.Invitations == "owners",
-		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Daily: c.DailyMB << 20, Log: log,
+		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Daily: c.DailyMB << 20, BlobQuota: c.BlobMB << 20, Log: log,
 		Devices: c.MaxDevices, Contacts: c.MaxContacts, RegisterRate: c.RegisterRate, RegisterBurst: c.RegisterBurst,
 		CertFile: c.Certificate, CertKeyFile: c.CertificateKey,
 	}
