@@ -100,6 +100,8 @@ func Isolation(name string) string {
 		return say("It opens no files but its own and the system's")
 	case "seccomp":
 		return say("It connects nowhere, starts nothing and looks into no other program")
+	case "cgroup", "processor, threads and shared memory are not limited here":
+		return say("It takes no more than its share of processor, threads and shared memory")
 	case "rlimits":
 		return say("It uses only so much memory and so many files")
 	}
