@@ -119,6 +119,9 @@ func (s *Server) putPart(ctx context.Context, user string, in *contractv1.BlobPu
 		return nil, wire.Errorf(contractv1.Error_INVALID, "Other parts of this said another size.")
 	}
 	if r.Done {
+		if r, err = s.dir.prolong(ctx, user, in); err != nil {
+			return nil, err
+		}
 		return &contractv1.BlobStored{Offset: r.Size, Complete: true, ExpiresMs: r.ExpiresMS}, nil
 	}
 	if len(in.Data) > 0 {
@@ -147,7 +150,7 @@ func (s *Server) whole(ctx context.Context, user string, in *contractv1.BlobPut)
 		sum.Write(data)
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != in.Hash {
-		if err := s.removeBlob(ctx, user, in.Hash); err != nil {
+		if err := s.removeBlob(ctx, user, in.Hash, func() bool { return true }); err != nil {
 			return nil, err
 		}
 		return nil, wire.Errorf(contractv1.Error_INVALID, "What arrived is not what was announced; send it again.")
@@ -206,9 +209,16 @@ func (s *Server) blobPart(ctx context.Context, user string, in *contractv1.BlobG
 	return &contractv1.BlobPart{Data: data, Size: r.Size}, nil
 }
 
-// removeBlob removes the parts first: a record without parts is made whole again
-// by whoever puts it, parts without a record would stay.
-func (s *Server) removeBlob(ctx context.Context, user, hash string) error {
+// removeBlob removes a blob, if that is still wanted when nobody else can change
+// it: whoever puts it at this moment is either before, and keeps it, or after, and
+// begins anew. The parts go first: a record without parts is made whole again by
+// whoever puts it, parts without a record would stay.
+func (s *Server) removeBlob(ctx context.Context, user, hash string, wanted func() bool) error {
+	s.dir.write.Lock()
+	defer s.dir.write.Unlock()
+	if !wanted() {
+		return nil
+	}
 	st, err := s.js.Stream(ctx, streamBlob)
 	if err != nil {
 		return fmt.Errorf("remove a blob: %w", err)
@@ -216,14 +226,15 @@ func (s *Server) removeBlob(ctx context.Context, user, hash string) error {
 	if err := st.Purge(ctx, jetstream.WithPurgeSubject("blob."+user+"."+hash+".*")); err != nil {
 		return fmt.Errorf("remove a blob: %w", err)
 	}
-	return s.dir.unblob(ctx, user, hash)
+	return s.dir.drop(ctx, blobKey(user, hash))
 }
 
 // expireBlobs removes what has come to its end, and what was begun and not finished.
 func (s *Server) expireBlobs(ctx context.Context) {
 	users, hashes := s.dir.unwanted()
 	for i := range users {
-		if err := s.removeBlob(ctx, users[i], hashes[i]); err != nil {
+		user, hash := users[i], hashes[i]
+		if err := s.removeBlob(ctx, user, hash, func() bool { return s.dir.isUnwanted(user, hash) }); err != nil {
 			s.o.Log.Warn("expire blobs", "error", err)
 			return
 		}

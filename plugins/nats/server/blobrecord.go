@@ -118,13 +118,9 @@ func (d *directory) finish(ctx context.Context, user string, in *contractv1.Blob
 	defer d.write.Unlock()
 	r, ok := d.blob(user, in.Hash)
 	if !ok {
-		return r, wire.Errorf(contractv1.Error_UNAVAILABLE, "This expired while it was sent; send it again.")
+		return r, errBlobGone
 	}
-	life := d.s.retention
-	if asked := time.Duration(in.TtlS) * time.Second; asked > 0 {
-		life = min(life, asked)
-	}
-	r.Done, r.ExpiresMS = true, d.s.o.Now().Add(life).UnixMilli()
+	r.Done, r.ExpiresMS = true, d.s.o.Now().Add(d.blobLife(in)).UnixMilli()
 	return r, d.put(ctx, blobKey(user, in.Hash), &r)
 }
 
@@ -157,8 +153,38 @@ func (d *directory) shown(user, hash string) bool {
 	return false
 }
 
-func (d *directory) unblob(ctx context.Context, user, hash string) error {
+// isUnwanted is unwanted of one blob.
+func (d *directory) isUnwanted(user, hash string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	r := d.blobs.byUser[user][hash]
+	return r != nil && (d.users[user] == nil || r.ExpiresMS <= d.s.nowMS() && !d.shown(user, hash))
+}
+
+// prolong keeps a blob that is put again for as long as a new one would be kept.
+// A little less is not worth writing.
+func (d *directory) prolong(ctx context.Context, user string, in *contractv1.BlobPut) (blobRecord, error) {
 	d.write.Lock()
 	defer d.write.Unlock()
-	return d.drop(ctx, blobKey(user, hash))
+	r, ok := d.blob(user, in.Hash)
+	if !ok || !r.Done {
+		return r, errBlobGone
+	}
+	life := d.blobLife(in)
+	until := d.s.o.Now().Add(life).UnixMilli()
+	if until <= r.ExpiresMS+life.Milliseconds()/16 {
+		return r, nil
+	}
+	r.ExpiresMS = until
+	return r, d.put(ctx, blobKey(user, in.Hash), &r)
 }
+
+// blobLife is how long a blob is kept: as long as was asked for, and entries are.
+func (d *directory) blobLife(in *contractv1.BlobPut) time.Duration {
+	if asked := time.Duration(in.TtlS) * time.Second; asked > 0 {
+		return min(d.s.retention, asked)
+	}
+	return d.s.retention
+}
+
+var errBlobGone = wire.Errorf(contractv1.Error_UNAVAILABLE, "This expired while it was sent; send it again.")

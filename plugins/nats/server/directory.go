@@ -116,6 +116,24 @@ func (d *directory) put(ctx context.Context, key string, v any) error {
 	return nil
 }
 
+// dropAt removes a record for good unless it was written since it had a revision.
+func (d *directory) dropAt(ctx context.Context, key string, rev uint64) error {
+	err := d.kv.Purge(ctx, key, jetstream.LastRevision(rev))
+	var e *jetstream.APIError
+	if errors.As(err, &e) && e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", key, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.revisions[key] <= rev {
+		d.forget(key)
+	}
+	return nil
+}
+
 // drop removes a record for good.
 func (d *directory) drop(ctx context.Context, key string) error {
 	if err := d.kv.Purge(ctx, key); err != nil {

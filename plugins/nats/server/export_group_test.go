@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/nats-io/nkeys"
 
 	"switchboard/plugins/nats/wire"
+	contractv1 "switchboard/shared/contract/v1"
 )
 
 // AddUsers writes accounts with a device each straight into the directory, all
@@ -65,3 +67,29 @@ func (s *Server) Spans(conversation, user string) (all [][2]uint64) {
 
 // Unsettled counts the groups with a change that is not carried out.
 func (s *Server) Unsettled() int { return len(s.dir.unsettled()) }
+
+// ReturnsWhileForgotten gives somebody more groups that were left than are
+// remembered, and lets them come back into the oldest while it is being forgotten;
+// it reports whether they are still in it, and how many are remembered.
+func (s *Server) ReturnsWhileForgotten(ctx context.Context, user string) (in bool, remembered int, err error) {
+	oldest := fmt.Sprintf("group%015d", 0)
+	for i := range keepLeft + 2 {
+		id := fmt.Sprintf("group%015d", i)
+		if err := s.dir.put(ctx, roomKey(id), &roomRecord{Name: "g", By: user, Revision: 1}); err != nil {
+			return false, 0, err
+		}
+		m := memberRecord{State: contractv1.Group_OUT, SinceMS: int64(i), Revision: 1, Spans: spans{{From: 1, To: 2}}}
+		if err := s.dir.put(ctx, memberKey(id, user), &m); err != nil {
+			return false, 0, err
+		}
+	}
+	s.rooms.step = func(step string) error {
+		if step != "forget" {
+			return nil
+		}
+		return s.dir.put(ctx, memberKey(oldest, user), &memberRecord{State: contractv1.Group_IN, Role: contractv1.Group_MEMBER, Revision: 2, Spans: spans{{From: 1}}})
+	}
+	s.dir.expireGroups(ctx)
+	s.rooms.step = nil
+	return s.dir.isIn(oldest, user), len(s.dir.groupsOf(user)), nil
+}

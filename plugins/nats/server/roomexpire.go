@@ -23,6 +23,7 @@ const (
 func (d *directory) expireGroups(ctx context.Context) {
 	before := d.s.nowMS() - min(keepEnded, max(d.s.retention, 48*time.Hour)).Milliseconds()
 	var keys []string
+	revisions := map[string]uint64{}
 	d.mu.RLock()
 	for id, r := range d.rooms {
 		if r.rec != nil && r.rec.EndedMS != 0 && r.rec.EndedMS < before && r.rec.Pending == nil {
@@ -35,11 +36,18 @@ func (d *directory) expireGroups(ctx context.Context) {
 	for user, groups := range d.groups {
 		keys = append(keys, d.leftTooMany(user, groups)...)
 	}
+	for _, k := range keys {
+		revisions[k] = d.revisions[k]
+	}
 	d.mu.RUnlock()
+	if err := d.s.rooms.at("forget"); err != nil {
+		return
+	}
 	d.write.Lock()
 	defer d.write.Unlock()
 	for _, k := range keys {
-		if err := d.drop(ctx, k); err != nil {
+		// Somebody may have come back meanwhile: what has changed stays.
+		if err := d.dropAt(ctx, k, revisions[k]); err != nil {
 			d.s.o.Log.Warn("forget groups that ended", "error", err)
 			return
 		}
