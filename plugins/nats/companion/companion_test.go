@@ -217,6 +217,10 @@ func TestConfig(t *testing.T) {
 		"retention = \"0d\"":                   "retention",
 		"rate = -1.0":                          "rate",
 		"daily_mb = -1":                        "daily_mb",
+		"blob_mb = -1":                         "blob_mb",
+		"stored_mb = 9999999999":               "stored_mb",
+		"groups_a_day = -1":                    "groups_a_day",
+		"max_groups = -1":                      "max_groups",
 	} {
 		if _, err := ParseConfig([]byte(text), "f.toml"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
@@ -225,6 +229,12 @@ func TestConfig(t *testing.T) {
 	c, err := ParseConfig([]byte("retention = \"30d\"\nburst = 5\ndaily_mb = 7"), "f.toml")
 	if err != nil || c.Burst != 5 || c.DailyMB != 7 {
 		t.Fatal(c, err)
+	}
+	if c, err = ParseConfig([]byte("stored_mb = 3\nblob_mb = 4\nmax_groups = 5\ngroups_a_day = 6"), "f.toml"); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := c.options(hclog.NewNullLogger()); err != nil || o.Stored != 3<<20 || o.BlobQuota != 4<<20 || o.Groups != 5 || o.GroupsADay != 6 {
+		t.Errorf("%+v, %v", o, err)
 	}
 	if Main([]string{"serve", "--confg", "x"}) != 2 || Main(nil) != 2 {
 		t.Error("wrong words are not a usage error")

@@ -41,9 +41,15 @@ type Config struct {
 	DailyMB int64 `toml:"daily_mb"`
 	// BlobMB bounds the pictures and files that are kept for each user; 0 is 256.
 	BlobMB int64 `toml:"blob_mb"`
-	// MaxDevices and MaxContacts bound what one person has; 0 is the most there can be.
+	// StoredMB bounds the messages that are kept of each user; 0 is no bound.
+	StoredMB int64 `toml:"stored_mb"`
+	// MaxDevices, MaxContacts and MaxGroups bound what one person has; 0 is the most
+	// there can be.
 	MaxDevices  int `toml:"max_devices"`
 	MaxContacts int `toml:"max_contacts"`
+	MaxGroups   int `toml:"max_groups"`
+	// GroupsADay bounds how many groups one person makes in a day; 0 is 50.
+	GroupsADay int `toml:"groups_a_day"`
 	// RegisterRate and RegisterBurst bound the registering connections of a source.
 	RegisterRate  float64 `toml:"register_rate"`
 	RegisterBurst int     `toml:"register_burst"`
@@ -79,14 +85,17 @@ func ParseConfig(data []byte, file string) (Config, error) {
 	if c.Rate < 0 || c.Burst < 0 || c.MaxStoreMB < 0 || c.MaxStoreMB > 1<<33 {
 		return c, fmt.Errorf("%s: rate, burst and max_store_mb must be positive", file)
 	}
-	if c.MaxDevices < 0 || c.MaxContacts < 0 || c.RegisterRate < 0 || c.RegisterBurst < 0 {
-		return c, fmt.Errorf("%s: max_devices, max_contacts, register_rate and register_burst must be positive", file)
+	if c.MaxDevices < 0 || c.MaxContacts < 0 || c.MaxGroups < 0 || c.GroupsADay < 0 || c.RegisterRate < 0 || c.RegisterBurst < 0 {
+		return c, fmt.Errorf("%s: max_devices, max_contacts, max_groups, groups_a_day, register_rate and register_burst must be positive", file)
 	}
 	if c.DailyMB < 0 || c.DailyMB > 1<<33 {
 		return c, fmt.Errorf("%s: daily_mb must be positive", file)
 	}
 	if c.BlobMB < 0 || c.BlobMB > 1<<33 {
 		return c, fmt.Errorf("%s: blob_mb must be positive", file)
+	}
+	if c.StoredMB < 0 || c.StoredMB > 1<<33 {
+		return c, fmt.Errorf("%s: stored_mb must be positive", file)
 	}
 	return c, nil
 }
@@ -162,7 +171,8 @@ func (c *Config) options(log hclog.Logger) (server.Options, error) {
 	o := server.Options{
 		Folder: c.Folder, Network: c.Name, Listen: c.Listen, Advertise: c.Advertise,
 		OpenRegistration: c.Registration == "open", OwnersInvite: c.Invitations == "owners",
-		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Daily: c.DailyMB << 20, BlobQuota: c.BlobMB << 20, Log: log,
+		Retention: keep, MaxStore: c.MaxStoreMB << 20, Rate: c.Rate, Burst: c.Burst, Log: log,
+		Daily: c.DailyMB << 20, Stored: c.StoredMB << 20, BlobQuota: c.BlobMB << 20, Groups: c.MaxGroups, GroupsADay: c.GroupsADay,
 		Devices: c.MaxDevices, Contacts: c.MaxContacts, RegisterRate: c.RegisterRate, RegisterBurst: c.RegisterBurst,
 		CertFile: c.Certificate, CertKeyFile: c.CertificateKey,
 	}

@@ -37,10 +37,13 @@ type index struct {
 	mu       sync.Mutex
 	fresh    map[string]place  // not yet in the database
 	newest   map[string]string // the greatest name, by user and device
+	kept     map[string]int64  // bytes by user, as the database has them
+	waiting  map[string]int64  // bytes by user of what is fresh
 	lastTime int64
 	upTo     uint64 // everything up to here was read, in a cluster
 
 	reading sync.Mutex // one reads on at a time
+	writing sync.Mutex // one changes the database at a time: it reads before it writes
 
 	wake chan struct{}
 	quit chan struct{}
@@ -56,7 +59,7 @@ const indexSchema = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS entries (
-  name TEXT PRIMARY KEY, seq INTEGER NOT NULL, time INTEGER NOT NULL, conversation TEXT NOT NULL
+  name TEXT PRIMARY KEY, seq INTEGER NOT NULL, time INTEGER NOT NULL, conversation TEXT NOT NULL, size INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_seq ON entries (seq);
 CREATE TABLE IF NOT EXISTS used (
@@ -78,12 +81,13 @@ func openIndex(ctx context.Context, s *Server) (*index, error) {
 			return nil, err
 		}
 	}
-	x := &index{s: s, db: db, fresh: map[string]place{}, newest: map[string]string{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	x := &index{s: s, db: db, fresh: map[string]place{}, newest: map[string]string{}, kept: map[string]int64{}, waiting: map[string]int64{},
+		wake: make(chan struct{}, 1), quit: make(chan struct{})}
 	if err := x.catchUp(ctx); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
-	if err := s.daily.load(ctx, db, x.time(s.nowMS())); err != nil {
+	if err := errors.Join(s.daily.load(ctx, db, x.time(s.nowMS())), x.loadKept(ctx)); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
@@ -106,7 +110,7 @@ func openIndexFile(path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open the index: %w", err)
 	}
 	db.SetMaxOpenConns(2)
-	if _, err := db.Exec(indexSchema); err != nil {
+	if err := shape(db); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open the index: %w", err)
 	}
@@ -129,7 +133,7 @@ func (x *index) catchUp(ctx context.Context) error {
 		return fmt.Errorf("read the index: %w", err)
 	}
 	if at > head {
-		if _, err := x.db.ExecContext(ctx, `DELETE FROM entries; DELETE FROM used`); err != nil {
+		if _, err := x.db.ExecContext(ctx, `DELETE FROM entries; DELETE FROM used; DELETE FROM kept`); err != nil {
 			return fmt.Errorf("empty the index: %w", err)
 		}
 		at = 0
@@ -155,7 +159,7 @@ func (x *index) catchUp(ctx context.Context) error {
 				conversation: strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), "conv."), seq: at, timeMS: e.TimeMs, size: int64(len(m.Data)) + entryOverhead,
 			}
 		}
-		if err := x.commit(ctx, batch); err != nil {
+		if _, err := x.commit(ctx, batch); err != nil {
 			return err
 		}
 		if !more || len(msgs) == 0 {
@@ -226,6 +230,7 @@ func (x *index) learn(device string) error {
 // add remembers an entry at once and on the disk soon.
 func (x *index) add(device, name string, p place) {
 	x.mu.Lock()
+	x.addWaiting(name, p.size-x.fresh[name].size)
 	x.fresh[name] = p
 	if top, known := x.newest[device]; known && name > top {
 		x.newest[device] = name
@@ -264,49 +269,60 @@ func (x *index) flush() {
 	x.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
-	if err := x.commit(ctx, batch); err != nil {
+	sums, err := x.commit(ctx, batch)
+	if err != nil {
 		x.s.o.Log.Warn("index", "error", err)
 		return // it stays in memory and is tried with the next one
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for n := range batch {
+		x.addWaiting(n, -x.fresh[n].size)
 		delete(x.fresh, n)
+	}
+	for user, n := range sums {
+		x.kept[user] += n
 	}
 }
 
-func (x *index) commit(ctx context.Context, batch map[string]place) error {
+// commit writes what is new, and tells by user what was not there before, in bytes.
+func (x *index) commit(ctx context.Context, batch map[string]place) (sums map[string]int64, err error) {
 	if len(batch) == 0 {
-		return nil
+		return nil, nil
 	}
+	x.writing.Lock()
+	defer x.writing.Unlock()
 	tx, err := x.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("write the index: %w", err)
+		return nil, fmt.Errorf("write the index: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
 	fresh, err := note(ctx, tx, batch)
 	if err != nil {
-		return fmt.Errorf("write the index: %w", err)
+		return nil, fmt.Errorf("write the index: %w", err)
 	}
 	if err := keepUsed(ctx, tx, batch, fresh); err != nil {
-		return fmt.Errorf("write the index: %w", err)
+		return nil, fmt.Errorf("write the index: %w", err)
+	}
+	if sums, err = addKept(ctx, tx, batch, fresh); err != nil {
+		return nil, fmt.Errorf("write the index: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("write the index: %w", err)
+		return nil, fmt.Errorf("write the index: %w", err)
 	}
-	return nil
+	return sums, nil
 }
 
 // note writes places and tells which names were not there before. The first
 // place of a name wins, also when the store is read again.
 func note(ctx context.Context, tx *sql.Tx, batch map[string]place) (fresh []string, err error) {
-	add, err := tx.PrepareContext(ctx, `INSERT INTO entries (name, seq, time, conversation) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`)
+	add, err := tx.PrepareContext(ctx, `INSERT INTO entries (name, seq, time, conversation, size) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`)
 	if err != nil {
 		return nil, err
 	}
 	defer add.Close()
 	for n, p := range batch {
-		r, err := add.ExecContext(ctx, n, int64(p.seq), p.timeMS, p.conversation)
+		r, err := add.ExecContext(ctx, n, int64(p.seq), p.timeMS, p.conversation, p.size)
 		if err != nil {
 			return nil, err
 		}
@@ -330,7 +346,7 @@ func (x *index) trim(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
-	if _, err = x.db.ExecContext(ctx, `DELETE FROM entries WHERE seq < ?`, int64(st.CachedInfo().State.FirstSeq)); err != nil {
+	if err := x.forget(ctx, st.CachedInfo().State.FirstSeq); err != nil {
 		return err
 	}
 	_, err = x.db.ExecContext(ctx, `DELETE FROM used WHERE day < ?`, dayOf(x.s.nowMS())-1)

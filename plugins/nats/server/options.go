@@ -51,6 +51,9 @@ type Options struct {
 	// Daily bounds the bytes of entries that one user may have stored in a day
 	// (UTC); zero is DefaultDaily.
 	Daily int64
+	// Stored bounds the bytes of entries that the store keeps of one user; zero is
+	// no bound but that of Retention and Daily.
+	Stored int64
 	// BlobQuota bounds the bytes of blobs that one person keeps; zero is DefaultBlobQuota.
 	BlobQuota int64
 	// RegisterRate and RegisterBurst bound the registering connections of one
@@ -60,6 +63,12 @@ type Options struct {
 	// Devices and Contacts bound what one person has; zero is the most there can
 	// be: wire.MaxDevices, wire.MaxContacts.
 	Devices, Contacts int
+	// Groups bounds how many groups one person is in, invited to or waits for; zero
+	// is the most there can be: wire.MaxGroups.
+	Groups int
+	// GroupsADay bounds how many groups one person makes in a day (UTC); zero is
+	// wire.MaxGroupsADay.
+	GroupsADay int
 	// Authenticate makes the one that is asked for every connection; nil is the
 	// network's own, which knows devices by their keys.
 	Authenticate func(own Authenticator) Authenticator
@@ -94,6 +103,25 @@ func (o *Options) complete() error {
 	if o.Retention < time.Hour {
 		return fmt.Errorf("a retention of %v is too short: at least an hour", o.Retention)
 	}
+	o.bounds()
+	if o.Free == nil {
+		folder := o.Folder
+		o.Free = func() (int64, error) { return freeBytes(folder) }
+	}
+	if o.sync == "" {
+		o.sync = "always"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = hclog.NewNullLogger()
+	}
+	return nil
+}
+
+// bounds fills in what the operator did not say.
+func (o *Options) bounds() {
 	if o.MinFree <= 0 {
 		o.MinFree = 64 << 20
 	}
@@ -121,20 +149,12 @@ func (o *Options) complete() error {
 	if o.Contacts <= 0 || o.Contacts > wire.MaxContacts {
 		o.Contacts = wire.MaxContacts
 	}
-	if o.Free == nil {
-		folder := o.Folder
-		o.Free = func() (int64, error) { return freeBytes(folder) }
+	if o.Groups <= 0 || o.Groups > wire.MaxGroups {
+		o.Groups = wire.MaxGroups
 	}
-	if o.sync == "" {
-		o.sync = "always"
+	if o.GroupsADay <= 0 {
+		o.GroupsADay = wire.MaxGroupsADay
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = hclog.NewNullLogger()
-	}
-	return nil
 }
 
 func (o *Options) hostPort() (string, int, error) {

@@ -204,6 +204,9 @@ func (s *Server) write(ctx context.Context, c caller, conv, name string, in *con
 		return refused(in.Id, "The entry is malformed.")
 	}
 	size := int64(len(body)) + entryOverhead
+	if reason, full := s.fullStore(c.user, size); full {
+		return refused(in.Id, reason)
+	}
 	if until, ok := s.daily.take(c.user, size, out.TimeMs); !ok {
 		return refused(in.Id, s.daily.fullDay(until))
 	}

@@ -119,9 +119,9 @@ func (v *decision) create(exists bool) (*plan, error) {
 	now := v.s.nowMS()
 	live, made := v.s.dir.live(v.me, v.id, dayOf(now)*dayMS)
 	switch {
-	case live >= wire.MaxGroups:
-		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "You are in %d groups already; leave one first.", wire.MaxGroups)
-	case made >= wire.MaxGroupsADay:
+	case live >= v.s.o.Groups:
+		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "You are in %d groups already; leave one first.", live)
+	case made >= v.s.o.GroupsADay:
 		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "You have made %d groups today, which is all that the network takes in a day.", made)
 	}
 	v.out = &plan{next: roomRecord{Name: v.c.Name, Earlier: v.c.Earlier, Open: v.c.Open, By: v.me, CreatedMS: now, Revision: 1}}
@@ -193,10 +193,10 @@ func (v *decision) room(who string) error {
 	}
 	live, _ := v.s.dir.live(who, v.id, 0)
 	switch {
-	case live < wire.MaxGroups:
+	case live < v.s.o.Groups:
 		return nil
 	case who == v.me:
-		return wire.Errorf(contractv1.Error_TOO_LARGE, "You are in %d groups already; leave one first.", wire.MaxGroups)
+		return wire.Errorf(contractv1.Error_TOO_LARGE, "You are in %d groups already; leave one first.", live)
 	}
 	return wire.Errorf(contractv1.Error_TOO_LARGE, "%s is in too many groups.", who)
 }

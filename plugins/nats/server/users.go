@@ -25,6 +25,8 @@ type UserInfo struct {
 	Enrolled string `json:"enrolled,omitempty"`
 	// TodayBytes is what it has stored today (UTC).
 	TodayBytes int64 `json:"today_bytes"`
+	// StoredBytes is what the network keeps of its entries.
+	StoredBytes int64 `json:"stored_bytes"`
 }
 
 // States of an account.
@@ -72,7 +74,7 @@ func (s *Server) Users(after string) []UserInfo {
 			continue
 		}
 		i := UserInfo{User: n, Name: u.Name, Owner: u.Owner, State: u.state(), CreatedMS: u.CreatedMS,
-			NewKeysMS: u.NewKeysMS, Enrolled: u.Enrolled, TodayBytes: s.daily.of(n, s.nowMS())}
+			NewKeysMS: u.NewKeysMS, Enrolled: u.Enrolled, TodayBytes: s.daily.of(n, s.nowMS()), StoredBytes: s.index.keeps(n)}
 		for _, dev := range d.deviceList(n, "").Devices {
 			i.Devices++
 			if dev.Online {

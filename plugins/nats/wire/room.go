@@ -11,7 +11,8 @@ import (
 const (
 	// MaxGroups is how many groups one person is in, invited to or waits for.
 	MaxGroups = 200
-	// MaxGroupsADay is how many groups one person makes in a day (UTC).
+	// MaxGroupsADay is how many groups one person makes in a day (UTC), unless the
+	// operator says otherwise.
 	MaxGroupsADay = 50
 	// MaxRequests is how many people wait at one time to be let into a group.
 	MaxRequests = 100
