@@ -46,9 +46,9 @@ bench: ## the budgets of the architecture, each beside its floor
 	@$(MAKE) --no-print-directory build
 	@.ci/bench
 
-soak: ## the long versions of the kill and storm tests
+soak: ## the long versions of the kill, storm, power and crowd tests (one of them: make soak ONLY=crowd)
 	@.ci/deps build run test
-	SWITCHBOARD_SOAK=1 go test -count=1 -timeout 120m -run 'Soak|Kill|Script' ./host/... ./plugins/... ./sdk/...
+	@.ci/soak $(ONLY)
 
 generate: ## renew generated code
 	@.ci/deps generate

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -186,11 +187,15 @@ func (o *outage) check() {
 
 // TestAPowerLossLosesNothingAcknowledged: of accounts, friendships, groups,
 // values and messages everything that was acknowledged is there after the power
-// was lost, three times in the middle of writing.
+// was lost, three times in the middle of writing, twelve times in make soak.
 func TestAPowerLossLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	o := &outage{t: t, image: t.TempDir()}
-	for n := range 3 {
+	rounds := 3
+	if os.Getenv("SWITCHBOARD_SOAK") != "" {
+		rounds = 12
+	}
+	for n := range rounds {
 		o.round(n, "server", 300)
 	}
 	s := start(t, server.Options{Folder: o.image})
