@@ -118,18 +118,20 @@ func TestAttachingWithTheOwnDialog(t *testing.T) {
 	s.Click("cat.png")
 	s.wait()
 	s.wait()
-	if !s.world.asked("share /home/alice/Pictures/cat.png") || !s.world.asked("act composer "+sharedPicture.String()) {
+	if !s.world.asked("share /home/alice/Pictures/cat.png") || !s.world.asked("act dm.alice.bob text PICTURE "+sharedPicture.String()) {
 		t.Fatal(s.world.all())
 	}
 }
 
 func TestAPastedNameIsOffered(t *testing.T) {
 	s := openBob(t)
+	s.Click("Message Bob")
 	s.Type("see /tmp/x.png")
 	if s.Has("Attach it") {
 		t.Fatal("a sentence is not a file")
 	}
 	s = openBob(t)
+	s.Click("Message Bob")
 	s.Type("file:///tmp/my%20cat.PNG")
 	s.Click("Attach it")
 	s.wait()

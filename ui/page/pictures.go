@@ -74,8 +74,11 @@ func (s *Shell) face(address string) (paint.ImageOp, bool) {
 // pictures is a picture for a view, with what is wrong in the person's language.
 func (s *Shell) pictures(hash string, edge int, asked bool, now time.Time) pixels.Picture {
 	p := s.art.cache.Picture(hash, edge, asked, now)
-	if p.Err != nil {
-		p.Err = errors.New(Sentence(p.Err))
+	switch {
+	case errors.Is(p.Err, pixels.ErrUndrawable):
+		p.Err = errors.New(words.PictureBad.Text())
+	case p.Err != nil:
+		p.Err = errors.New(words.Known(Sentence(p.Err)))
 	}
 	return p
 }

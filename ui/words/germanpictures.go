@@ -2,6 +2,8 @@ package words
 
 // germanPictures is everything about pictures in German; german takes it in.
 var germanPictures = map[string]string{
+	"Loading…":                              "Wird geladen…",
+	"This picture cannot be shown here.":    "Dieses Bild kann hier nicht gezeigt werden.",
 	"My picture":                            "Mein Bild",
 	"Choose my picture…":                    "Mein Bild auswählen…",
 	"Remove my picture":                     "Mein Bild entfernen",
@@ -10,12 +12,6 @@ var germanPictures = map[string]string{
 	"Remove the picture":                    "Bild entfernen",
 	"Choose a picture":                      "Bild auswählen",
 	"Folder above":                          "Ordner darüber",
-	"Attach a picture":                      "Bild anhängen",
-	"Attach it":                             "Anhängen",
-	"Picture":                               "Bild",
-	"Show picture (%s)":                     "Bild zeigen (%s)",
 	"There are no pictures in this folder.": "In diesem Ordner sind keine Bilder.",
 	"There is more in this folder; type the name of the file into the message instead.": "In diesem Ordner ist mehr; schreiben Sie stattdessen den Namen der Datei in die Nachricht.",
-	"This is the name of a picture.":     "Das ist der Name eines Bildes.",
-	"This picture cannot be shown here.": "Dieses Bild kann hier nicht gezeigt werden.",
 }

@@ -10,6 +10,7 @@ const (
 	RemovePicture   Word = "Remove the picture"
 	ChoosePicture   Word = "Choose a picture"
 	PictureLoading  Word = "Loading…"
+	PictureBad      Word = "This picture cannot be shown here."
 	FolderAbove     Word = "Folder above"
 	NoPicturesHere  Word = "There are no pictures in this folder."
 	FolderMore      Word = "There is more in this folder; type the name of the file into the message instead."
