@@ -16,7 +16,8 @@ import (
 // people is the account and whom it knows. It is guarded by App.mu.
 type people struct {
 	account    *model.Account
-	network    string // the plugin that made the account
+	network    string        // the plugin that made the account
+	retention  time.Duration // how long the network keeps messages, 0 for ever or unknown
 	connection model.Connection
 	presence   model.Presence // mine, as set
 	contacts   map[string]model.Contact
@@ -288,12 +289,16 @@ func connectionOf(c *contractv1.ConnectionChanged) model.Connection {
 	return now
 }
 
+// maxRetention bounds what a network can say of it, in seconds: a hundred years.
+const maxRetention = 100 * 366 * 86400
+
 // infoChanged takes the network's name and key as the plugin sees them now.
 func (a *App) infoChanged(i *contractv1.NetworkInfo) {
 	a.recoveryKnown(i.Recovery)
 	a.mu.Lock()
 	p := &a.people
 	p.quota, p.used = max(i.BlobQuota, 0), max(i.BlobUsed, 0)
+	p.retention = time.Duration(min(max(i.RetentionS, 0), maxRetention)) * time.Second
 	if p.account == nil || i.Name == "" {
 		a.mu.Unlock()
 		return

@@ -94,7 +94,7 @@ func (a *App) rebuild() {
 	a.mu.Lock()
 	a.people.fill(s, conversations)
 	s.Blobs = model.Blobs{Quota: a.people.quota, Used: a.people.used}
-	s.Joins = a.people.joins
+	s.Joins, s.Retention = a.people.joins, a.people.retention
 	a.mu.Unlock()
 	a.fillUploads(&s.Blobs)
 	if fault := a.policy.Load().Fault(); fault != nil && strings.Contains(s.Connection.Detail, fault.Error()) {

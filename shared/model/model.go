@@ -317,6 +317,7 @@ type Snapshot struct {
 	LinkRequests  []LinkRequest
 	Recovery      bool          // a recovery code of this account exists
 	RecoveryOffer bool          // the person is to be offered a recovery code, now and once
+	Retention     time.Duration // how long the network keeps messages; 0 is as long as there is room
 	Joins         []JoinRequest // who asks to be let into the network that I own
 }
 

@@ -18,6 +18,8 @@ func Pages() []Entry {
 		{PageSettings, words.Settings.Text(), "settings"},
 		{PagePlugins, words.Plugins.Text(), "extension"},
 		{PageDevices, words.Devices.Text(), "devices"},
+		{PageNetwork, words.YourNetwork.Text(), "hub"},
+		{PageRecovery, words.Recovery.Text(), "key"},
 		{PageInvite, words.Invite.Text(), "link"},
 		{PageAdd, words.AddContact.Text(), "person_add"},
 		{PageNewGroup, words.NewGroup.Text(), "group_add"},
@@ -51,6 +53,8 @@ type Set struct {
 	about    About
 	newGroup NewGroup
 	people   AddPeople
+	network  Network
+	recovery Recovery
 
 	back   widget.Click
 	nav    map[string]*widget.Click
@@ -155,6 +159,10 @@ func (p *Set) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 		return p.invite.parts(gtx, s, fresh)
 	case PageAdd:
 		return p.add.parts(gtx, s, fresh)
+	case PageNetwork:
+		return p.network.parts(gtx, s, fresh)
+	case PageRecovery:
+		return p.recovery.parts(gtx, s, fresh)
 	case PageNewGroup:
 		return p.newGroup.parts(gtx, s, fresh)
 	case PageAddPeople:
@@ -176,7 +184,7 @@ const (
 // inSettings tells whether a page belongs to the group with the navigation.
 func inSettings(page string) bool {
 	switch page {
-	case PageSettings, PagePlugins, PageDevices, PageKeys, PageAbout:
+	case PageSettings, PagePlugins, PageDevices, PageNetwork, PageKeys, PageAbout:
 		return true
 	}
 	return false
@@ -211,7 +219,7 @@ func (p *Set) navEntries(s *Shell) []navEntry {
 // otherPages are those beside the settings themselves.
 func otherPages() []navEntry {
 	var out []navEntry
-	for _, id := range []string{PagePlugins, PageDevices, PageKeys, PageAbout} {
+	for _, id := range []string{PageNetwork, PageDevices, PagePlugins, PageKeys, PageAbout} {
 		e := pageEntry(id)
 		out = append(out, navEntry{id, "", e.Title, e.Icon})
 	}

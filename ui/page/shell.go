@@ -34,6 +34,8 @@ const (
 	PageAbout        = "about"
 	PageNewGroup     = "newgroup"
 	PageAddPeople    = "addpeople"
+	PageNetwork      = "network"
+	PageRecovery     = "recovery"
 )
 
 // Shell is what the parts of one window share. Everything in it belongs to the

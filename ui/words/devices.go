@@ -26,7 +26,6 @@ const (
 	NewKeysText        Word = "That is so after a new beginning without an old device. If it surprises you, ask them in person."
 	Understood         Word = "OK"
 	QRLabel            Word = "QR code"
-	LeaveImpossible    Word = "Leave"
 )
 
 // ValidUntil says until when a code works.

@@ -80,8 +80,7 @@ var germanNetwork = map[string]string{
 	"By %s, %s":                     "Von %s, %s",
 	"One device of another computer is connected through this one and will be cut off. %s": "Ein Gerät eines anderen Computers ist über diesen verbunden und wird getrennt. %s",
 	"%d devices of other computers are connected through this one and will be cut off. %s": "%d Geräte anderer Computer sind über diesen verbunden und werden getrennt. %s",
-	"Cable (%s)":      "Kabel (%s)",
-	"Wi-Fi (%s)":      "WLAN (%s)",
+	"Bridge (%s)":     "Brücke (%s)",
 	"VPN (%s)":        "VPN (%s)",
 	"Containers (%s)": "Container (%s)",
 

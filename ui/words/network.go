@@ -30,7 +30,6 @@ const (
 	WaitingTitle      Word = "Waiting to be let in"
 	WaitingCompare    Word = "The other screen shows six digits, too. If they are the same, nobody stands between you; if not, cancel."
 	WaitingStays      Word = "Leave this open. It goes on as soon as somebody answers."
-	StopWaiting       Word = "Cancel"
 	DoorCompare       Word = "Both screens must show these digits."
 	YourNetwork       Word = "This network"
 	CarryHeading      Word = "Carried by this computer"
@@ -162,14 +161,15 @@ func QuitDevices(n int) string {
 // Interface names a network interface with its address.
 func Interface(name, kind string) string {
 	switch kind {
-	case "ethernet", "wired":
-		return say("Cable (%s)", name)
-	case "wifi", "wireless":
-		return say("Wi-Fi (%s)", name)
-	case "vpn", "tunnel":
+	case "bridge":
+		return say("Bridge (%s)", name)
+	case "vpn":
 		return say("VPN (%s)", name)
-	case "container", "bridge":
+	case "container":
 		return say("Containers (%s)", name)
 	}
 	return name
 }
+
+// Remarks joins two remarks on one line.
+func Remarks(one, other string) string { return say("%s · %s", one, other) }
