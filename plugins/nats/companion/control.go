@@ -39,6 +39,8 @@ type Reply struct {
 	HasOwner bool   `json:"has_owner,omitempty"`
 	// Local is where the network is reached on this computer.
 	Local string `json:"local,omitempty"`
+	// File is what was written into the network's folder: a name there.
+	File string `json:"file,omitempty"`
 	// Moved: the network has left this computer.
 	Moved bool        `json:"moved,omitempty"`
 	Carry *CarryReply `json:"carry,omitempty"`
@@ -65,6 +67,8 @@ type control struct {
 	config Config
 	carry  *carry        // nil where the operator decides about addresses
 	moved  *server.Moved // the network is elsewhere; s is nil
+
+	keeping sync.Mutex // one backup at a time
 
 	mu    sync.Mutex
 	open  map[net.Conn]bool
@@ -153,10 +157,11 @@ func (c *control) answer(line []byte) Reply {
 	switch r.Op {
 	case "info":
 	case "backup", "move":
-		if err := c.keep(r); err != nil {
+		file, err := c.keep(r)
+		if err != nil {
 			return Reply{Error: err.Error()}
 		}
-		return Reply{Link: link.String(), Moved: r.Op == "move"}
+		return Reply{Link: link.String(), File: file, Moved: r.Op == "move"}
 	case "carry", "open":
 		return c.carried(r)
 	case "owner":

@@ -20,8 +20,9 @@ import (
 // Names of what a running server writes for whoever asked; it may write its own
 // folder only.
 const (
-	backupName = "backup.tar"
-	keepTime   = 30 * time.Minute // a large store takes its time
+	// Each has a name of its own: two who ask at the same moment get a whole one each.
+	backupPrefix, backupSuffix = ".switchboard-backup-", ".tar"
+	keepTime                   = 30 * time.Minute // a large store takes its time
 )
 
 // carried are the files that go along with a network.
@@ -134,14 +135,25 @@ func running(ctx context.Context, folder string, r Request, to string) (bool, er
 		return true, err
 	}
 	defer out.Close()
-	_, err = Ask(ctx, conn, r)
+	reply, err := Ask(ctx, conn, r)
+	if err == nil && !isBackup(reply.File) {
+		err = errors.New("the server's answer is malformed")
+	}
 	if err == nil {
-		err = takeOver(filepath.Join(folder, backupName), out)
+		if err = takeOver(filepath.Join(folder, reply.File), out); err != nil {
+			// It may be all that there is: after a move the network is nowhere else.
+			err = fmt.Errorf("%w; what the server wrote is still there: %s", err, filepath.Join(folder, reply.File))
+		}
 	}
 	if err != nil {
 		_ = os.Remove(to)
 	}
 	return true, err
+}
+
+// isBackup reports whether a name is one that keep gives.
+func isBackup(name string) bool {
+	return strings.HasPrefix(name, backupPrefix) && strings.HasSuffix(name, backupSuffix) && filepath.Base(name) == name
 }
 
 func takeOver(from string, out *os.File) error {
@@ -266,25 +278,38 @@ func restoreCommand(adopt bool) func(ctx context.Context, args []string, out io.
 	}
 }
 
-// keep carries out backup and move for whoever asks over the control socket.
-func (c *control) keep(r Request) error {
+// keep carries out backup and move for whoever asks over the control socket, and
+// tells the name of what it wrote.
+func (c *control) keep(r Request) (name string, err error) {
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), keepTime)
 	defer cancel()
-	path := filepath.Join(c.config.Folder, backupName)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	f, err := begin(path)
+	c.forgetBackups()
+	f, err := os.CreateTemp(c.config.Folder, backupPrefix+"*"+backupSuffix) // mode 0600
 	if err != nil {
-		return err
+		return "", fmt.Errorf("write the backup: %w", err)
 	}
 	defer f.Close()
+	name = filepath.Base(f.Name())
 	if r.Op == "backup" {
-		if err := c.s.Backup(ctx, f, carried...); err != nil {
-			return err
+		if err = c.s.Backup(ctx, f, carried...); err == nil {
+			err = f.Sync()
 		}
-		return f.Sync()
+	} else {
+		err = c.leave(ctx, r, f)
 	}
+	if err == nil {
+		return name, nil
+	}
+	if moved, e := server.LoadMoved(c.config.Folder); e == nil && moved == nil {
+		_ = os.Remove(f.Name()) // half a network, with the whole key
+	}
+	return "", err
+}
+
+// leave moves the network into a file.
+func (c *control) leave(ctx context.Context, r Request, f *os.File) error {
 	o, err := c.config.options(c.log)
 	if err != nil {
 		return err
@@ -293,4 +318,17 @@ func (c *control) keep(r Request) error {
 	c.s.Close()
 	c.stop() // moved or not, this process is over: the next one looks afresh
 	return server.Move(ctx, o, f, slices.Clone(r.To), f.Sync, carried...)
+}
+
+// forgetBackups removes what nobody came for: it holds the network's key.
+func (c *control) forgetBackups() {
+	all, err := os.ReadDir(c.config.Folder)
+	if err != nil {
+		return
+	}
+	for _, e := range all {
+		if info, err := e.Info(); err == nil && isBackup(e.Name()) && info.Mode().IsRegular() && time.Since(info.ModTime()) > keepTime {
+			_ = os.Remove(filepath.Join(c.config.Folder, e.Name()))
+		}
+	}
 }

@@ -93,6 +93,9 @@ func openQuiet(o *Options) (*Server, error) {
 	if err := checkMoved(o.Folder); err != nil {
 		return nil, err
 	}
+	if err := checkWhole(o.Folder); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(filepath.Join(o.Folder, KeyFile)); err != nil {
 		return nil, fmt.Errorf("there is no network in %s", o.Folder)
 	}

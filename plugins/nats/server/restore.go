@@ -55,7 +55,8 @@ const (
 var (
 	errBackup  = errors.New("the backup is damaged or cut short; nothing was changed")
 	streamName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	extraName  = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,31}$`)
+	// Settings alone go along: nothing that the server itself writes or locks.
+	extraName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,25}\.(json|toml)$`)
 )
 
 // Restored says what a restore brought.
@@ -157,7 +158,7 @@ func partName(name string) bool {
 		return streamName.MatchString(stream)
 	}
 	if extra, ok := strings.CutPrefix(name, backupFiles); ok {
-		return extraName.MatchString(extra) && extra != KeyFile
+		return extraName.MatchString(extra) && extra != movedFile && extra != recordFile
 	}
 	return name == backupHead || name == KeyFile
 }
@@ -349,45 +350,4 @@ func (s *Server) storeSays(ctx context.Context, subject string, data []byte) (de
 		return "", errors.New(answer.Error.Description)
 	}
 	return answer.Deliver, nil
-}
-
-// takePlace puts what was unpacked where the server looks for it; the key comes
-// last, for without it there is no network.
-func takePlace(folder, part string, info *backupInfo) error {
-	stamp := time.Now().UTC().Format("20060102T150405.000")
-	if err := os.Rename(filepath.Join(folder, "store"), filepath.Join(folder, "store.before-"+stamp)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	for _, name := range []string{"index.db", "index.db-wal", "index.db-shm", recordFile} {
-		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	if err := os.Rename(filepath.Join(part, "store"), filepath.Join(folder, "store")); err != nil {
-		return err
-	}
-	files, err := os.ReadDir(filepath.Join(part, backupFiles))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	for _, f := range files {
-		if err := os.Rename(filepath.Join(part, backupFiles, f.Name()), filepath.Join(folder, f.Name())); err != nil {
-			return err
-		}
-	}
-	if err := writeFile(filepath.Join(folder, nameFile), []byte(info.Network+"\n")); err != nil {
-		return err
-	}
-	if err := os.Rename(filepath.Join(part, KeyFile), filepath.Join(folder, KeyFile)); err != nil {
-		return err
-	}
-	if err := os.Remove(filepath.Join(folder, movedFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	d, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

@@ -159,6 +159,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := checkMoved(s.o.Folder); err != nil {
 		return err
 	}
+	if err := checkWhole(s.o.Folder); err != nil {
+		return err
+	}
 	if s.key, err = LoadKey(s.o.Folder); err != nil {
 		return err
 	}
