@@ -54,15 +54,15 @@ func (s *Shell) layoutLarge(gtx C) {
 	case pixels.Ready:
 		k := min(1, float32(room.X)/float32(p.Size.X), float32(room.Y)/float32(p.Size.Y))
 		drawn := image.Pt(int(float32(p.Size.X)*k), int(float32(p.Size.Y)*k))
-		named(l.name, func(gtx C) D {
-			return at(gtx, size.Sub(drawn).Div(2), func(gtx C) D {
+		at(gtx, size.Sub(drawn).Div(2), func(gtx C) D {
+			return named(l.name, func(gtx C) D {
 				defer clip.Rect{Max: drawn}.Push(gtx.Ops).Pop()
 				defer op.Affine(f32.AffineId().Scale(f32.Point{}, f32.Pt(k, k))).Push(gtx.Ops).Pop()
 				p.Op.Add(gtx.Ops)
 				paint.PaintOp{}.Add(gtx.Ops)
 				return D{Size: drawn}
-			})
-		})(gtx)
+			})(gtx)
+		})
 	default:
 		text := words.PictureLoading.Text()
 		if p.State == pixels.Failed {
