@@ -20,6 +20,9 @@ func TestBounds(t *testing.T) {
 		"summary":   {Call: &contractv1.HostCall_Summary{Summary: &contractv1.SummaryCall{Text: string(big(contractv1.MaxSummary))}}},
 		"title":     {Call: &contractv1.HostCall_Offer{Offer: &contractv1.OfferCall{Title: string(big(contractv1.MaxOfferTitle))}}},
 		"offer":     {Call: &contractv1.HostCall_Offer{Offer: &contractv1.OfferCall{Payload: big(contractv1.MaxOffer)}}},
+		"blob":      {Call: &contractv1.HostCall_BlobPut{BlobPut: &contractv1.BlobPutCall{Data: big(contractv1.MaxPluginBlob)}}},
+		"no blob":   {Call: &contractv1.HostCall_BlobPut{BlobPut: &contractv1.BlobPutCall{}}},
+		"no hash":   {Call: &contractv1.HostCall_BlobGet{BlobGet: &contractv1.BlobGetCall{Hash: "../x"}}},
 		"secret":    {Call: &contractv1.HostCall_Secret{Secret: &contractv1.SecretCall{Name: "n", Value: big(contractv1.MaxSecret)}}},
 		"unknown":   {},
 	}

@@ -80,6 +80,9 @@ type Options struct {
 	// process, because Pdeathsig fires when the forking thread ends. A launcher
 	// must exec in place: the pid is checked.
 	Command func(l Launch) (*exec.Cmd, error)
+	// Kill, when set, is called before the process is killed and ends whatever else
+	// belongs to it. It must not block.
+	Kill func() error
 	// SocketRoot is the folder for socket folders; empty means the system's
 	// temporary folder. Keep it short: a socket path holds about 100 bytes.
 	SocketRoot string

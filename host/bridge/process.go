@@ -22,9 +22,10 @@ const drain = 200 * time.Millisecond
 
 // process is a plugin's process as go-plugin's Runner.
 type process struct {
-	id  string
-	cmd *exec.Cmd
-	dir string // the only folder in which it may listen
+	id   string
+	cmd  *exec.Cmd
+	also func() error // see Options.Kill; nil for nothing
+	dir  string       // the only folder in which it may listen
 
 	stdin          *os.File
 	stdout, stderr *os.File
@@ -145,6 +146,9 @@ func (p *process) Kill(context.Context) error {
 		p.mu.Lock()
 		p.killed = true
 		p.mu.Unlock()
+		if p.also != nil {
+			_ = p.also() // what follows kills the process in any case
+		}
 		err := p.cmd.Process.Kill()
 		if errors.Is(err, os.ErrProcessDone) {
 			err = nil

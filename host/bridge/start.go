@@ -127,7 +127,7 @@ func (p *peer) launch(o Options, token string, env []string, dir string) (runner
 	if err != nil {
 		return nil, err
 	}
-	q.dir = dir
+	q.dir, q.also = dir, o.Kill
 	p.process = q
 	return q, nil
 }

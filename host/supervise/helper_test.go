@@ -29,6 +29,10 @@ var built string
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(hostEnv); dir != "" {
 		built = os.Getenv(builtEnv)
+		if os.Getenv(groupEnv) != "" {
+			actInGroup(dir)
+			return
+		}
 		actAsHost(dir)
 		return
 	}

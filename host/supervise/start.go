@@ -98,37 +98,54 @@ func (u *unit) launch(ctx context.Context, spec Spec, r *relay) (*bridge.Conn, *
 	if err := measure(spec, "", 0); err != nil {
 		return nil, &probe, err
 	}
-	file := reportFile(u.s.o.RunDir, u.id)
-	conn, err := bridge.Start(ctx, bridge.Options{
+	own, err := u.s.limits().make(u.id)
+	if err != nil {
+		u.log.Warn("the plugin gets no control group", "error", err)
+	}
+	conn, err := u.execute(ctx, spec, r, image, probe, own)
+	report, reportErr := sandbox.ReadReport(reportFile(u.s.o.RunDir, u.id))
+	if reportErr != nil || (len(report.Enforced) == 0 && report.Error == "") {
+		report.Missing = append(slices.Clone(probe.Missing), probe.Enforced...) // nothing is known for sure
+	}
+	if err == nil {
+		if err = u.allowed(spec, report.Missing); err != nil {
+			r.drop() // nobody heard of it yet
+			conn.Close(ctx, 0)
+		}
+	} else if report.Error != "" {
+		err = errors.New(report.Error) // nearer to the cause than a failed handshake
+	}
+	if err != nil {
+		own.remove()
+		return nil, &report, err
+	}
+	u.mu.Lock()
+	u.group = own
+	u.mu.Unlock()
+	return conn, &report, nil
+}
+
+// execute starts the image through the launcher, in its group.
+func (u *unit) execute(ctx context.Context, spec Spec, r *relay, image sandbox.Image, probe sandbox.Report, own *group) (*bridge.Conn, error) {
+	defer own.started()
+	return bridge.Start(ctx, bridge.Options{
 		ID: u.id, Kind: string(spec.Manifest.Kind), Grants: spec.Grants,
-		SocketRoot: u.s.sockets, Hello: hello(spec, probe), Sink: r, Log: u.log,
+		SocketRoot: u.s.sockets, Hello: hello(spec, probe), Sink: r, Log: u.log, Kill: own.kill,
 		Command: func(l bridge.Launch) (*exec.Cmd, error) {
 			u.mu.Lock()
 			u.socketDir = l.SocketDir
 			u.mu.Unlock()
-			return u.s.command(sandbox.Spec{
+			cmd, err := u.s.command(sandbox.Spec{
 				Profile: sandbox.Plugin, Parent: os.Getpid(), Program: image.Program, Dir: image.Dir,
 				Args: arguments(u.id, spec.Manifest.Exec, image), Env: append(sandbox.BaseEnv(spec.DataDir), l.Env...),
-				Write: []string{spec.DataDir, l.SocketDir}, Report: file, Keep: contractv1.DescriptorFD,
+				Write: []string{spec.DataDir, l.SocketDir}, Report: reportFile(u.s.o.RunDir, u.id), Keep: contractv1.DescriptorFD,
 			})
+			if err == nil {
+				own.start(cmd)
+			}
+			return cmd, err
 		},
 	})
-	report, reportErr := sandbox.ReadReport(file)
-	if reportErr != nil || (len(report.Enforced) == 0 && report.Error == "") {
-		report.Missing = append(slices.Clone(probe.Missing), probe.Enforced...) // nothing is known for sure
-	}
-	if err != nil {
-		if report.Error != "" {
-			err = errors.New(report.Error) // nearer to the cause than a failed handshake
-		}
-		return nil, &report, err
-	}
-	if err := u.allowed(spec, report.Missing); err != nil {
-		r.drop() // nobody heard of it yet
-		conn.Close(ctx, 0)
-		return nil, &report, err
-	}
-	return conn, &report, nil
 }
 
 // allowed asks the policy about what is not enforced.

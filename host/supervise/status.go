@@ -73,7 +73,12 @@ func (u *unit) status() Status {
 		probe := sandbox.Probe()
 		report = &probe
 	}
-	st.Isolation, st.Missing = report.Enforced, report.Missing
+	var limited []string
+	if g := u.s.limits(); g != nil {
+		limited = g.limited
+	}
+	full := withGroups(*report, limited)
+	st.Isolation, st.Missing = full.Enforced, full.Missing
 	st.Log = u.lines.last()
 	if st.PID != 0 {
 		st.MemoryKB = u.memory.of(st.PID)

@@ -85,6 +85,9 @@ type Options struct {
 	Decide func(policy.Question) policy.Verdict
 	// Hold keeps every start waiting until it is closed; nil holds nothing.
 	Hold <-chan struct{}
+	// Cgroup is the control group (version 2) that this host may divide; empty
+	// takes the one it was started in, if that was handed over to it.
+	Cgroup string
 	// QuotaEvery is how often the folder of a running plugin is measured; 30 s when 0.
 	QuotaEvery time.Duration
 	// Now and After are the clock; the real one when nil.
@@ -126,8 +129,12 @@ type Supervisor struct {
 	o       Options
 	sockets string
 	reapers sync.WaitGroup
-	life    context.Context // until Close
-	end     context.CancelFunc
+
+	groupsOnce sync.Once
+	groups     *groups // nil: there are none
+
+	life context.Context // until Close
+	end  context.CancelFunc
 
 	mu     sync.Mutex
 	units  map[string]*unit

@@ -34,7 +34,7 @@ func TestLazyStartAndStop(t *testing.T) {
 	if st.State != model.Running || !alive(pid) || st.MemoryKB < 1000 {
 		t.Fatalf("running: %+v", st)
 	}
-	if probe := sandbox.Probe(); strings.Join(st.Missing, " ") != strings.Join(probe.Missing, " ") || len(st.Isolation) != len(probe.Enforced) {
+	if probe := b.wanted(); strings.Join(st.Missing, " ") != strings.Join(probe.Missing, " ") || len(st.Isolation) != len(probe.Enforced) {
 		t.Fatalf("isolation %v, missing %v", st.Isolation, st.Missing)
 	}
 	r, err := b.command("board", "who")

@@ -61,6 +61,7 @@ type unit struct {
 	lookAt   time.Time // when what it keeps is measured next
 	// socketDir is the other folder that the process may write.
 	socketDir string
+	group     *group // of the process; nil without
 }
 
 func newUnit(s *Supervisor, spec Spec, before *unit) *unit {
@@ -329,9 +330,16 @@ func (u *unit) shut(c *bridge.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), contractv1.StopGrace)
 	defer cancel()
 	c.Close(ctx, contractv1.StopGrace-graceMargin)
+	u.gone()
+}
+
+// gone cleans up behind a process that has ended.
+func (u *unit) gone() {
 	u.mu.Lock()
-	u.conn, u.process = nil, nil
+	g := u.group
+	u.conn, u.process, u.group = nil, nil, nil
 	u.mu.Unlock()
+	g.remove()
 }
 
 // graceMargin is left for killing and collecting within the grace time.
@@ -343,8 +351,8 @@ func (u *unit) lost(c *bridge.Conn) {
 	if err == nil {
 		err = errors.New("it ended by itself")
 	}
+	u.gone()
 	u.mu.Lock()
-	u.conn, u.process = nil, nil
 	up := u.s.o.Now().Sub(u.upSince)
 	u.failed(err, up)
 	u.mu.Unlock()
