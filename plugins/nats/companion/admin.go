@@ -1,15 +1,12 @@
 package companion
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -129,20 +126,11 @@ func (w *where) flags(f *flag.FlagSet) {
 }
 
 func (w *where) client() (*adminClient, error) {
-	c := Config{Folder: w.folder}
-	if w.config != "" {
-		data, err := os.ReadFile(w.config)
-		if err != nil {
-			return nil, fmt.Errorf("the configuration cannot be read: %w", err)
-		}
-		if c, err = ParseConfig(data, w.config); err != nil {
-			return nil, err
-		}
-		if w.folder != "" {
-			c.Folder = w.folder
-		}
+	if w.folder != "" {
+		return &adminClient{path: filepath.Join(w.folder, SocketName)}, nil
 	}
-	if err := c.serveDefaults(); err != nil {
+	c, err := serveConfig(w.config)
+	if err != nil {
 		return nil, err
 	}
 	return &adminClient{path: filepath.Join(c.Folder, SocketName)}, nil
@@ -155,30 +143,13 @@ func (c *adminClient) ask(ctx context.Context, op string, a adminArgs, into any)
 		return fmt.Errorf("no server answers at %s (%w); say which with --config FILE or --folder DIR, as the user it runs as", c.path, err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(2 * controlTimeout)); err != nil {
-		return fmt.Errorf("ask the server: %w", err)
-	}
 	args, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("ask the server: %w", err)
 	}
-	line, err := json.Marshal(Request{Op: op, Args: args})
+	reply, err := exchange(conn, Request{Op: op, Args: args}, time.Now().Add(2*controlTimeout), maxAdminReply)
 	if err != nil {
 		return fmt.Errorf("ask the server: %w", err)
-	}
-	if len(line) >= maxLine {
-		return errors.New("that is too much for one request")
-	}
-	if _, err := conn.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("ask the server: %w", err)
-	}
-	got, err := bufio.NewReader(io.LimitReader(conn, maxAdminReply)).ReadBytes('\n')
-	if err != nil {
-		return fmt.Errorf("ask the server: %w", err)
-	}
-	var reply Reply
-	if err := json.Unmarshal(got, &reply); err != nil {
-		return fmt.Errorf("the server's answer is malformed: %w", err)
 	}
 	if reply.Error != "" {
 		return errors.New(reply.Error)

@@ -51,6 +51,15 @@ func (f *adminFlags) parse(args []string) ([]string, error) {
 	return plain, nil
 }
 
+// alone reads the flags of a command that takes nothing else, and finds the server.
+func (f *adminFlags) alone(args []string) (*adminClient, error) {
+	plain, err := f.parse(args)
+	if err != nil || len(plain) > 0 {
+		return nil, usage("")
+	}
+	return f.client()
+}
+
 func (f *adminFlags) print(out io.Writer, v any, text string) error {
 	if f.json {
 		data, err := json.Marshal(v)
@@ -181,11 +190,7 @@ func serveToken(ctx context.Context, args []string, out io.Writer, _ hclog.Logge
 func serveStepDown(ctx context.Context, args []string, out io.Writer, _ hclog.Logger) error {
 	f := newAdminFlags()
 	name := f.set.String("server", "", "")
-	plain, err := f.parse(args)
-	if err != nil || len(plain) > 0 {
-		return usage("")
-	}
-	c, err := f.client()
+	c, err := f.alone(args)
 	if err != nil {
 		return err
 	}
@@ -199,11 +204,7 @@ func serveStepDown(ctx context.Context, args []string, out io.Writer, _ hclog.Lo
 // serveStatus is "serve status": may the next server be stopped?
 func serveStatus(ctx context.Context, args []string, out io.Writer, _ hclog.Logger) error {
 	f := newAdminFlags()
-	plain, err := f.parse(args)
-	if err != nil || len(plain) > 0 {
-		return usage("")
-	}
-	c, err := f.client()
+	c, err := f.alone(args)
 	if err != nil {
 		return err
 	}

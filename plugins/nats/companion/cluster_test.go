@@ -249,6 +249,12 @@ func within(t testing.TB) context.Context {
 
 func enter(t testing.TB, link, user string) *client.Account {
 	t.Helper()
+	return admitted(t, link, wire.Register{Op: wire.RegisterNew, User: user})
+}
+
+// admitted registers a new device with a link, and what the link holds.
+func admitted(t testing.TB, link string, r wire.Register) *client.Account {
+	t.Helper()
 	l, err := wire.ParseLink(link)
 	if err != nil {
 		t.Fatal(err)
@@ -257,9 +263,10 @@ func enter(t testing.TB, link, user string) *client.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := client.Register(within(t), dialTCP, l, seed, wire.Register{Op: wire.RegisterNew, User: user, Token: l.Token})
+	r.Token = l.Token
+	a, err := client.Register(within(t), dialTCP, l, seed, r)
 	if err != nil {
-		t.Fatalf("%s: %v", user, err)
+		t.Fatalf("%s%s: %v", r.User, r.Code, err)
 	}
 	return a
 }

@@ -178,26 +178,14 @@ func startLocal(c Config, log hclog.Logger) (*server.Server, error) {
 // Serve carries a network without a host. It prints the network's address, an
 // owner's invitation while there is no owner, and "ready".
 func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) error {
-	c := Config{}
-	if file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("the configuration cannot be read: %w", err)
-		}
-		if c, err = ParseConfig(data, file); err != nil {
-			return err
-		}
-	}
-	if err := c.serveDefaults(); err != nil {
+	c, err := serveConfig(file)
+	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(c.Folder, carryName)); err == nil && file == "" {
 		return Run(ctx, c.Folder, out, log) // a network of one computer, which came here
 	}
-	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
-		return fmt.Errorf("make the network's folder: %w", err)
-	}
-	unlock, err := lock(c.Folder)
+	unlock, err := ownFolder(c.Folder)
 	if err != nil {
 		return err
 	}
@@ -237,6 +225,14 @@ func Serve(ctx context.Context, file string, out io.Writer, log hclog.Logger) er
 	fmt.Fprintln(out, "ready")
 	sdk.Rest(ctx) // until it ends
 	return nil
+}
+
+// ownFolder makes a network's folder, where it is not there, and locks it.
+func ownFolder(folder string) (unlock func(), err error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make the network's folder: %w", err)
+	}
+	return lock(folder)
 }
 
 // removeSocket removes a socket that a crash left; the lock says it is dead.

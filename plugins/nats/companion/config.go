@@ -140,6 +140,22 @@ func retention(s string) (time.Duration, error) {
 	return d, nil
 }
 
+// serveConfig is the configuration that a file says; without a file the one of
+// the folder of serve.
+func serveConfig(file string) (Config, error) {
+	c := Config{}
+	if file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return Config{}, fmt.Errorf("the configuration cannot be read: %w", err)
+		}
+		if c, err = ParseConfig(data, file); err != nil {
+			return Config{}, err
+		}
+	}
+	return c, c.serveDefaults()
+}
+
 func (c *Config) serveDefaults() error {
 	if c.Listen == "" {
 		c.Listen = "0.0.0.0:4430"

@@ -236,26 +236,39 @@ func Ask(ctx context.Context, conn net.Conn, r Request) (Reply, error) {
 	if !ok {
 		deadline = time.Now().Add(controlTimeout)
 	}
-	if err := conn.SetDeadline(deadline); err != nil {
-		return Reply{}, fmt.Errorf("ask the companion: %w", err)
-	}
-	data, err := json.Marshal(r)
+	reply, err := exchange(conn, r, deadline, maxReply)
 	if err != nil {
 		return Reply{}, fmt.Errorf("ask the companion: %w", err)
-	}
-	if _, err := conn.Write(append(data, '\n')); err != nil {
-		return Reply{}, fmt.Errorf("ask the companion: %w", err)
-	}
-	line, err := bufio.NewReader(io.LimitReader(conn, maxReply)).ReadBytes('\n')
-	if err != nil {
-		return Reply{}, fmt.Errorf("ask the companion: %w", err)
-	}
-	var reply Reply
-	if err := json.Unmarshal(line, &reply); err != nil {
-		return Reply{}, fmt.Errorf("the companion's answer is malformed: %w", err)
 	}
 	if reply.Error != "" {
 		return Reply{}, fmt.Errorf("the companion on this computer: %s", reply.Error)
+	}
+	return reply, nil
+}
+
+// exchange sends a line and reads the one that answers it, of at most so many
+// bytes. What the server says in it, an error too, is the caller's to judge.
+func exchange(conn net.Conn, r Request, deadline time.Time, most int64) (Reply, error) {
+	if err := conn.SetDeadline(deadline); err != nil {
+		return Reply{}, err
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(data) >= maxLine {
+		return Reply{}, errors.New("that is too much for one request")
+	}
+	if _, err := conn.Write(append(data, '\n')); err != nil {
+		return Reply{}, err
+	}
+	line, err := bufio.NewReader(io.LimitReader(conn, most)).ReadBytes('\n')
+	if err != nil {
+		return Reply{}, err
+	}
+	var reply Reply
+	if err := json.Unmarshal(line, &reply); err != nil {
+		return Reply{}, fmt.Errorf("the answer is malformed: %w", err)
 	}
 	return reply, nil
 }

@@ -112,19 +112,7 @@ func TestUsersAreAdministeredOverTheControlSocket(t *testing.T) {
 
 func withCode(t *testing.T, link, code string) *client.Account {
 	t.Helper()
-	l, err := wire.ParseLink(link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seed, err := client.NewSeed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := client.Register(within(t), dialTCP, l, seed, wire.Register{Op: wire.RegisterDevice, Code: code})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return admitted(t, link, wire.Register{Op: wire.RegisterDevice, Code: code})
 }
 
 func TestTokensAreMadeListedAndRevoked(t *testing.T) {

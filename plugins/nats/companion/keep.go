@@ -70,15 +70,7 @@ func parseKeep(args []string) (keepArgs, error) {
 // this person's Switchboard carries, or the folder of serve.
 func (k keepArgs) place() (Config, error) {
 	if k.config != "" {
-		data, err := os.ReadFile(k.config)
-		if err != nil {
-			return Config{}, fmt.Errorf("the configuration cannot be read: %w", err)
-		}
-		c, err := ParseConfig(data, k.config)
-		if err != nil {
-			return Config{}, err
-		}
-		return c, c.serveDefaults()
+		return serveConfig(k.config)
 	}
 	if folder := os.Getenv(EnvFolder); folder != "" {
 		for _, name := range []string{server.KeyFile, "moved.json"} {
@@ -87,8 +79,7 @@ func (k keepArgs) place() (Config, error) {
 			}
 		}
 	}
-	c := Config{}
-	return c, c.serveDefaults()
+	return serveConfig("")
 }
 
 // folderConfig is the configuration of a companion's folder.
@@ -259,10 +250,7 @@ func restoreCommand(adopt bool) func(ctx context.Context, args []string, out io.
 			return fmt.Errorf("the backup cannot be read: %w", err)
 		}
 		defer f.Close()
-		if err := os.MkdirAll(c.Folder, 0o700); err != nil {
-			return fmt.Errorf("make the network's folder: %w", err)
-		}
-		unlock, err := lock(c.Folder)
+		unlock, err := ownFolder(c.Folder)
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func TestBlobsComeInPartsAndGoOn(t *testing.T) {
 	bob.leave()
 	listening := s.Listening()
 	s.Close()
-	s = start(t, server.Options{Folder: folder, Listen: listening})
+	start(t, server.Options{Folder: folder, Listen: listening})
 	bob = signIn(t, bob.a)
 	if got, err = get(short(t), bob, hash); err != nil || !bytes.Equal(got, b) {
 		t.Fatalf("after a restart: %d bytes, %v", len(got), err)

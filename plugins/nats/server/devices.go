@@ -46,18 +46,11 @@ func (d *directory) link(ctx context.Context, user string, ask bool) (*contractv
 	if len(d.deviceList(user, "").Devices) >= d.s.o.Devices {
 		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", d.s.o.Devices)
 	}
-	var old []string
-	d.mu.RLock()
-	for h, v := range d.codes {
-		if v.User == user {
-			old = append(old, h)
-		}
+	if err := d.dropCodes(ctx, user); err != nil {
+		return nil, err
 	}
-	d.mu.RUnlock()
-	for _, h := range old {
-		if err := d.drop(ctx, "code."+h); err != nil {
-			return nil, err
-		}
+	if err := d.mayMake(user); err != nil {
+		return nil, err
 	}
 	code := newCode()
 	expires := d.s.nowMS() + codeLife.Milliseconds()
@@ -106,6 +99,9 @@ func (d *directory) registerDevice(ctx context.Context, key string, r wire.Regis
 }
 
 func (d *directory) addDevice(ctx context.Context, key, user, name string) (*wire.Registered, error) {
+	if err := d.forgetRevoked(ctx, user); err != nil {
+		return nil, err
+	}
 	dev := d.newDevice(user, key, name)
 	if err := d.put(ctx, "dev."+user+"."+dev.ID, dev); err != nil {
 		return nil, err
