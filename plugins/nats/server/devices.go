@@ -46,10 +46,10 @@ func (d *directory) link(ctx context.Context, user string, ask bool) (*contractv
 	if len(d.deviceList(user, "").Devices) >= d.s.o.Devices {
 		return nil, wire.Errorf(contractv1.Error_TOO_LARGE, "The account has %d devices; remove one first.", d.s.o.Devices)
 	}
-	if err := d.dropCodes(ctx, user); err != nil {
+	if err := d.mayMake(user); err != nil {
 		return nil, err
 	}
-	if err := d.mayMake(user); err != nil {
+	if err := d.dropCodes(ctx, user); err != nil {
 		return nil, err
 	}
 	code := newCode()

@@ -47,6 +47,8 @@ type directory struct {
 	rooms      map[string]*room
 	groups     map[string]map[string]bool // by user: where there is a member's record
 	blobs      blobs
+
+	makes *limits // codes and invitations of a user: see mayMake
 }
 
 // errRaced: the record was not what we knew when it was to be written.
@@ -68,7 +70,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
 		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, enrolments: map[string]*enrolRecord{}, joins: map[string]*joinRecord{},
-		presences: map[string]*presenceRecord{}, rooms: map[string]*room{}, groups: map[string]map[string]bool{}, blobs: newBlobs(), fresh: make(chan struct{}, 1), passed: make(chan struct{}),
+		presences: map[string]*presenceRecord{}, rooms: map[string]*room{}, groups: map[string]map[string]bool{}, blobs: newBlobs(), makes: newLimits(makeRate, makeBurst), fresh: make(chan struct{}, 1), passed: make(chan struct{}),
 	}
 	if d.watcher, err = kv.WatchAll(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -239,6 +241,11 @@ func (d *directory) forget(key string) {
 	delete(d.revisions, key)
 	k := strings.Split(key, ".")
 	switch {
+	case k[0] == "dev" && len(k) == 3:
+		if v := d.devices[k[1]][k[2]]; v != nil && d.keys[v.Key] == v {
+			delete(d.keys, v.Key)
+		}
+		delete(d.devices[k[1]], k[2])
 	case k[0] == "pair" && len(k) == 3:
 		delete(d.pairs, key)
 		delete(d.contacts[k[1]], k[2])
@@ -361,13 +368,11 @@ func (d *directory) expire(ctx context.Context) {
 		}
 	}
 	d.mu.RUnlock()
-	d.write.Lock()
-	defer d.write.Unlock()
-	for _, k := range keys {
-		if err := d.drop(ctx, k); err != nil {
-			d.s.o.Log.Warn("forget what expired", "error", err)
-			return
-		}
+	if err := d.dropAll(ctx, keys); err != nil {
+		d.s.o.Log.Warn("forget what expired", "error", err)
+	}
+	if err := d.forgetMarkers(ctx, markerLife); err != nil {
+		d.s.o.Log.Warn("forget what was removed", "error", err)
 	}
 }
 

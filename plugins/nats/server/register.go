@@ -224,6 +224,9 @@ func (d *directory) invite(ctx context.Context, by string, uses uint32, life tim
 	if open >= maxInvites {
 		return "", wire.Errorf(contractv1.Error_TOO_LARGE, "You have %d open invitations; wait until some expire.", open)
 	}
+	if err := d.mayMake(by); err != nil {
+		return "", err
+	}
 	token := secret(16)
 	err := d.put(ctx, "inv."+hash(token), &inviteRecord{By: by, Uses: uses, CreatedMS: now, ExpiresMS: now + life.Milliseconds(), Owner: owner})
 	return token, err
