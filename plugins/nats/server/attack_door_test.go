@@ -201,3 +201,26 @@ func recovered(t *testing.T, text string) (*client.Account, error) {
 	}
 	return register(t, l, wire.Register{Op: wire.RegisterRecover, Code: l.Recovery, DeviceName: "back"})
 }
+
+// TestAResetSendsAwayWhoWaits: a device that came with a code of the account
+// before is not offered to the person who has it anew.
+func TestAResetSendsAwayWhoWaits(t *testing.T) {
+	s := start(t, server.Options{})
+	alice := signIn(t, join(t, s, "alice"))
+	_, done := linking(t, s, alice, "a thief's")
+	id := waits(alice, 0, 1).Requests[0].Id
+	c, err := s.ResetUser(short(t), "alice", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := <-done; code(v.err) != contractv1.Error_NOT_FOUND {
+		t.Errorf("the one who waits: %v, %v", v.a, v.err)
+	}
+	a, err := register(t, s.Link(), wire.Register{Op: wire.RegisterDevice, Code: c.Code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := signIn(t, a).c.LinkAnswer(short(t), &contractv1.JoinAnswer{Id: id, Allow: true}); code(err) != contractv1.Error_NOT_FOUND {
+		t.Errorf("let in after a reset: %v", err)
+	}
+}

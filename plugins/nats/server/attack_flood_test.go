@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"testing"
@@ -100,4 +101,47 @@ func TestQuestionsAboutBlobsHoldNobodyElseUp(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("others waited %v for what they missed", took)
 	}
+}
+
+// TestManyValuesOfOneDelayNobodyElses: who sets thousands of values in a group
+// does not keep another's from the members, nor fill the server's memory.
+func TestManyValuesOfOneDelayNobodyElses(t *testing.T) {
+	s, all := people(t, server.Unsafely(server.Options{}), "alice", "bob", "mallory")
+	g := with(all[0], all[1:]...)
+	value := func(key string, size int) *contractv1.NetState {
+		return &contractv1.NetState{Conversation: g.Conversation, Session: "im", Plugin: "im", Value: &contractv1.StateValue{
+			Key: key, Value: bytes.Repeat([]byte("x"), size), Scope: contractv1.StateValue_EVERYONE}}
+	}
+	for n := range 4 {
+		flood(t, all[2], 400, wire.OpState, func(i int) proto.Message { return value(fmt.Sprint("k", n, "-", i), contractv1.MaxState) })
+		time.Sleep(500 * time.Millisecond)
+		if n := s.WaitingValues(g.Id); n < 1<<19 || n > 1<<20 {
+			t.Errorf("%d bytes of values wait", n)
+		}
+	}
+	from, began := all[0].mark(), time.Now()
+	if err := all[1].c.SetState(short(t), value("mine", 10)); err != nil {
+		t.Fatal(err)
+	}
+	all[0].waitFrom(from, "bob's value", func(e *contractv1.NetEvent) bool {
+		for _, v := range e.GetState().GetValues() {
+			if v.Value.Author == all[1].a.Address() {
+				return true
+			}
+		}
+		return false
+	})
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	// What was not remembered comes all the same.
+	from = all[0].mark()
+	all[0].waitFrom(from, "a value that was read again", func(e *contractv1.NetEvent) bool {
+		for _, v := range e.GetState().GetValues() {
+			if v.Value.Author == all[2].a.Address() && len(v.Value.Value) == contractv1.MaxState {
+				return true
+			}
+		}
+		return false
+	})
 }

@@ -93,3 +93,13 @@ func (s *Server) ReturnsWhileForgotten(ctx context.Context, user string) (in boo
 	s.rooms.step = nil
 	return s.dir.isIn(oldest, user), len(s.dir.groupsOf(user)), nil
 }
+
+// WaitingValues is how many bytes of a group's values wait in memory.
+func (s *Server) WaitingValues(id string) int {
+	s.rooms.mu.Lock()
+	defer s.rooms.mu.Unlock()
+	if f := s.rooms.states[id]; f != nil {
+		return f.size
+	}
+	return 0
+}

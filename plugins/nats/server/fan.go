@@ -1,10 +1,8 @@
 package server
 
 import (
-	"context"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"google.golang.org/protobuf/proto"
@@ -144,117 +142,6 @@ func (s *Server) fanChange(c *carried) {
 		}
 		s.tellGroup(c)
 	})
-}
-
-// stateFan gathers the state values of a group that are on their way to its
-// members: one person's newest value at most once an interval.
-type stateFan struct {
-	timer   *time.Timer
-	waiting map[string]*contractv1.NetState
-	order   []string
-}
-
-// Bounds of a group's state values on their way: a thousand cursors cost each
-// member one message an interval.
-const (
-	stateEvery    = time.Second
-	statePerEvery = 100      // members for whom the interval is stateEvery; it grows with them
-	statePart     = 64 << 10 // bytes of one message
-)
-
-// fanState tells a value to the author's devices at once and to the group's
-// members soon. It is called in the group's queue of writes.
-func (s *Server) fanState(id, author, subject string, n *contractv1.NetState) {
-	s.rooms.fans.wait(id, func() {
-		s.push(author, wire.PushState, &contractv1.StateChange{Values: []*contractv1.NetState{n}})
-		if n.Value.Scope != contractv1.StateValue_EVERYONE {
-			return
-		}
-		r := s.rooms
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.closed {
-			return
-		}
-		f := r.states[id]
-		if f == nil {
-			f = &stateFan{waiting: map[string]*contractv1.NetState{}}
-			r.states[id] = f
-			// The first after a silence goes out at once.
-			f.timer = time.AfterFunc(0, func() { r.fans.wait(id, func() { s.flushState(id) }) })
-		}
-		if _, there := f.waiting[subject]; !there {
-			f.order = append(f.order, subject)
-		}
-		f.waiting[subject] = n
-	})
-}
-
-// flushState sends a part of what waits, and comes again while there is more.
-func (s *Server) flushState(id string) {
-	to := s.dir.seats(id)
-	r := s.rooms
-	r.mu.Lock()
-	f := r.states[id]
-	if r.closed || f == nil {
-		r.mu.Unlock()
-		return
-	}
-	if len(f.order) == 0 {
-		delete(r.states, id) // a silence
-		r.mu.Unlock()
-		return
-	}
-	out, size := &contractv1.StateChange{}, 0
-	for len(f.order) > 0 && size < statePart {
-		n := f.waiting[f.order[0]]
-		delete(f.waiting, f.order[0])
-		f.order = f.order[1:]
-		out.Values = append(out.Values, n)
-		size += proto.Size(n)
-	}
-	f.timer.Reset(stateEvery * time.Duration(max(1, len(to)/statePerEvery)))
-	r.mu.Unlock()
-	s.refresh(out)
-	data, err := proto.Marshal(out)
-	if err != nil {
-		s.o.Log.Error("fan", "error", err)
-		return
-	}
-	only := ""
-	if len(out.Values) == 1 {
-		only = out.Values[0].Value.Author // who has it already
-	}
-	for _, m := range to {
-		if s.address(m.user) == only {
-			continue
-		}
-		if err := s.sb.Publish(wire.PushSubject(m.user, wire.PushState), data); err != nil {
-			s.o.Log.Debug("fan", "error", err)
-			return
-		}
-	}
-}
-
-// refresh reads values again where another replica may have taken newer ones and
-// told them already.
-func (s *Server) refresh(c *contractv1.StateChange) {
-	if s.o.Cluster == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(s.life, storeTimeout)
-	defer cancel()
-	for i, n := range c.Values {
-		user, err := wire.User(n.Value.Author, s.o.Network)
-		if err != nil {
-			continue
-		}
-		msgs, _, err := s.direct(ctx, streamState, directGet{LastFor: stateSubject(n, user)})
-		now := &contractv1.NetState{}
-		if err == nil && len(msgs) == 1 && proto.Unmarshal(msgs[0].Data, now) == nil && now.Value.GetTimeMs() > n.Value.TimeMs {
-			c.Values[i] = now
-		}
-	}
 }
 
 // fanSignal passes a signal on to the members, or to one of them. Who has

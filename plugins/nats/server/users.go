@@ -263,6 +263,25 @@ func (d *directory) revokeAll(ctx context.Context, user string) error {
 		}
 	}
 	d.s.expel(user)
+	return d.dropLinks(ctx, user)
+}
+
+// dropLinks sends away the devices that wait to be linked to an account: they came
+// with codes of devices that it has no more.
+func (d *directory) dropLinks(ctx context.Context, user string) error {
+	var waiting []string
+	d.mu.RLock()
+	for id, j := range d.joins {
+		if j.Link && j.User == user {
+			waiting = append(waiting, id)
+		}
+	}
+	d.mu.RUnlock()
+	for _, id := range waiting {
+		if err := d.drop(ctx, "join."+id); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -286,6 +305,7 @@ func (d *directory) code(ctx context.Context, user string, life time.Duration) (
 	return &contractv1.DeviceCode{Code: code, ExpiresMs: expires}, nil
 }
 
+// dropCodes makes all codes of an account open nothing; d.write is held.
 func (d *directory) dropCodes(ctx context.Context, user string) error {
 	var old []string
 	d.mu.RLock()
