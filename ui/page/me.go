@@ -320,6 +320,9 @@ func (l *connectionLine) details(gtx C, s *Shell, c model.Connection) D {
 	if n := s.Snap.QueuedUpdates; n > 0 {
 		parts = append(parts, space(theme.Space4), label(th, th.Body(), th.Secondary, words.Queued(n)))
 	}
+	if f := s.Snap.Blobs.Fault; f != "" {
+		parts = append(parts, space(theme.Space4), label(th, th.Body(), th.Danger, words.UploadFault(f)))
+	}
 	if a := s.Snap.Account; a != nil && a.Network != "" {
 		parts = append(parts, space(theme.Space8), label(th, th.Caption(), th.Secondary, words.OnNetwork(a.Address)))
 	}

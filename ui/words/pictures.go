@@ -15,3 +15,6 @@ const (
 	NoPicturesHere  Word = "There are no pictures in this folder."
 	FolderMore      Word = "There is more in this folder; type the name of the file into the message instead."
 )
+
+// UploadFault says why a picture of mine is not at the network.
+func UploadFault(why string) string { return say("A picture could not be given to the network: %s", why) }
