@@ -98,7 +98,7 @@ func (c *command) askLink(ctx context.Context, host *control.Client) error {
 			return err
 		case e.Type == "link" && e.State == "asks":
 			asked[e.Id] = true
-			line := fmt.Sprintf("%s shows %s; let it in with: device requests admit %s", e.Device, e.Text, e.Id)
+			line := fmt.Sprintf("%s shows %s; let it in with: switchboard device requests admit %s", e.Device, e.Text, e.Id)
 			if err := c.line(line); err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func (c *command) linkRequests() *cobra.Command {
 	for _, op := range []struct {
 		name, short string
 		allow       bool
-	}{{"admit", "let a device in: its digits must be the same as there", true}, {"refuse", "do not", false}} {
+	}{{"admit", "let a device in: its digits must be the same as there", true}, {"refuse", "do not let a device in", false}} {
 		requests.AddCommand(leaf(op.name+" ID", op.short, cobra.ExactArgs(1), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
 			_, err := host.AnswerLink(ctx, &controlv1.JoinAnswerRequest{Id: args[0], Allow: op.allow})
 			return err

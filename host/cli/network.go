@@ -87,7 +87,7 @@ func (c *command) network() *cobra.Command {
 		})
 	}
 	return group("network", "the network on this computer, and those nearby", discover, status, open, shut, requests,
-		leaf("admit ID", "let somebody in", cobra.ExactArgs(1), answer(true)), leaf("refuse ID", "do not", cobra.ExactArgs(1), answer(false)))
+		leaf("admit ID", "let somebody in: the digits must be the same as there", cobra.ExactArgs(1), answer(true)), leaf("refuse ID", "do not let somebody in", cobra.ExactArgs(1), answer(false)))
 }
 
 func (c *command) discovered(ctx context.Context, host *control.Client) error {
@@ -101,6 +101,9 @@ func (c *command) discovered(ctx context.Context, host *control.Client) error {
 	}
 	if c.json {
 		return c.print(rows)
+	}
+	if len(rows) == 0 {
+		return c.line("no network is nearby; where one is carried it is opened with: switchboard network open")
 	}
 	for _, n := range rows {
 		if err := c.line(fmt.Sprintf("%s  of %s on %s%s\n  %s", n.Name, n.Owner, n.Computer, mark(n.Joined, "  (mine)"), n.Link)); err != nil {
@@ -126,7 +129,7 @@ func (c *command) carried(r *controlv1.CarryReply, err error) error {
 	case !r.Here:
 		return c.line("this computer carries no network")
 	case !r.Open:
-		return c.line("the network is closed: this computer alone")
+		return c.line("the network is closed: this computer alone; open it with: switchboard network open")
 	case len(r.Addresses) == 0:
 		return c.line("the network is open, but no interface leads to computers nearby at the moment")
 	}
@@ -150,6 +153,9 @@ func (c *command) joins(ctx context.Context, host *control.Client, _ []string) e
 	if c.json {
 		return c.print(rows)
 	}
+	if len(rows) == 0 {
+		return c.line("nobody asks to be let in")
+	}
 	for _, j := range rows {
 		if err := c.line(fmt.Sprintf("%s  %s (%s) on %s, digits %s", j.ID, j.User, j.Name, j.Computer, j.Digits)); err != nil {
 			return err
@@ -169,8 +175,8 @@ func (c *command) invite() *cobra.Command {
 			}
 			return c.line(reply.Link)
 		}))
-	make1.Flags().Uint32Var(&uses, "uses", 0, "how many people it lets in")
-	make1.Flags().Uint32Var(&days, "days", 0, "how long it is good")
+	make1.Flags().Uint32Var(&uses, "uses", 0, "how many people it lets in (else 1)")
+	make1.Flags().Uint32Var(&days, "days", 0, "how many days it is good (else 7)")
 	list := c.listing("list", "open invitations", cobra.NoArgs, c.asking(func(ctx context.Context, host *control.Client, _ []string) error {
 		reply, err := host.Invites(ctx, nothing)
 		if err != nil {
@@ -216,7 +222,7 @@ func (c *command) askFound(ctx context.Context, host *control.Client, r *control
 		}
 		switch len(links) {
 		case 0:
-			return nil, fmt.Errorf("no network %s is nearby", r.Link)
+			return nil, fmt.Errorf("no network %s is nearby; `switchboard network discover` shows those that are, and an invitation needs none", r.Link)
 		case 1:
 			r.Link = links[0]
 		default:

@@ -148,11 +148,18 @@ func (c *command) history(ctx context.Context, host *control.Client, conversatio
 
 func (c *command) printMessages(all []json.RawMessage) error {
 	for _, raw := range all {
-		var m struct{ From, Text, Time, State string }
+		var m struct {
+			From, Text, Time, State string
+			Picture                 *struct{ Hash string }
+		}
 		if err := json.Unmarshal(raw, &m); err != nil {
 			return err
 		}
-		if err := c.line(fmt.Sprintf("%s  %s: %s  [%s]", m.Time, m.From, strings.ReplaceAll(m.Text, "\n", "\n    "), m.State)); err != nil {
+		text := strings.ReplaceAll(m.Text, "\n", "\n    ")
+		if m.Picture != nil { // as `switchboard picture` takes it
+			text = strings.TrimSpace(text + "\n    (picture " + m.Picture.Hash + ")")
+		}
+		if err := c.line(fmt.Sprintf("%s  %s: %s  [%s]", m.Time, m.From, text, m.State)); err != nil {
 			return err
 		}
 	}

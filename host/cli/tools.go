@@ -29,7 +29,7 @@ func (c *command) tools() []*cobra.Command {
 	quit := leaf("quit [--force]", "end the host, and the network that this computer carries", cobra.NoArgs, doing(c.quit))
 	quit.Flags().Bool("force", false, "also while devices of other computers are connected to it")
 	doctor := leaf("doctor", "look for what could keep Switchboard from working", cobra.NoArgs, doing(c.doctor))
-	serve := &cobra.Command{Use: "serve [--config FILE] | serve COMMAND …", Short: "carry a network without a host, and administer it",
+	serve := &cobra.Command{Use: "serve [--config FILE] | serve COMMAND …", Short: "carry a network without a window, and administer it; serve --help shows how",
 		DisableFlagParsing: true, DisableFlagsInUseLine: true, // what the server that is installed understands is its own matter
 		RunE: doing(func(_ *cobra.Command, args []string) error { return c.serve(args) })}
 	return []*cobra.Command{version, quit, doctor, serve}
@@ -56,7 +56,11 @@ func (c *command) quit(cmd *cobra.Command, _ []string) error {
 		if force, _ := cmd.Flags().GetBool("force"); !force && status.Account != nil {
 			// A network that does not answer has nobody who could be cut off.
 			if carry, err := host.Carry(ctx, &controlv1.CarryRequest{}); err == nil && carry.Others > 0 {
-				return fmt.Errorf("%d devices of other computers are connected to the network that this computer carries; quit --force cuts them off", carry.Others)
+				count, cuts := fmt.Sprintf("%d devices of other computers are", carry.Others), "them"
+				if carry.Others == 1 {
+					count, cuts = "1 device of another computer is", "it"
+				}
+				return fmt.Errorf("%s connected to the network that this computer carries; quit --force cuts %s off", count, cuts)
 			}
 		}
 		_, err = host.Quit(ctx, nothing)

@@ -51,6 +51,10 @@ func runServe(ctx context.Context, args []string, out io.Writer, log hclog.Logge
 		if i < 0 {
 			return usage(serveUsage(commands))
 		}
+		if slices.Contains(args[1:], "--help") || slices.Contains(args[1:], "-h") {
+			fmt.Fprintf(out, "usage: serve %s %s\n", commands[i].name, commands[i].usage)
+			return nil
+		}
 		err := commands[i].run(ctx, args[1:], out, log)
 		if errors.As(err, new(usage)) {
 			return usage(fmt.Sprintf("usage: serve %s %s", commands[i].name, commands[i].usage))

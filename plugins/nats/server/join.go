@@ -68,7 +68,7 @@ func (d *directory) joinStep(ctx context.Context, key string, r wire.Register) (
 	case j == nil:
 		return nil, wire.Errorf(contractv1.Error_NOT_FOUND, "The request to be let into %s is not there any more; ask again.", d.s.o.Network)
 	case j.State == joinRefused:
-		return nil, wire.Errorf(contractv1.Error_REFUSED, "You were not let into %s.", d.s.o.Network)
+		return nil, wire.Errorf(contractv1.Error_REFUSED, "You were not let into %s; ask again in ten minutes, or have somebody there send you an invitation.", d.s.o.Network)
 	case j.expires() < d.s.nowMS():
 		return nil, wire.Errorf(contractv1.Error_DEADLINE, "Nobody answered the request to be let into %s in time; ask again.", d.s.o.Network)
 	}
@@ -100,7 +100,7 @@ func (d *directory) joinAsk(ctx context.Context, key string, r wire.Register) (*
 	case j != nil && (j.Link || j.expires() < now): // over, and not yet forgotten; or another matter
 		j = nil
 	case j != nil && j.State == joinRefused:
-		return nil, wire.Errorf(contractv1.Error_REFUSED, "You were not let into %s.", d.s.o.Network)
+		return nil, wire.Errorf(contractv1.Error_REFUSED, "You were not let into %s; ask again in ten minutes, or have somebody there send you an invitation.", d.s.o.Network)
 	}
 	if j == nil {
 		if err := d.joinRoom(source, now); err != nil {
