@@ -136,14 +136,15 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	case m.GetNote() != "":
 		add(small/2, false, func(gtx C) D { return s.iconLine(gtx, "info", m.GetNote(), s.th.Secondary) })
 	case len(m.GetBody()) > 0:
-		body, cut := st.shown(m.GetBody())
+		key := s.keyOf(sc, n)
+		body, cut := st.shown(m.GetBody(), s.expanded.keys[key])
 		add(between, false, func(gtx C) D {
 			d := s.rich(gtx, sc, n.GetId(), st, body, s.th.Text)
 			d.Baseline = st.rich.Below()
 			return d
 		})
 		if cut {
-			add(small, false, func(gtx C) D { return s.showAll(gtx, sc, st) })
+			add(small, false, func(gtx C) D { return s.showAll(gtx, sc, key, st) })
 		}
 	}
 	if m.GetState() == contractv1.Message_NOT_SENT {

@@ -30,3 +30,19 @@ func TestForgetsWhatIsOutOfSight(t *testing.T) {
 		t.Error("what was typed was forgotten")
 	}
 }
+
+// TestExpandedAreBounded: the oldest of what was opened is closed again.
+func TestExpandedAreBounded(t *testing.T) {
+	var e expanded
+	key := func(i int) stateKey { return stateKey{list: "log", item: strconv.Itoa(i)} }
+	for i := range 3 * maxExpanded {
+		e.add(key(i))
+		e.add(key(i))
+	}
+	if len(e.keys) != maxExpanded || len(e.order) != maxExpanded {
+		t.Errorf("%d and %d are kept, not %d", len(e.keys), len(e.order), maxExpanded)
+	}
+	if last := 3*maxExpanded - 1; !e.keys[key(last)] || !e.keys[key(last-maxExpanded+1)] || e.keys[key(last-maxExpanded)] {
+		t.Error("what is kept are not the newest")
+	}
+}

@@ -17,9 +17,33 @@ const (
 	shownLines = 60
 )
 
+// maxExpanded bounds the messages of which all is shown; the oldest goes.
+const maxExpanded = 256
+
+// expanded are the elements of which the person wants all. It outlives their
+// states, which go when they are out of sight for a while.
+type expanded struct {
+	keys  map[stateKey]bool
+	order []stateKey
+}
+
+func (e *expanded) add(k stateKey) {
+	if e.keys[k] {
+		return
+	}
+	if e.keys == nil {
+		e.keys = map[stateKey]bool{}
+	}
+	if len(e.order) == maxExpanded {
+		delete(e.keys, e.order[0])
+		e.order = append(e.order[:0], e.order[1:]...)
+	}
+	e.keys[k], e.order = true, append(e.order, k)
+}
+
 // shown is what of a text is drawn now, and whether that is only its beginning.
-func (st *state) shown(body []*contractv1.Span) ([]*contractv1.Span, bool) {
-	if st.all || !long(body) {
+func (st *state) shown(body []*contractv1.Span, all bool) ([]*contractv1.Span, bool) {
+	if all || !long(body) {
 		st.cut = false
 		return body, false
 	}
@@ -73,10 +97,10 @@ func beginning(body []*contractv1.Span) []*contractv1.Span {
 }
 
 // showAll is the button below the beginning of a long message.
-func (s *Session) showAll(gtx C, sc scope, st *state) D {
+func (s *Session) showAll(gtx C, sc scope, key stateKey, st *state) D {
 	c := st.sub("show-all")
 	if c.Clicked(gtx) {
-		st.all = true
+		s.expanded.add(key)
 		s.inner++
 		if sc.list != "" {
 			s.listOf(sc.list).atEnd = false // it grows downwards, under the eyes

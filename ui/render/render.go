@@ -80,6 +80,7 @@ type Session struct {
 	frame        uint64
 	since        time.Time // when it began to load
 	states       map[stateKey]*state
+	expanded     expanded
 	lists        map[string]*list
 	sel          widget.Selection
 	focus        focus
@@ -261,7 +262,6 @@ type state struct {
 	longOf  *contractv1.Span
 	short   []*contractv1.Span // the beginning of a very long message
 	cut     bool               // only the beginning is shown
-	all     bool               // the person wants all of it
 	row     rowTag
 }
 
@@ -271,15 +271,22 @@ type rowTag struct{ _ byte }
 // state finds or makes what an element keeps. An element without an id is known
 // by its place in the tree.
 func (s *Session) state(sc scope, n *contractv1.Node) *state {
+	return s.stateAt(s.keyOf(sc, n))
+}
+
+func (s *Session) keyOf(sc scope, n *contractv1.Node) stateKey {
 	id := n.GetId()
 	if id == "" {
 		id = string(s.path)
 	}
-	return s.stateOf(sc, id)
+	return stateKey{session: sc.key.Session, list: sc.list, item: sc.item, id: id}
 }
 
 func (s *Session) stateOf(sc scope, id string) *state {
-	k := stateKey{session: sc.key.Session, list: sc.list, item: sc.item, id: id}
+	return s.stateAt(stateKey{session: sc.key.Session, list: sc.list, item: sc.item, id: id})
+}
+
+func (s *Session) stateAt(k stateKey) *state {
 	st := s.states[k]
 	if st == nil {
 		st = &state{}
