@@ -44,6 +44,7 @@ type Window struct {
 	chat    page.Chat
 	panel   page.Panel
 	details page.Details
+	doors   page.DoorBars
 	pages   page.Set
 	first   page.FirstRun
 	views   page.Views
@@ -149,7 +150,7 @@ func (w *Window) Layout(gtx C) D {
 		if w.first.Wanted(s) {
 			w.first.Layout(below, s)
 		} else {
-			w.frame(below)
+			w.atTheDoor(below)
 		}
 		s.Overlay(gtx)
 		if page.Pressed(gtx, key.NameEscape, 0) {
@@ -228,6 +229,18 @@ func (w *Window) look(gtx C) unit.Metric {
 	m.PxPerDp *= k
 	m.PxPerSp *= k
 	return m
+}
+
+// atTheDoor lays out the frame below the bars of those who wait to be let in.
+func (w *Window) atTheDoor(gtx C) {
+	size := gtx.Constraints.Max
+	bars := gtx
+	bars.Constraints = layout.Constraints{Min: image.Pt(size.X, 0), Max: size}
+	call, d := widget.Measure(bars, func(gtx C) D { return w.doors.Layout(gtx, &w.shell) })
+	call.Add(gtx.Ops)
+	gtx.Constraints = layout.Exact(image.Pt(size.X, max(0, size.Y-d.Size.Y)))
+	defer op.Offset(image.Pt(0, d.Size.Y)).Push(gtx.Ops).Pop()
+	w.frame(gtx)
 }
 
 // frame lays out list, conversation and panel.

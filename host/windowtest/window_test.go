@@ -32,7 +32,7 @@ func firstRun(t *testing.T, p *program) {
 		t.Fatalf("a fresh profile has the account %s", a)
 	}
 	p.write("Alice Ferrari")
-	p.press("Return", "Tab", "Return", "Return")
+	p.press("Return", "Tab", "Tab", "Tab", "Tab", "Return", "Return")
 	until(t, "an account that is connected", func() bool { return p.status().Connection == "connected" })
 	if s := p.status(); s.Name != "Alice Ferrari" || !strings.HasPrefix(s.Account, "alice-ferrari@") {
 		t.Errorf("the account is %s (%s)", s.Account, s.Name)

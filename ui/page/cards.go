@@ -88,6 +88,20 @@ func (c *Cards) Layout(gtx C, s *Shell, key model.SessionKey, compact layout.Wid
 	return k.layout(gtx, s, x, compact, actions), true
 }
 
+// stuck tells whether I am in a session that is not possible here: what is left is
+// to leave it.
+func stuck(s *model.Snapshot, x *model.Session) bool {
+	if x.State != model.Impossible {
+		return false
+	}
+	for _, m := range x.Members {
+		if isMe(s, m.Address) && m.State == "joined" {
+			return true
+		}
+	}
+	return false
+}
+
 // over tells whether nothing more can happen in a session here.
 func over(x *model.Session) bool { return x.State != model.Offered && x.State != model.Active }
 
@@ -189,6 +203,11 @@ func (k *card) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 			return []layout.Widget{widget.Button{State: &k.no, Text: words.Leave.Text()}.W(th)}
 		}
 		return []layout.Widget{widget.Button{State: &k.yes, Text: words.Open.Text()}.W(th), widget.Button{State: &k.no, Text: words.Leave.Text(), Role: widget.Quiet}.W(th)}
+	case stuck(s.Snap, x):
+		if no {
+			s.Leave(x.Key)
+		}
+		return []layout.Widget{widget.Button{State: &k.no, Text: words.Leave.Text()}.W(th)}
 	}
 	return nil
 }

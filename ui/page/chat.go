@@ -17,6 +17,7 @@ type Chat struct {
 	header  Header
 	offers  Offers
 	groups  groupBars
+	keys    newKeys
 	list    widget.Scroll
 	plugins widget.Click
 	focused bool
@@ -55,6 +56,7 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return c.header.Layout(gtx, s, conversation) }),
 		layout.Rigid(across(th)),
+		layout.Rigid(func(gtx C) D { return c.keys.Layout(gtx, s, conversation) }),
 		layout.Rigid(func(gtx C) D { return c.groups.Layout(gtx, s) }),
 		layout.Rigid(func(gtx C) D { return c.offers.Layout(gtx, s) }),
 		layout.Flexed(1, func(gtx C) D {

@@ -2,45 +2,122 @@ package page
 
 import (
 	"context"
+	"image"
 	"strings"
+	"time"
 
 	"gioui.org/layout"
 
+	"switchboard/shared/model"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 	"switchboard/ui/words"
 )
+
+// admitPatience bounds waiting to be let in; longer than the host waits.
+const admitPatience = 13 * time.Minute
+
+// asked is what was typed, checked; wrong says what is not right with it.
+func (f *FirstRun) asked() (set SetUp, wrong string) {
+	set = SetUp{Mode: f.way.mode, User: f.user.Text(), Name: strings.TrimSpace(f.name.Text()), DeviceName: strings.TrimSpace(f.device.Text())}
+	switch f.way.mode {
+	case "start":
+		set.Mode = "local"
+	case "invite":
+		if set.Link = strings.TrimSpace(f.link.Text()); !isInvitation(set.Link) {
+			wrong = words.InvitationWrong.Text()
+		}
+	case "server":
+		if set.Link = strings.TrimSpace(f.server.Text()); set.Link == "" {
+			wrong = words.ServerNeeded.Text()
+		}
+	case "found":
+		if n := f.nearby.choice(); n != nil {
+			set.Link = n.Link
+		} else {
+			wrong = words.NearbyNone.Text()
+		}
+	case "recover":
+		if set.Link = strings.TrimSpace(f.recovery.Text()); !isInvitation(set.Link) || !model.Restores(set.Link) {
+			wrong = words.RecoveryWrong.Text()
+		}
+	case "device":
+		code, link := strings.TrimSpace(f.code.Text()), strings.TrimSpace(f.link.Text())
+		switch {
+		case strings.Contains(code, "://"):
+			set.Link = code
+			if model.Restores(code) { // the other kind of link serves as well
+				set.Mode = "recover"
+			} else if !isInvitation(code) || !model.OpensAccount(code) {
+				wrong = words.DeviceCodeNeeded.Text()
+			}
+		case code == "" && !model.OpensAccount(link):
+			wrong = words.DeviceCodeNeeded.Text()
+		case !isInvitation(link):
+			wrong = words.NetworkLinkNeeded.Text()
+		default:
+			set.DeviceCode, set.Link = code, link
+		}
+	}
+	return set, wrong
+}
 
 // submit checks what was typed and sets the account up.
 func (f *FirstRun) submit(s *Shell) {
 	if f.busy {
 		return
 	}
-	set := SetUp{Mode: f.way.mode, User: f.user.Text(), Name: strings.TrimSpace(f.name.Text()), DeviceName: strings.TrimSpace(f.device.Text())}
-	f.failed = ""
-	switch f.way.mode {
-	case "invite":
-		if set.Link = strings.TrimSpace(f.link.Text()); !isInvitation(set.Link) {
-			f.failed = words.InvitationWrong.Text()
-		}
-	case "server":
-		if set.Link = strings.TrimSpace(f.server.Text()); set.Link == "" {
-			f.failed = words.ServerNeeded.Text()
-		}
-	case "device":
-		set.DeviceCode, set.Link = strings.TrimSpace(f.code.Text()), strings.TrimSpace(f.link.Text())
-		if set.DeviceCode == "" {
-			f.failed = words.DeviceCodeNeeded.Text()
-		}
-	}
-	if f.failed != "" {
+	set, wrong := f.asked()
+	if f.failed = wrong; wrong != "" {
 		return
 	}
+	open, approval := f.way.mode == "start", !f.closed
 	f.busy = true
-	s.Call(func(ctx context.Context) error { return s.Backend.SetUp(ctx, set) }, func(err error) {
-		f.busy, f.failed = false, Sentence(err)
-		f.welcome = err == nil
+	f.stop = s.Jobs.GoFor(admitPatience, func(ctx context.Context) func() {
+		err := s.Backend.SetUp(ctx, set)
+		var opened error
+		if err == nil && open {
+			yes := true
+			_, opened = s.Backend.Carry(ctx, model.CarryChange{Open: &yes, Approval: &approval})
+		}
+		return func() {
+			f.busy, f.failed, f.stop = false, Sentence(err), nil
+			f.welcome = err == nil
+			if opened != nil {
+				s.Say(Sentence(opened))
+			}
+		}
 	})
+}
+
+// waiting shows the digits while somebody elsewhere decides.
+func (f *FirstRun) waiting(gtx C, s *Shell) []layout.Widget {
+	th := s.Theme
+	if f.giveUp.Clicked(gtx) && f.stop != nil {
+		f.stop()
+	}
+	if f.focused != stepWaiting {
+		f.focused = stepWaiting
+		f.giveUp.Focus(gtx)
+	}
+	big := th.Page()
+	big.Size, big.Height = big.Size*2, big.Height*2
+	out := []layout.Widget{label(th, th.Page(), th.Text, words.WaitingTitle.Text()), space(theme.Space8)}
+	if s.Snap.SignUp.Detail != "" {
+		out = append(out, named(s.Snap.SignUp.Detail, label(th, th.Body(), th.Secondary, s.Snap.SignUp.Detail)), space(theme.Space8))
+	}
+	return append(out,
+		func(gtx C) D {
+			return widget.Card{Padding: theme.Space24, Ground: th.Sidebar}.Layout(gtx, th, full(func(gtx C) D {
+				return layout.N.Layout(gtx, func(gtx C) D {
+					gtx.Constraints.Min = image.Point{}
+					return digits(gtx, th, s.Snap.SignUp.Digits, big)
+				})
+			}))
+		}, space(theme.Space16),
+		label(th, th.Body(), th.Text, words.WaitingCompare.Text()), space(theme.Space8),
+		label(th, th.Caption(), th.Secondary, words.WaitingStays.Text()), space(theme.Space24),
+		widget.Button{State: &f.giveUp, Text: words.Cancel.Text(), Wide: true}.W(th))
 }
 
 // ready is the last step: a first conversation.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"image"
 	"io"
 	"os"
@@ -24,8 +25,10 @@ type step int
 const (
 	stepName step = iota
 	stepWay
+	stepAccount // how to get to an account that exists
 	stepDetails
 	stepReady
+	stepWaiting // to be let in; only for the keyboard
 )
 
 // way is how to come onto a network.
@@ -36,9 +39,15 @@ type way struct {
 
 var ways = []way{
 	{"invite", "link", words.HaveInvitation, words.InvitationText, words.Join},
-	{"local", "computer", words.JustTry, words.JustTryText, words.Start},
-	{"server", "hub", words.HaveServer, words.ServerText, words.Join},
-	{"device", "devices", words.AnotherDevice, words.AnotherText, words.LinkThis},
+	{"found", "wifi", words.Nearby, words.NearbyText, words.AskToJoin},
+	{"start", "hub", words.StartNetwork, words.StartNetworkText, words.Start},
+	{"server", "storage", words.HaveServer, words.ServerText, words.Join},
+	{"local", "computer", words.JustTry, words.JustTryAlone, words.Start},
+}
+
+var accountWays = []way{
+	{"device", "devices", words.WithDevice, words.WithDeviceText, words.LinkThis},
+	{"recover", "key", words.WithRecovery, words.WithRecoveryText, words.Restore},
 }
 
 // FirstRun is what shows until there is an account: my name, then the way onto a
@@ -54,7 +63,13 @@ type FirstRun struct {
 	focused                                step
 	scroll                                 widget.Scroll
 	next, back, act, echo, invite, start   widget.Click
-	choices                                [4]widget.Click
+	choices                                [5]widget.Click
+	recovery                               widget.Input
+	nearby                                 nearby
+	approval                               widget.Click // whether people nearby may ask
+	closed                                 bool
+	giveUp                                 widget.Click
+	stop                                   context.CancelFunc // ends the setting up that is under way
 	clip                                   struct{ asked bool }
 }
 
@@ -77,8 +92,12 @@ func (f *FirstRun) Layout(gtx C, s *Shell) D {
 		parts = f.ready(gtx, s)
 	case f.step == stepName:
 		parts = f.nameParts(gtx, s)
+	case f.busy && s.Snap.SignUp != nil:
+		parts = f.waiting(gtx, s)
 	case f.step == stepWay:
 		parts = f.wayParts(gtx, s)
+	case f.step == stepAccount:
+		parts = f.accountParts(gtx, s)
 	default:
 		parts = f.detailParts(gtx, s)
 	}
@@ -89,8 +108,8 @@ func (f *FirstRun) Layout(gtx C, s *Shell) D {
 }
 
 // shows is what decides what the first run draws.
-func (f *FirstRun) shows() [7]any {
-	return [...]any{f.step, f.way, f.welcome, f.busy, f.failed, f.nameError, f.userError}
+func (f *FirstRun) shows() [8]any {
+	return [...]any{f.step, f.way, f.welcome, f.busy, f.failed, f.nameError, f.userError, f.nearby.picked}
 }
 
 // card is the box in the middle; it moves up when it is taller than the window.
@@ -170,7 +189,7 @@ func (f *FirstRun) nameParts(gtx C, s *Shell) []layout.Widget {
 		f.user.Focus(gtx) // a name that spells no address
 	}
 	if f.back.Clicked(gtx) {
-		f.step, f.way, f.failed = stepDetails, ways[3], ""
+		f.step, f.failed = stepAccount, ""
 	}
 	preview := words.AddressHint.Text()
 	if u := f.user.Text(); u != "" && f.userError == "" {
@@ -186,7 +205,7 @@ func (f *FirstRun) nameParts(gtx C, s *Shell) []layout.Widget {
 		space(theme.Space24),
 		widget.Button{State: &f.next, Text: words.Continue.Text(), Role: widget.Primary, Wide: true}.W(th),
 		space(theme.Space8),
-		widget.Button{State: &f.back, Text: words.AnotherDevice.Text(), Role: widget.Quiet, Wide: true}.W(th),
+		widget.Button{State: &f.back, Text: words.HaveAccount.Text(), Role: widget.Quiet, Wide: true}.W(th),
 	}
 }
 
@@ -217,21 +236,31 @@ func (f *FirstRun) mark(th *theme.Theme) layout.Widget {
 }
 
 func (f *FirstRun) wayParts(gtx C, s *Shell) []layout.Widget {
+	f.nearby.look(gtx, s)
+	return f.choose(gtx, s, words.HowToConnect.Text(), stepWay, ways)
+}
+
+func (f *FirstRun) accountParts(gtx C, s *Shell) []layout.Widget {
+	return f.choose(gtx, s, words.HaveAccountHow.Text(), stepAccount, accountWays)
+}
+
+// choose is a step of ways to press.
+func (f *FirstRun) choose(gtx C, s *Shell, title string, on step, of []way) []layout.Widget {
 	th := s.Theme
 	if f.back.Clicked(gtx) {
 		f.step = stepName
 	}
-	if f.focused != stepWay {
-		f.focused = stepWay
+	if f.focused != on {
+		f.focused = on
 		f.choices[0].Focus(gtx)
 	}
-	for i := range f.choices[:3] {
+	for i := range of {
 		if f.choices[i].Clicked(gtx) {
-			f.step, f.way, f.failed = stepDetails, ways[i], ""
+			f.step, f.way, f.failed = stepDetails, of[i], ""
 		}
 	}
-	out := []layout.Widget{label(th, th.Page(), th.Text, words.HowToConnect.Text()), space(theme.Space16)}
-	for i, w := range ways[:3] {
+	out := []layout.Widget{label(th, th.Page(), th.Text, title), space(theme.Space16)}
+	for i, w := range of {
 		out = append(out, f.choice(th, i, w), space(theme.Space8))
 	}
 	return append(out, widget.Button{State: &f.back, Text: words.Back.Text(), Role: widget.Quiet, Wide: true}.W(th))
@@ -250,7 +279,11 @@ func (f *FirstRun) choice(th *theme.Theme, i int, w way) layout.Widget {
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 					layout.Rigid(icon(w.icon, 24, th.Accent)), widget.Gap(theme.Space16),
 					layout.Flexed(1, func(gtx C) D {
-						return vertical(gtx, label(th, th.Body().Medium(), th.Text, w.title.Text()), label(th, th.Caption(), th.Secondary, w.text.Text()))
+						text := w.text.Text()
+						if w.mode == "found" {
+							text = f.nearby.summary()
+						}
+						return vertical(gtx, label(th, th.Body().Medium(), th.Text, w.title.Text()), label(th, th.Caption(), th.Secondary, text))
 					}),
 					layout.Rigid(icon("right", theme.IconSize, th.Secondary)))
 			}))
@@ -266,8 +299,8 @@ func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
 	th := s.Theme
 	if f.back.Clicked(gtx) && !f.busy {
 		f.step = stepWay
-		if f.way.mode == "device" {
-			f.step = stepName
+		if f.way.mode == "device" || f.way.mode == "recover" {
+			f.step = stepAccount
 		}
 		f.focused = stepName
 		return []layout.Widget{space(1)}
@@ -284,14 +317,20 @@ func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
 	if f.act.Clicked(gtx) {
 		f.submit(s)
 	}
+	if f.giveUp.Clicked(gtx) && f.stop != nil {
+		f.stop()
+	}
 	text := f.way.action.Text()
 	if f.busy {
 		text = words.SettingUp.Text()
 	}
 	out := []layout.Widget{label(th, th.Page(), th.Text, f.way.title.Text()), space(theme.Space4), label(th, th.Body(), th.Secondary, f.way.text.Text()), space(theme.Space16)}
-	return append(append(out, fields...), space(theme.Space4),
-		widget.Button{State: &f.act, Text: text, Role: widget.Primary, Wide: true, Disabled: f.busy}.W(th), space(theme.Space8),
-		widget.Button{State: &f.back, Text: words.Back.Text(), Role: widget.Quiet, Wide: true, Disabled: f.busy}.W(th))
+	back := widget.Button{State: &f.back, Text: words.Back.Text(), Role: widget.Quiet, Wide: true}
+	if f.busy {
+		back = widget.Button{State: &f.giveUp, Text: words.Cancel.Text(), Role: widget.Quiet, Wide: true}
+	}
+	act := widget.Button{State: &f.act, Text: text, Role: widget.Primary, Wide: true, Disabled: f.busy || f.way.mode == "found" && f.nearby.choice() == nil}
+	return append(append(out, fields...), space(theme.Space4), act.W(th), space(theme.Space8), back.W(th))
 }
 
 // fields are what the chosen way asks, and the first of its inputs. What went
@@ -320,26 +359,48 @@ func (f *FirstRun) fields(gtx C, s *Shell) (out []layout.Widget, first *widget.I
 	case "server":
 		field(&f.server, words.ServerAddress.Text(), words.ServerHint.Text(), true)
 	case "device":
-		field(&f.code, words.DeviceCode.Text(), words.DeviceCodeHint.Text(), false)
-		field(&f.link, words.InvitationLink.Text(), words.InvitationHint.Text(), false)
-		field(&f.device, words.DeviceName.Text(), "", true)
-	case "local":
-		out = append(out, f.localNote(th))
-		if f.failed != "" {
-			out = append(out, named(f.failed, label(th, th.Body(), th.Danger, f.failed)), space(theme.Space12))
+		field(&f.code, words.LinkOrCode.Text(), words.LinkOrCodeHint.Text(), false)
+		if !strings.Contains(f.code.Text(), "://") {
+			field(&f.link, words.InvitationLink.Text(), words.InvitationHint.Text(), false)
 		}
+		field(&f.device, words.DeviceName.Text(), "", true)
+	case "recover":
+		field(&f.recovery, words.Recovery.Text(), words.RecoveryCodeHint.Text(), false)
+		field(&f.device, words.DeviceName.Text(), "", true)
+	case "found":
+		out = append(out, f.nearby.parts(gtx, s, f.busy)...)
+		out = append(out, f.problem(th)...)
+	case "local", "start":
+		out = append(append(out, f.localNote(gtx, s)...), f.problem(th)...)
 	}
 	return out, first
 }
 
-// localNote says what it means that this computer carries the network.
-func (f *FirstRun) localNote(th *theme.Theme) layout.Widget {
-	return func(gtx C) D {
-		return layout.Inset{Bottom: theme.Space16}.Layout(gtx, func(gtx C) D {
-			return widget.Card{Ground: th.Sidebar}.Layout(gtx, th, full(func(gtx C) D {
-				return layout.Flex{}.Layout(gtx, layout.Rigid(icon("info", theme.IconSize, th.Secondary)), widget.Gap(theme.Space12),
-					layout.Flexed(1, label(th, th.Body(), th.Secondary, words.JustTryNote.Text())))
-			}))
-		})
+// problem is what went wrong, for ways without a field to say it at.
+func (f *FirstRun) problem(th *theme.Theme) []layout.Widget {
+	if f.failed == "" {
+		return nil
 	}
+	return []layout.Widget{named(f.failed, label(th, th.Body(), th.Danger, f.failed)), space(theme.Space12)}
+}
+
+// localNote says what it means that this computer carries the network, and asks
+// whether people nearby may come to a network that is for others.
+func (f *FirstRun) localNote(gtx C, s *Shell) []layout.Widget {
+	th := s.Theme
+	out := []layout.Widget{func(gtx C) D {
+		return widget.Card{Ground: th.Sidebar}.Layout(gtx, th, full(func(gtx C) D {
+			return layout.Flex{}.Layout(gtx, layout.Rigid(icon("info", theme.IconSize, th.Secondary)), widget.Gap(theme.Space12),
+				layout.Flexed(1, label(th, th.Body(), th.Secondary, words.JustTryNote.Text())))
+		}))
+	}, space(theme.Space16)}
+	if f.way.mode != "start" {
+		return out
+	}
+	if f.approval.Clicked(gtx) {
+		f.closed = !f.closed
+	}
+	return append(out, func(gtx C) D {
+		return ruleLine(gtx, s, &f.approval, words.NearbyMayAsk.Text(), words.NearbyMayAskText.Text(), !f.closed, "")
+	}, space(theme.Space16))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gioui.org/layout"
+	"gioui.org/op"
 
 	"switchboard/shared/model"
 	"switchboard/ui/theme"
@@ -55,6 +56,9 @@ func (p *Network) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	}
 	if fresh || p.retry.Clicked(gtx) || p.loaded && p.carry.Here && s.Now.After(p.reload) {
 		p.change(s, model.CarryChange{})
+	}
+	if p.loaded && p.carry.Here {
+		gtx.Execute(op.InvalidateCmd{At: p.reload.Add(time.Millisecond)})
 	}
 	if p.invite.Clicked(gtx) {
 		s.Go(PageInvite)

@@ -48,6 +48,9 @@ func (o *Offers) Layout(gtx C, s *Shell) D {
 				gtx.Execute(op.InvalidateCmd{At: b.first.Add(Settle)})
 			}
 		}
+		if x.State == model.Impossible && stuck(s.Snap, x) {
+			b.live = true // it may have been so since the window opened
+		}
 		if b.dismissed || !b.live || x.State == model.Active {
 			continue
 		}
@@ -213,6 +216,12 @@ func (b *bar) actions(gtx C, s *Shell, x *model.Session) []layout.Widget {
 		gtx.Execute(op.InvalidateCmd{})
 	}
 	close := widget.IconButton{State: &b.no, Icon: "close", Tip: words.Close.Text()}.W(th)
+	if stuck(s.Snap, x) {
+		if yes {
+			s.Leave(x.Key)
+		}
+		return []layout.Widget{widget.Button{State: &b.yes, Text: words.Leave.Text()}.W(th), close}
+	}
 	c, ok := again(s.Snap, x)
 	if !ok || x.State == model.Elsewhere || x.State == model.Impossible {
 		return []layout.Widget{close}

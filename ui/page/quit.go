@@ -9,7 +9,7 @@ import (
 )
 
 // Quit ends the window, its plugins and the network that this computer carries.
-// It asks first when it carries one: others may be using it.
+// It asks first when it carries one, and says how many others it would cut off.
 func (s *Shell) Quit() {
 	if s.quitting || s.dialog != nil {
 		return
@@ -18,7 +18,20 @@ func (s *Shell) Quit() {
 		s.quit()
 		return
 	}
-	s.Ask(words.QuitTitle.Text(), words.QuitText(connectedHere(s.Snap)), words.QuitNow.Text(), false, s.quit)
+	s.quitting = true
+	s.Jobs.Go(func(ctx context.Context) func() {
+		n, err := s.Backend.Others(ctx)
+		return func() {
+			s.quitting = false
+			text := words.QuitDevices(n)
+			if err != nil { // then by who is there
+				text = words.QuitText(connectedHere(s.Snap))
+			}
+			if s.dialog == nil {
+				s.Ask(words.QuitTitle.Text(), text, words.QuitNow.Text(), false, s.quit)
+			}
+		}
+	})
 }
 
 func (s *Shell) quit() {
