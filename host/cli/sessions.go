@@ -13,6 +13,31 @@ import (
 
 // sessions are offers and views.
 func (c *command) sessions() []*cobra.Command {
+	var follow bool
+	view := c.listing("view SESSION", "a session's tree as drawn, list items merged in", cobra.ExactArgs(1), doing(func(cmd *cobra.Command, args []string) error {
+		if follow {
+			return c.attend(cmd.Context(), args[0])
+		}
+		return c.asking(c.view)(cmd, args)
+	}))
+	view.Flags().BoolVar(&follow, "follow", false, "keep looking, and print the tree after every change")
+	act := leaf("act SESSION NODE [VALUE]", "press, submit or change a node of a view", cobra.RangeArgs(2, 3), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
+		_, err := host.Act(ctx, actRequest(args))
+		return err
+	}))
+	edit := leaf("edit SESSION NODE [TEXT]", "type into an editor without submitting", cobra.RangeArgs(2, 3), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
+		_, err := host.Edit(ctx, actRequest(args))
+		return err
+	}))
+	see := leaf("see SESSION LIST ITEM", "mark an item, and all before it, as seen", cobra.ExactArgs(3), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
+		_, err := host.See(ctx, &controlv1.SeeRequest{Session: args[0], List: args[1], Item: args[2]})
+		return err
+	}))
+	return []*cobra.Command{c.session(), view, act, edit, see}
+}
+
+// session are the commands about offers and what became of them.
+func (c *command) session() *cobra.Command {
 	list := c.listing("list", "sessions that are not long over", cobra.NoArgs, c.asking(func(ctx context.Context, host *control.Client, _ []string) error {
 		reply, err := host.Sessions(ctx, nothing)
 		if err != nil {
@@ -54,27 +79,7 @@ func (c *command) sessions() []*cobra.Command {
 			return err
 		})))
 	}
-	var follow bool
-	view := c.listing("view SESSION", "a session's tree as drawn, list items merged in", cobra.ExactArgs(1), doing(func(cmd *cobra.Command, args []string) error {
-		if follow {
-			return c.attend(cmd.Context(), args[0])
-		}
-		return c.asking(c.view)(cmd, args)
-	}))
-	view.Flags().BoolVar(&follow, "follow", false, "keep looking, and print the tree after every change")
-	act := leaf("act SESSION NODE [VALUE]", "press, submit or change a node of a view", cobra.RangeArgs(2, 3), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
-		_, err := host.Act(ctx, actRequest(args))
-		return err
-	}))
-	edit := leaf("edit SESSION NODE [TEXT]", "type into an editor without submitting", cobra.RangeArgs(2, 3), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
-		_, err := host.Edit(ctx, actRequest(args))
-		return err
-	}))
-	see := leaf("see SESSION LIST ITEM", "mark an item, and all before it, as seen", cobra.ExactArgs(3), c.asking(func(ctx context.Context, host *control.Client, args []string) error {
-		_, err := host.See(ctx, &controlv1.SeeRequest{Session: args[0], List: args[1], Item: args[2]})
-		return err
-	}))
-	return []*cobra.Command{session, view, act, edit, see}
+	return session
 }
 
 func actRequest(args []string) *controlv1.ActRequest {

@@ -133,6 +133,7 @@ func (p *plugin) call(ctx context.Context, c *contractv1.NetCall) (*contractv1.N
 	return ask(ctx, cl, c)
 }
 
+// ask answers what is about conversations and who is in them.
 func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contractv1.NetReply, error) {
 	r := &contractv1.NetReply{}
 	switch q := c.Call.(type) {
@@ -156,8 +157,6 @@ func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contra
 		v, err := cl.Group(ctx, q.Group)
 		r.Reply = &contractv1.NetReply_Group{Group: v}
 		return r, err
-	case *contractv1.NetCall_Profile:
-		return r, cl.Profile(ctx, q.Profile)
 	case *contractv1.NetCall_BlobPut:
 		v, err := cl.BlobPut(ctx, q.BlobPut)
 		r.Reply = &contractv1.NetReply_BlobStored{BlobStored: v}
@@ -166,6 +165,16 @@ func ask(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contra
 		v, err := cl.BlobGet(ctx, q.BlobGet)
 		r.Reply = &contractv1.NetReply_BlobPart{BlobPart: v}
 		return r, err
+	}
+	return askAccount(ctx, cl, c)
+}
+
+// askAccount answers what is about the account: its devices, and who comes in.
+func askAccount(ctx context.Context, cl *client.Client, c *contractv1.NetCall) (*contractv1.NetReply, error) {
+	r := &contractv1.NetReply{}
+	switch q := c.Call.(type) {
+	case *contractv1.NetCall_Profile:
+		return r, cl.Profile(ctx, q.Profile)
 	case *contractv1.NetCall_Invite:
 		v, err := cl.Invite(ctx, q.Invite)
 		r.Reply = &contractv1.NetReply_Invite{Invite: v}

@@ -84,6 +84,37 @@ func Start(o Options) (_ *Server, err error) {
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the network's folder: %w", err)
 	}
+	s := newServer(o)
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	begin, cancel := context.WithTimeout(s.life, time.Minute)
+	defer cancel()
+	if err := s.open(begin); err != nil {
+		return nil, err
+	}
+	if err := s.door.begin(); err != nil {
+		return nil, err
+	}
+	if err := s.streams(begin); err != nil {
+		return nil, err
+	}
+	if s.dir, err = openDirectory(begin, s); err != nil {
+		return nil, err
+	}
+	if s.index, err = openIndex(begin, s); err != nil {
+		return nil, err
+	}
+	if err := s.work(begin); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// newServer is a server that has not begun; its options are complete.
+func newServer(o Options) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		o: o, life: ctx, stop: stop, retention: o.Retention, replica: newReplicaID(), again: make(chan struct{}, 1),
@@ -105,50 +136,33 @@ func Start(o Options) (_ *Server, err error) {
 	s.conns = newConns(s)
 	s.door = newDoor(s)
 	s.health.wake = make(chan struct{}, 1)
-	defer func() {
-		if err != nil {
-			s.Close()
-		}
-	}()
-	begin, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if err := s.open(begin); err != nil {
-		return nil, err
-	}
-	if err := s.door.begin(); err != nil {
-		return nil, err
-	}
-	if err := s.streams(begin); err != nil {
-		return nil, err
-	}
-	if s.dir, err = openDirectory(begin, s); err != nil {
-		return nil, err
-	}
-	if s.index, err = openIndex(begin, s); err != nil {
-		return nil, err
-	}
+	return s
+}
+
+// work starts what serves people, on an open store.
+func (s *Server) work(begin context.Context) error {
 	s.pres = newPresence(s)
 	s.shards, s.reads, s.admits = newShards(8), newShards(4), newShards(8)
-	s.run(s.pres.write, ctx)
-	s.run(s.housekeeping, ctx)
+	s.run(s.pres.write, s.life)
+	s.run(s.housekeeping, s.life)
 	if s.o.Cluster == nil {
-		s.run(s.reviver, ctx)
-	} else if err := s.joinReplicas(ctx); err != nil {
-		return nil, err
+		s.run(s.reviver, s.life)
+	} else if err := s.joinReplicas(s.life); err != nil {
+		return err
 	}
 	if err := s.openGroups(begin); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.serve(); err != nil {
-		return nil, err
+		return err
 	}
 	if s.o.Cluster != nil {
 		// Events are heard from here on; who came before them is asked for now.
 		s.hello(begin)
 		s.conns.reconcile(begin)
-		s.run(s.resyncer, ctx)
+		s.run(s.resyncer, s.life)
 	}
-	return s, nil
+	return nil
 }
 
 // open starts the store in this process, or finds it in a cluster.
