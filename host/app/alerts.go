@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -73,6 +74,10 @@ func (a *App) alert(e session.Event) {
 	}
 	if e.State == "invited" || e.State == "added" { // there may be no row yet
 		title, e.Text = e.Text, ""
+	}
+	if e.State == "asks" {
+		a.alerts.show(title, cmp.Or(e.Text, e.From)+" asks to be let into this group")
+		return
 	}
 	body := map[string]string{"message": "New message", "mention": "Mentions you", "offer": "Asks you to join", "invited": "You are invited to this group", "added": "You were added to this group"}[e.State]
 	// A summary may be of my own line while the alert is for another's.

@@ -83,6 +83,9 @@ func (a *App) groupsChanged(in *contractv1.Groups) {
 		if before[g.Id].GetState() != g.State || before[g.Id].GetName() != g.Name {
 			a.tellGroup(before[g.Id], g, in.GetFull())
 		}
+		if who := newlyAsking(before[g.Id], g); who != "" {
+			a.alert(session.Event{Kind: "alert", Conversation: g.Conversation, State: "asks", From: who, Text: a.nameOf(who)})
+		}
 	}
 	a.engine.GroupsChanged(told...)
 	a.changed()
@@ -231,12 +234,8 @@ func (p *people) groupConversation(row model.Conversation) (model.Conversation, 
 		return row, true
 	}
 	row.Title, row.Members, row.ReadOnly = g.Name, int(g.Count), whyOut(g.State)
-	if p.account != nil && row.Time.IsZero() {
-		for _, m := range g.Members {
-			if m.Address == p.account.Address && m.SinceMs > 0 {
-				row.Time = time.UnixMilli(m.SinceMs)
-			}
-		}
+	if p.account != nil && (row.Time.IsZero() || row.Summary == "") {
+		p.groupUnopened(&row, g)
 	}
 	return row, wasIn(g)
 }
