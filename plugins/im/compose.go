@@ -123,10 +123,8 @@ func (c *chat) submit(ctx context.Context, text string) error {
 	if _, err := c.send(ctx, text, c.composer.replyTo, c.composer.picture); err != nil {
 		return err
 	}
-	if c.composer.picture != "" {
-		if err := c.detach(ctx); err != nil {
-			return err
-		}
+	if err := c.detach(ctx); err != nil {
+		return err
 	}
 	c.composer.draft, c.composer.initial, c.composer.replyTo = "", "", ""
 	c.shown.view = true
@@ -363,9 +361,7 @@ func (c *chat) cancel(ctx context.Context) {
 		c.draftDone(ctx)
 		return
 	}
-	if c.composer.picture != "" {
-		c.oops("forget what was attached", c.detach(ctx))
-	}
+	c.oops("forget what was attached", c.detach(ctx))
 }
 
 // leaveEdit gives the composer its draft back.

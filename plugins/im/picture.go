@@ -45,7 +45,11 @@ func (c *chat) attach(ctx context.Context, text string) error {
 	return nil
 }
 
+// detach takes away what is attached, if anything is.
 func (c *chat) detach(ctx context.Context) error {
+	if c.composer.picture == "" {
+		return nil
+	}
 	if err := c.log.SetPicture(ctx, ""); err != nil {
 		return err
 	}

@@ -49,3 +49,11 @@ func (s *Session) offerFile(gtx C, sc scope, n *contractv1.Node, e *editing, fil
 			layout.Rigid(widget.Button{State: &e.take, Text: s.th.Say.Sprintf("Attach it")}.W(s.th)))
 	})
 }
+
+// attachButton lets a picture be chosen.
+func (s *Session) attachButton(gtx C, sc scope, n *contractv1.Node, e *editing) D {
+	for e.attach.Clicked(gtx) {
+		s.env.Attach(sc.key, n.GetId())
+	}
+	return widget.IconButton{State: &e.attach, Icon: "image", Tip: s.th.Say.Sprintf("Attach a picture")}.Layout(gtx, s.th)
+}

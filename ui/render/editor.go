@@ -301,12 +301,7 @@ func (s *Session) composerLine(sc scope, n *contractv1.Node, b *contractv1.Edito
 	}
 	tools(b.GetLeading(), 100)
 	if b.GetPictures() && s.env.Attach != nil {
-		out = append(out, layout.Rigid(func(gtx C) D {
-			for e.attach.Clicked(gtx) {
-				s.env.Attach(sc.key, n.GetId())
-			}
-			return widget.IconButton{State: &e.attach, Icon: "image", Tip: th.Say.Sprintf("Attach a picture")}.Layout(gtx, th)
-		}))
+		out = append(out, layout.Rigid(func(gtx C) D { return s.attachButton(gtx, sc, n, e) }))
 	}
 	label := n.GetLabel()
 	if label == "" {
