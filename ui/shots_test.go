@@ -26,7 +26,13 @@ type shown struct {
 
 func show(t *testing.T, w *world, size image.Point, scale float32) *shown {
 	t.Helper()
-	win := ui.NewWindow(w, theme.New(theme.Options{Zone: time.UTC}))
+	return showBackend(t, w, w, size, scale)
+}
+
+// showBackend is show for a world that answers some calls in its own way.
+func showBackend(t *testing.T, b ui.Backend, w *world, size image.Point, scale float32) *shown {
+	t.Helper()
+	win := ui.NewWindow(b, theme.New(theme.Options{Zone: time.UTC}))
 	t.Cleanup(win.Close)
 	return &shown{Window: uitest.New(t, size, scale, win.Layout), world: w, ui: win}
 }
@@ -208,7 +214,7 @@ var groupScreens = []scene{
 // TestScreens lays out every screen and, with SHOTS=<folder>, leaves a picture of
 // each there for looking at.
 func TestScreens(t *testing.T) {
-	for _, c := range slices.Concat(screens, groupScreens) {
+	for _, c := range slices.Concat(screens, groupScreens, netScreens) {
 		t.Run(c.name, func(t *testing.T) {
 			s := show(t, c.world(), c.size, c.scale)
 			if c.then != nil {
