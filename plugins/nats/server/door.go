@@ -289,12 +289,31 @@ func (r *relay) serve(conn net.Conn) {
 		if err != nil || first[0] < tlsRecords || first[0] > tlsRecords+3 {
 			return
 		}
-		if _, err := conn.Write(first[:n]); err == nil {
-			_, _ = io.Copy(conn, inner)
+		out := patient{conn, takes}
+		if _, err := out.Write(first[:n]); err == nil {
+			_, _ = io.Copy(out, inner)
 		}
 		_ = inner.Close()
 	})
 	both.Wait()
+}
+
+// patient gives up on a connection whose other end takes nothing: the nats-server
+// has long let go of it then, and it would hold one of the places for ever.
+type patient struct {
+	conn   net.Conn
+	within time.Duration
+}
+
+// takes is how long the other end may take nothing.
+const takes = 15 * time.Second
+
+// Write writes within a time.
+func (p patient) Write(b []byte) (int, error) {
+	if err := p.conn.SetWriteDeadline(time.Now().Add(p.within)); err != nil {
+		return 0, err
+	}
+	return p.conn.Write(b)
 }
 
 // origin is the line by which the nats-server learns where a connection is from.
