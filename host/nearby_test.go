@@ -22,16 +22,7 @@ import (
 // again in a namespace, knows that it is and where the program lies.
 const officeBin = "SWITCHBOARD_TEST_OFFICE"
 
-func init() {
-	if os.Getenv(officeBin) == "" {
-		return
-	}
-	if err := insideOffice(os.Getenv(officeBin)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
+func init() { actInside(officeBin, insideOffice) }
 
 // TestAnOfficeWithoutAServer has three computers on one cable, each in a network
 // namespace. The first carries a network, which it opens; the others find it and
@@ -39,32 +30,7 @@ func init() {
 // lost, nobody signs up again, and messages flow.
 func TestAnOfficeWithoutAServer(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, self)
-	cmd.Env = append(os.Environ(), officeBin+"="+bin)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	cmd.WaitDelay = time.Second
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
-	if err := cmd.Start(); err != nil {
-		if os.Getuid() != 0 {
-			t.Logf("not tried, since user namespaces cannot be created here: %v", err)
-			return
-		}
-		t.Fatalf("computers on one cable cannot be tried here, since user namespaces cannot be created (%v)", err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v\n%s", err, &said)
-	}
-	t.Logf("%s", &said)
+	runInside(t, officeBin, "computers on one cable")
 }
 
 // computer is one of the office.

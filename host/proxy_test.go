@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -22,16 +21,7 @@ import (
 // again in a namespace, knows that it is and where the program lies.
 const insideBin = "SWITCHBOARD_TEST_INSIDE"
 
-func init() {
-	if os.Getenv(insideBin) == "" {
-		return
-	}
-	if err := inside(os.Getenv(insideBin)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
+func init() { actInside(insideBin, inside) }
 
 // TestNothingPassesTheProxy puts two hosts where the only way out is a proxy's
 // address, without a route to anywhere else. They sign in to a server whose name
@@ -39,32 +29,7 @@ func init() {
 // another kind when the setting changes. Not one question for a name is asked.
 func TestNothingPassesTheProxy(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, self)
-	cmd.Env = append(os.Environ(), insideBin+"="+bin)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	cmd.WaitDelay = time.Second
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
-	if err := cmd.Start(); err != nil {
-		if os.Getuid() != 0 {
-			t.Logf("not tried, since user namespaces cannot be created here: %v", err)
-			return
-		}
-		t.Fatalf("that nothing passes the proxy cannot be tried here, since user namespaces cannot be created (%v)", err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v\n%s", err, &said)
-	}
-	t.Logf("%s", &said)
+	runInside(t, insideBin, "that nothing passes the proxy")
 }
 
 // The addresses inside: the hosts' end and the proxies' end of the one cable, and
