@@ -214,7 +214,7 @@ func TestNetworkPageChangesHowItIsCarried(t *testing.T) {
 	w := carried()
 	s := show(t, w, image.Pt(1180, 1300), 1)
 	clicks("Settings", "This network")(s)
-	for _, want := range []string{"365 days", "37 MB of 1024 MB", "4 devices of other computers are connected now.", "sudo ufw allow 4430/tcp"} {
+	for _, want := range []string{"365 days", "37 MB of 1 GB", "4 devices of other computers are connected now.", "sudo ufw allow 4430/tcp"} {
 		if !s.Has(want) {
 			t.Errorf("no %q in\n%s", want, s.Tree())
 		}

@@ -105,7 +105,12 @@ func (st *doorState) Layout(gtx C, s *Shell, w waiting) D {
 	}
 	lead := icon(w.icon, 24, th.Accent)
 	return noticeBar(gtx, th, lead, w.text, more,
-		func(gtx C) D { return digits(gtx, th, w.digits, th.Title()) },
+		func(gtx C) D {
+			gtx.Constraints.Min.Y = gtx.Dp(theme.Control)
+			return layout.Inset{Right: theme.Space8}.Layout(gtx, func(gtx C) D {
+				return layout.W.Layout(gtx, func(gtx C) D { return digits(gtx, th, w.digits, th.Page()) })
+			})
+		},
 		widget.Button{State: &st.yes, Text: words.LetIn.Text(), Role: widget.Primary, Disabled: !settled || st.busy}.W(th),
 		widget.Button{State: &st.no, Text: words.RefuseIn.Text(), Disabled: st.busy}.W(th))
 }

@@ -334,12 +334,12 @@ func (f *FirstRun) detailParts(gtx C, s *Shell) []layout.Widget {
 }
 
 // fields are what the chosen way asks, and the first of its inputs. What went
-// wrong stands below the last.
+// wrong stands below the main one.
 func (f *FirstRun) fields(gtx C, s *Shell) (out []layout.Widget, first *widget.Input) {
 	th := s.Theme
-	field := func(in *widget.Input, caption, hint string, last bool) {
+	field := func(in *widget.Input, caption, hint string, main bool) {
 		fld := widget.Field{State: in, Caption: caption, Hint: hint, Disabled: f.busy, MaxBytes: 4096}
-		if last {
+		if main {
 			fld.Error = f.failed
 		}
 		out = append(out, fld.W(th), space(theme.Space12))
@@ -359,14 +359,14 @@ func (f *FirstRun) fields(gtx C, s *Shell) (out []layout.Widget, first *widget.I
 	case "server":
 		field(&f.server, words.ServerAddress.Text(), words.ServerHint.Text(), true)
 	case "device":
-		field(&f.code, words.LinkOrCode.Text(), words.LinkOrCodeHint.Text(), false)
+		field(&f.code, words.LinkOrCode.Text(), words.LinkOrCodeHint.Text(), true)
 		if !strings.Contains(f.code.Text(), "://") {
 			field(&f.link, words.InvitationLink.Text(), words.InvitationHint.Text(), false)
 		}
-		field(&f.device, words.DeviceName.Text(), "", true)
+		field(&f.device, words.DeviceName.Text(), "", false)
 	case "recover":
-		field(&f.recovery, words.Recovery.Text(), words.RecoveryCodeHint.Text(), false)
-		field(&f.device, words.DeviceName.Text(), "", true)
+		field(&f.recovery, words.Recovery.Text(), words.RecoveryCodeHint.Text(), true)
+		field(&f.device, words.DeviceName.Text(), "", false)
 	case "found":
 		out = append(out, f.nearby.parts(gtx, s, f.busy)...)
 		out = append(out, f.problem(th)...)

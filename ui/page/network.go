@@ -23,7 +23,6 @@ type Network struct {
 	copy, invite widget.Click
 	copyKey      widget.Click
 	retry        widget.Click
-	joins        widget.Click
 	reload       time.Time
 	interfaces   map[string]*widget.Click
 }
@@ -98,9 +97,9 @@ func (p *Network) about(s *Shell) []layout.Widget {
 	if b := s.Snap.Blobs; b.Quota > 0 || b.Used > 0 {
 		quota := ""
 		if b.Quota > 0 {
-			quota = words.Memory(int(b.Quota >> 10))
+			quota = words.Size(b.Quota)
 		}
-		lines = append(lines, pair(th, words.StorageUsed.Text(), words.StorageOf(words.Memory(int(b.Used>>10)), quota)))
+		lines = append(lines, pair(th, words.StorageUsed.Text(), words.StorageOf(words.Size(b.Used), quota)))
 	}
 	return []layout.Widget{group(th, lines...)}
 }

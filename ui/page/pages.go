@@ -18,7 +18,7 @@ func Pages() []Entry {
 		{PageSettings, words.Settings.Text(), "settings"},
 		{PagePlugins, words.Plugins.Text(), "extension"},
 		{PageDevices, words.Devices.Text(), "devices"},
-		{PageNetwork, words.YourNetwork.Text(), "hub"},
+		{PageNetwork, words.YourNetwork.Text(), "wifi"},
 		{PageRecovery, words.Recovery.Text(), "key"},
 		{PageInvite, words.Invite.Text(), "link"},
 		{PageAdd, words.AddContact.Text(), "person_add"},

@@ -65,7 +65,6 @@ var germanGroups = map[string]string{
 	"Remove %s from %s?":                "%s aus %s entfernen?",
 	"Make %s the owner?":                "%s zum Eigentümer machen?",
 	"Leave %s?":                         "%s verlassen?",
-	"Leave, %s takes over":              "Verlassen, %s übernimmt",
 	"%s could not be added. %s":         "%s konnte nicht hinzugefügt werden. %s",
 	"1 person was added":                "1 Person wurde hinzugefügt",
 	"%d people were added":              "%d Personen wurden hinzugefügt",

@@ -120,9 +120,6 @@ func MakeOwnerText(who string) string {
 // LeaveTitle asks before a group is left.
 func LeaveTitle(group string) string { return say("Leave %s?", group) }
 
-// LeaveAs is the button that leaves and hands over.
-func LeaveAs(who string) string { return say("Leave, %s takes over", who) }
-
 // NotInvited says who of those chosen could not be added.
 func NotInvited(who, why string) string { return say("%s could not be added. %s", who, why) }
 

@@ -14,7 +14,6 @@ const (
 	NearbyMayAsk      Word = "People nearby may ask to be let in"
 	NearbyMayAskText  Word = "You decide about each of them. Without it, people come by invitation only."
 	JustTryAlone      Word = "Only this computer. You can open it to others later."
-	JustTryNow        Word = "You can try everything here with Echo, and open the network to others later."
 	HaveAccount       Word = "I have an account already"
 	HaveAccountHow    Word = "How would you like to get to your account?"
 	WithDevice        Word = "With another of my devices"
@@ -47,7 +46,6 @@ const (
 	StorageUsed       Word = "Your files there"
 	Invitations       Word = "Open invitations"
 	InvitationsNone   Word = "No invitation is open."
-	InviteNew         Word = "New invitation"
 	InvitePeople      Word = "For how many people"
 	InviteDays        Word = "Valid for"
 	InviteMake        Word = "Make an invitation"
@@ -173,3 +171,14 @@ func Interface(name, kind string) string {
 
 // Remarks joins two remarks on one line.
 func Remarks(one, other string) string { return say("%s · %s", one, other) }
+
+// Size is a number of bytes, rounded.
+func Size(bytes int64) string {
+	if bytes < 1<<30 {
+		return Memory(int(bytes >> 10))
+	}
+	if tenths := (bytes*10 + 1<<29) >> 30; tenths%10 != 0 {
+		return say("%d.%d GB", tenths/10, tenths%10)
+	}
+	return say("%d GB", (bytes+1<<29)>>30)
+}

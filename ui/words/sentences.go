@@ -374,9 +374,6 @@ func PluginFrom(version, from string) string {
 // Refused is a power that a plugin does not get, with the reason.
 func Refused(power, reason string) string { return say("%s: %s", power, reason) }
 
-// MakeCode is the button that makes a one-time code.
-const MakeCode Word = "Make a code"
-
 // YouAre welcomes a new account.
 func YouAre(address string) string {
 	return say("Your address is %s. Try a first conversation, or bring somebody in.", address)
