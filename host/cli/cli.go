@@ -35,9 +35,9 @@ const (
 
 // Window is what the command line says about the window.
 type Window struct {
-	Conversation string
-	Scale        float32
-	Theme        string
+	Conversation string  // to begin with; empty is the last one
+	Scale        float32 // of everything drawn; 0 is the screen's own
+	Theme        string  // light, dark, contrast-light or contrast-dark; empty is as set
 }
 
 // Program is what Run needs of its surroundings.

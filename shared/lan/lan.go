@@ -25,11 +25,11 @@ const (
 
 // Interface is one of this computer's, at the moment it was looked at.
 type Interface struct {
-	Name      string
-	Index     int
+	Name      string // the system's
+	Index     int    // the system's
 	Kind      Kind
-	Up        bool
-	Multicast bool
+	Up        bool // it is switched on
+	Multicast bool // it can carry questions to everybody nearby
 	// Private are its addresses that no other network can reach: of the private
 	// and the link-local ranges of IPv4, and the unique local ones of IPv6.
 	Private []netip.Addr

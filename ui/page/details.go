@@ -16,7 +16,7 @@ type Details struct {
 	of                  string // the group
 	close, rename, add  widget.Click
 	earlier, open, copy widget.Click
-	leave, head         widget.Click
+	leave               widget.Click
 	alerts, picture     widget.MenuButton
 	find                widget.Input
 	scroll              widget.Scroll

@@ -18,14 +18,14 @@ import (
 // Account is what a device keeps of its account. It holds the device's secret:
 // it is stored as a secret and never shown.
 type Account struct {
-	User      string            `json:"user"`
-	Name      string            `json:"name"`
-	Device    string            `json:"device"`
-	Network   string            `json:"network"`
-	Key       ed25519.PublicKey `json:"key"`
-	Addresses []string          `json:"addresses"`
-	Seed      []byte            `json:"seed"`
-	Owner     bool              `json:"owner,omitempty"`
+	User      string            `json:"user"`            // the part of the address before the @
+	Name      string            `json:"name"`            // as shown to people
+	Device    string            `json:"device"`          // this device's id
+	Network   string            `json:"network"`         // the part behind the @
+	Key       ed25519.PublicKey `json:"key"`             // the network's, pinned
+	Addresses []string          `json:"addresses"`       // host:port of its servers
+	Seed      []byte            `json:"seed"`            // the device's secret
+	Owner     bool              `json:"owner,omitempty"` // of the network
 	// Record says where the network is, signed by its key; the newest one seen.
 	Record []byte `json:"record,omitempty"`
 	// Attempt names the sign-up that made this device one of the account.

@@ -21,8 +21,8 @@ import (
 
 // Options of a client.
 type Options struct {
-	Account *Account
-	Dial    Dialer
+	Account *Account // who signs in
+	Dial    Dialer   // makes every connection
 	// Where gives the server's addresses before every try; nil takes the account's.
 	Where func(ctx context.Context) ([]string, error)
 	// Emit takes events, in order; it may wait. An error ends the client.

@@ -30,6 +30,7 @@ const followEvery = 3 * time.Second
 
 // Opening is how a companion's network is open to other computers.
 type Opening struct {
+	// Open lets other computers in; closed, all else is kept for the next time.
 	Open bool `json:"open"`
 	// Interfaces by name; none are all real ones.
 	Interfaces []string `json:"interfaces,omitempty"`
@@ -43,21 +44,21 @@ type Opening struct {
 // CarryInterface is one interface as a person chooses among them.
 type CarryInterface struct {
 	Name    string `json:"name"`
-	Address string `json:"address,omitempty"`
-	Chosen  bool   `json:"chosen,omitempty"`
-	Private bool   `json:"private,omitempty"`
-	Kind    string `json:"kind"`
+	Address string `json:"address,omitempty"` // the first private one
+	Chosen  bool   `json:"chosen,omitempty"`  // the network is open there
+	Private bool   `json:"private,omitempty"` // it has an address to be open on
+	Kind    string `json:"kind"`              // network.InterfaceReal and others
 }
 
 // CarryReply tells how things stand.
 type CarryReply struct {
 	Open       bool             `json:"open"`
-	Approval   bool             `json:"approval,omitempty"`
-	Addresses  []string         `json:"addresses,omitempty"`
+	Approval   bool             `json:"approval,omitempty"`  // people nearby may ask to be let in
+	Addresses  []string         `json:"addresses,omitempty"` // host:port, where it is open now
 	Interfaces []CarryInterface `json:"interfaces,omitempty"`
-	Others     int              `json:"others,omitempty"`
-	Port       int              `json:"port,omitempty"`
-	Trouble    string           `json:"trouble,omitempty"`
+	Others     int              `json:"others,omitempty"`  // devices of other computers that are connected
+	Port       int              `json:"port,omitempty"`    // the same on every address
+	Trouble    string           `json:"trouble,omitempty"` // one sentence; empty when all is well
 }
 
 // carry opens and closes the network, follows its addresses and announces it.

@@ -19,12 +19,15 @@ import (
 
 // Request is one line from the plugin to its companion.
 type Request struct {
-	// Op is info, owner, invite, carry, open, backup, move or stop.
+	// Op is info, owner, invite, carry, open, backup, move or stop, or an
+	// administrator's operation, such as user.list.
 	Op string `json:"op"`
 	// Opening belongs to open, To to move.
 	Opening *Opening `json:"opening,omitempty"`
 	To      []string `json:"to,omitempty"`
 
+	// Uses and TTLs, in seconds, belong to invite; zero is one use, and the
+	// network's usual time.
 	Uses uint32 `json:"uses,omitempty"`
 	TTLs uint32 `json:"ttl_s,omitempty"`
 	// Args belong to an administrator's operation.
@@ -33,16 +36,19 @@ type Request struct {
 
 // Reply is the line that answers it.
 type Reply struct {
+	// Error is one sentence; nothing else is set then.
 	Error string `json:"error,omitempty"`
 	// Link is the network's address; with an invitation where one was asked for.
-	Link     string `json:"link,omitempty"`
-	HasOwner bool   `json:"has_owner,omitempty"`
+	Link string `json:"link,omitempty"`
+	// HasOwner: somebody owns the network already.
+	HasOwner bool `json:"has_owner,omitempty"`
 	// Local is where the network is reached on this computer.
 	Local string `json:"local,omitempty"`
 	// File is what was written into the network's folder: a name there.
 	File string `json:"file,omitempty"`
 	// Moved: the network has left this computer.
-	Moved bool        `json:"moved,omitempty"`
+	Moved bool `json:"moved,omitempty"`
+	// Carry answers carry and open.
 	Carry *CarryReply `json:"carry,omitempty"`
 	// Data answers an administrator's operation.
 	Data json.RawMessage `json:"data,omitempty"`
@@ -230,7 +236,9 @@ func (c *control) close() {
 	c.done.Wait()
 }
 
-// Ask sends one request over a connection to a control socket.
+// Ask sends one request over a connection to a control socket, and waits until
+// ctx's deadline, or ten seconds without one. What the companion refuses is an
+// error with its sentence.
 func Ask(ctx context.Context, conn net.Conn, r Request) (Reply, error) {
 	deadline, ok := ctx.Deadline()
 	if !ok {

@@ -15,8 +15,8 @@ type Proof struct {
 
 // Identity is who a connection acts as.
 type Identity struct {
-	User   string
-	Device string
+	User   string // the account's name
+	Device string // the device's id, of that account
 }
 
 // Authenticator decides who a connection is. The network's own looks the device
@@ -25,6 +25,7 @@ type Identity struct {
 // within two seconds. An error turns the connection away; its words go to the
 // server's log alone.
 type Authenticator interface {
+	// Authenticate says who proved themselves by p.
 	Authenticate(ctx context.Context, p Proof) (Identity, error)
 }
 

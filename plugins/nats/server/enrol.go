@@ -39,11 +39,11 @@ type Enrolment struct {
 	ID        string   `json:"id"`
 	Token     string   `json:"token,omitempty"`
 	Uses      uint32   `json:"uses"` // left
-	Used      uint32   `json:"used"`
+	Used      uint32   `json:"used"` // how many accounts it made
 	CreatedMS int64    `json:"created_ms"`
 	ExpiresMS int64    `json:"expires_ms"`
-	Nets      []string `json:"nets"`
-	Note      string   `json:"note,omitempty"`
+	Nets      []string `json:"nets"`           // where it is good from; none are all
+	Note      string   `json:"note,omitempty"` // of whoever made it
 }
 
 const tokenIDLen = 10

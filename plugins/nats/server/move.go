@@ -128,10 +128,10 @@ func Move(ctx context.Context, o Options, w io.Writer, to []string, done func() 
 
 // Moved is what a folder knows that the network has left.
 type Moved struct {
-	Network string
-	Key     ed25519.PublicKey
-	Record  []byte   // signed; nil when nobody knew where the network goes
-	Old     []string // where it was reached
+	Network string            // its name
+	Key     ed25519.PublicKey // of the network
+	Record  []byte            // signed; nil when nobody knew where the network goes
+	Old     []string          // where it was reached
 	config  *tls.Config
 }
 

@@ -61,10 +61,10 @@ var (
 
 // Restored says what a restore brought.
 type Restored struct {
-	Network string
-	Time    time.Time // when the backup was made
-	Moved   bool      // the network left its computer with it
-	Key     ed25519.PublicKey
+	Network string            // its name
+	Time    time.Time         // when the backup was made
+	Moved   bool              // the network left its computer with it
+	Key     ed25519.PublicKey // of the network
 }
 
 // Restore puts a backup into a folder. A folder with the same network keeps what

@@ -1,5 +1,19 @@
-// Package server is the network itself: an embedded nats-server and the
-// services around it (callout, post, box, directory, presence, state, signals).
+// Package server is the network itself: an embedded nats-server, or the way to a
+// cluster of them, and the services around it. Its parts, by file:
+//
+//   - server, options, embed, cluster, revive, space: the store and its life
+//   - callout, authenticator, register, enrol, join, linking, leaf, key: who may
+//     come in
+//   - post, shards, tails, index, kept, daily, limit: entries, stored once and in
+//     order, and what bounds them
+//   - box, direct, spans: what was missed
+//   - directory, records, dir…, roster, devices, profile, users: people and devices
+//   - room…, fan…: groups, decided by the directory, brought to members by the fan
+//   - state, stateshare, presence, conns, signal: what holds now
+//   - blob, blobrecord: pictures and files
+//   - replicas, alive, …follow: what several servers of one network tell each other
+//   - door, backup, restore, move: a network that one computer carries
+//
 // It owns the network's folder. It never reads a body, and it knows nothing of
 // hosts or plugins: its clients are package client, or anything that speaks
 // package wire.

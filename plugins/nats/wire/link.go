@@ -29,12 +29,12 @@ const (
 // The key is pinned: host names prove nothing here. The token stands behind
 // the '#', which nothing sends to a web server.
 type Link struct {
-	Addresses []string
-	Network   string
-	Key       ed25519.PublicKey
-	Token     string
-	Code      string // links a device
-	Recovery  string // restores an account
+	Addresses []string          // host:port, one to maxAddresses
+	Network   string            // the network's name
+	Key       ed25519.PublicKey // of the network
+	Token     string            // an invitation's; it opens the door
+	Code      string            // links a device
+	Recovery  string            // restores an account
 }
 
 // PrintKey is the printable form of a network's key.

@@ -98,15 +98,15 @@ type Registered struct {
 
 // Welcome answers OpAnnounce.
 type Welcome struct {
-	Network    string   `json:"network"`
-	Addresses  []string `json:"addresses,omitempty"`
-	RetentionS int64    `json:"retention_s"`
-	TimeMS     int64    `json:"time_ms"`
-	Name       string   `json:"name"`
-	Avatar     string   `json:"avatar,omitempty"`
-	BlobQuota  int64    `json:"blob_quota,omitempty"`
-	BlobUsed   int64    `json:"blob_used,omitempty"`
-	Recovery   bool     `json:"recovery,omitempty"`
+	Network    string   `json:"network"`              // its name
+	Addresses  []string `json:"addresses,omitempty"`  // host:port of its servers
+	RetentionS int64    `json:"retention_s"`          // how long entries are kept, in seconds
+	TimeMS     int64    `json:"time_ms"`              // the server's clock
+	Name       string   `json:"name"`                 // of the person, as shown
+	Avatar     string   `json:"avatar,omitempty"`     // the picture's hash
+	BlobQuota  int64    `json:"blob_quota,omitempty"` // bytes
+	BlobUsed   int64    `json:"blob_used,omitempty"`  // bytes
+	Recovery   bool     `json:"recovery,omitempty"`   // there is a recovery code
 	// Status and Text are the account's, which another device may have set.
 	Status int32  `json:"status"`
 	Text   string `json:"text,omitempty"`
@@ -117,7 +117,7 @@ type Welcome struct {
 // Announce is what a device says when it arrives: its capabilities and its
 // presence; Set says that the person changed it here while away.
 type Announce struct {
-	Status       int32    `json:"status"`
+	Status       int32    `json:"status"` // of contract's SetPresence
 	Text         string   `json:"text,omitempty"`
 	Capabilities []string `json:"capabilities,omitempty"`
 	Set          bool     `json:"set,omitempty"`

@@ -11,11 +11,11 @@ import (
 // Record says where a network is, signed by the network's key. The one with the
 // greatest Seq is true; older ones are refused, whoever shows them.
 type Record struct {
-	Network   string   `json:"network"`
-	Key       string   `json:"key"` // printable
+	Network   string   `json:"network"` // its name
+	Key       string   `json:"key"`     // printable
 	Seq       uint64   `json:"seq"`
-	Addresses []string `json:"addresses"`
-	TimeMS    int64    `json:"time_ms"`
+	Addresses []string `json:"addresses"` // host:port
+	TimeMS    int64    `json:"time_ms"`   // when it was signed
 }
 
 // MaxRecord bounds a signed record, in bytes.
