@@ -236,3 +236,21 @@ func TestGroupsAreFoundByTheJumpBox(t *testing.T) {
 		t.Errorf("the group did not open in\n%s", s.Tree())
 	}
 }
+
+func TestBigGroupIsDrawnQuickly(t *testing.T) {
+	s := show(t, bigGroup(990), desk, 1)
+	clicks("Show the group")(s)
+	s.Click("Search members")
+	s.Type("Person 98")
+	if !s.Has("Person 98 with quite a long name for a line") || s.Has("Person 9 with quite a long name for a line") {
+		t.Errorf("the members are not found in\n%s", s.Tree())
+	}
+	from := time.Now()
+	const frames = 50
+	for range frames {
+		s.Frame()
+	}
+	if each := time.Since(from) / frames; each > 50*time.Millisecond {
+		t.Errorf("a frame with a thousand members takes %v", each)
+	}
+}

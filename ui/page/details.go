@@ -21,6 +21,13 @@ type Details struct {
 	find                widget.Input
 	scroll              widget.Scroll
 	members             map[string]*memberState
+
+	list struct { // what the lines below were made from
+		snap        *model.Snapshot
+		group       *model.GroupInfo
+		query       string
+		in, invited []model.GroupMember
+	}
 }
 
 // memberState is what a member's line keeps between frames.
@@ -168,22 +175,37 @@ func (p *Details) memberParts(gtx C, s *Shell, g *model.GroupInfo) []layout.Widg
 		query = fold(p.find.Text())
 		out = append(out, widget.Field{State: &p.find, Hint: words.FindMember.Text(), Icon: "search", Label: words.FindMember.Text(), MaxBytes: 128}.W(th), space(theme.Space8))
 	}
-	for _, m := range g.Members {
-		if m.State == model.InGroup && matches(query, memberName(s.Snap, m), m.Address) {
-			out = append(out, func(gtx C) D { return p.member(gtx, s, g, m) })
-		}
+	in, invited := p.listed(s, g, query)
+	for _, m := range in {
+		out = append(out, func(gtx C) D { return p.member(gtx, s, g, m) })
 	}
-	first := true
-	for _, m := range g.Members {
-		if m.State != model.InvitedTo || !matches(query, memberName(s.Snap, m), m.Address) {
-			continue
-		}
-		if first {
-			out, first = append(out, heading(th, words.GroupInvited.Text())), false
-		}
+	if len(invited) > 0 {
+		out = append(out, heading(th, words.GroupInvited.Text()))
+	}
+	for _, m := range invited {
 		out = append(out, func(gtx C) D { return p.member(gtx, s, g, m) })
 	}
 	return out
+}
+
+// listed are the members and those invited that a query lets through, looked for
+// anew only when something changed: there may be a thousand.
+func (p *Details) listed(s *Shell, g *model.GroupInfo, query string) (in, invited []model.GroupMember) {
+	l := &p.list
+	if l.snap == s.Snap && l.group == g && l.query == query {
+		return l.in, l.invited
+	}
+	l.snap, l.group, l.query, l.in, l.invited = s.Snap, g, query, nil, nil
+	for _, m := range g.Members {
+		switch {
+		case m.State != model.InGroup && m.State != model.InvitedTo || query != "" && !matches(query, s.memberName(m), m.Address):
+		case m.State == model.InGroup:
+			l.in = append(l.in, m)
+		default:
+			l.invited = append(l.invited, m)
+		}
+	}
+	return l.in, l.invited
 }
 
 // state is what a member's line keeps.
@@ -200,7 +222,7 @@ func (p *Details) state(address string) *memberState {
 func (p *Details) member(gtx C, s *Shell, g *model.GroupInfo, m model.GroupMember) D {
 	th, st := s.Theme, p.state(m.Address)
 	name, line, status := p.about(s, m)
-	shown := memberName(s.Snap, m)
+	shown := s.memberName(m)
 	if st.click.Clicked(gtx) {
 		s.meet(m.Address)
 	}
@@ -236,7 +258,7 @@ func (p *Details) member(gtx C, s *Shell, g *model.GroupInfo, m model.GroupMembe
 // about is what a member's line says.
 func (p *Details) about(s *Shell, m model.GroupMember) (name, line string, status model.Status) {
 	k := s.contact(m.Address)
-	name, line, status = memberName(s.Snap, m), m.Address, s.seenStatus(k)
+	name, line, status = s.memberName(m), m.Address, s.seenStatus(k)
 	switch {
 	case m.State == model.InvitedTo && m.By != "" && !isMe(s.Snap, m.By):
 		line = words.InvitedBy(nameOf(s.Snap, m.By))
@@ -260,7 +282,7 @@ func (p *Details) about(s *Shell, m model.GroupMember) (name, line string, statu
 func (p *Details) applicant(gtx C, s *Shell, g *model.GroupInfo, m model.GroupMember) D {
 	th, st := s.Theme, p.state(m.Address)
 	answerApplicant(gtx, s, g, m, &st.yes, &st.no)
-	name := memberName(s.Snap, m)
+	name := s.memberName(m)
 	return layout.Inset{Left: theme.Space8, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 			layout.Rigid(func(gtx C) D { return face(gtx, th, m.Address, name, "", 36, th.Background) }), widget.Gap(theme.Space12),

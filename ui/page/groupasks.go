@@ -31,7 +31,7 @@ func (s *Shell) memberMenu(g *model.GroupInfo, m model.GroupMember) []MenuItem {
 	if isMe(s.Snap, m.Address) {
 		return nil
 	}
-	name := memberName(s.Snap, m)
+	name := s.memberName(m)
 	change := func(op string, role model.GroupRole) {
 		s.ChangeGroup(model.GroupChange{Op: op, Group: g.ID, Address: m.Address, Role: role}, nil)
 	}
@@ -98,7 +98,7 @@ func (b *groupBars) Layout(gtx C, s *Shell) D {
 
 func askingBar(gtx C, s *Shell, m model.GroupMember, st *memberState) D {
 	th := s.Theme
-	name := memberName(s.Snap, m)
+	name := s.memberName(m)
 	text := words.AsksToJoin(name)
 	return noticeBar(gtx, th, func(gtx C) D { return face(gtx, th, m.Address, name, "", 28, th.Background) }, text, m.Address,
 		widget.Button{State: &st.yes, Text: words.LetIn.Text(), Role: widget.Primary, Small: true}.W(th),

@@ -54,14 +54,14 @@ func asking(g *model.GroupInfo) []model.GroupMember {
 }
 
 // memberName is what a member is called: in my roster, or else as the group says.
-func memberName(s *model.Snapshot, m model.GroupMember) string {
-	if k := contactOf(s, m.Address); k != nil && k.Name != "" {
+func (s *Shell) memberName(m model.GroupMember) string {
+	if k := s.contact(m.Address); k != nil && k.Name != "" {
 		return k.Name
 	}
-	if m.Name != "" {
+	if m.Name != "" && !isMe(s.Snap, m.Address) {
 		return m.Name
 	}
-	return nameOf(s, m.Address)
+	return nameOf(s.Snap, m.Address)
 }
 
 // isMe tells whether an address is mine.
@@ -73,16 +73,18 @@ func isMe(s *model.Snapshot, address string) bool {
 const maxNamed = 12
 
 // groupNames are the members in a line, others before me.
-func groupNames(s *model.Snapshot, g *model.GroupInfo) string {
+func (s *Shell) groupNames(g *model.GroupInfo) string {
 	var names []string
 	me := false
 	for _, m := range g.Members {
 		switch {
 		case m.State != model.InGroup:
-		case isMe(s, m.Address):
+		case me && len(names) == maxNamed:
+			return strings.Join(append(names, words.GroupYou.Text()), ", ")
+		case isMe(s.Snap, m.Address):
 			me = true
 		case len(names) < maxNamed:
-			names = append(names, memberName(s, m))
+			names = append(names, s.memberName(m))
 		}
 	}
 	if me {
@@ -99,7 +101,7 @@ func (s *Shell) groupLine(g *model.GroupInfo) string {
 		}
 		return words.NotInGroup.Text()
 	}
-	return words.GroupLine(g.Count, groupNames(s.Snap, g))
+	return words.GroupLine(g.Count, s.groupNames(g))
 }
 
 // checkGroupName says what is wrong with a group's name; empty when nothing is.
@@ -161,7 +163,7 @@ func (s *Shell) LeaveGroup(g *model.GroupInfo) {
 	for _, rank := range []model.GroupRole{model.GroupAdmin, model.GroupPlain} {
 		for _, m := range g.Members {
 			if m.State == model.InGroup && m.Role == rank && !isMe(s.Snap, m.Address) {
-				heirs = append(heirs, option{id: m.Address, text: memberName(s.Snap, m), detail: words.Role(m.Role)})
+				heirs = append(heirs, option{id: m.Address, text: s.memberName(m), detail: words.Role(m.Role)})
 			}
 		}
 	}

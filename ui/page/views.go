@@ -124,7 +124,7 @@ func (s *Shell) named(conversation string) []render.Member {
 	var out []render.Member
 	for _, m := range g.Members {
 		if m.State == model.InGroup && !isMe(s.Snap, m.Address) {
-			out = append(out, render.Member{Address: m.Address, Name: memberName(s.Snap, m), Status: string(s.seenStatus(s.contact(m.Address)))})
+			out = append(out, render.Member{Address: m.Address, Name: s.memberName(m), Status: string(s.seenStatus(s.contact(m.Address)))})
 		}
 	}
 	s.naming.snap, s.naming.of, s.naming.list = s.Snap, g, out
