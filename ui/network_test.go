@@ -336,3 +336,16 @@ func TestImpossibleSessionThatIJoinedCanBeLeft(t *testing.T) {
 	clicks("Leave")(s)
 	mustAsk(t, w, "session leave b1")
 }
+
+func TestDoorsAreReachedByKeyboard(t *testing.T) {
+	w := doors()
+	s := show(t, w, desk, 1)
+	s.Advance(page.Settle)
+	s.Key("K", key.ModCtrl)
+	for range 3 { // past what stands above the search
+		s.Tab(true)
+	}
+	s.Key(key.NameReturn, 0)
+	s.wait()
+	mustAsk(t, w, "join j1 false")
+}
