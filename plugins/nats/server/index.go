@@ -67,6 +67,10 @@ CREATE TABLE IF NOT EXISTS used (
 ) WITHOUT ROWID;
 `
 
+// indexTime bounds how long the index may take to be made anew; what is done of
+// it is kept.
+const indexTime = 30 * time.Minute
+
 func openIndex(ctx context.Context, s *Server) (*index, error) {
 	path := filepath.Join(s.o.Folder, "index.db")
 	db, err := openIndexFile(path)
@@ -83,7 +87,11 @@ func openIndex(ctx context.Context, s *Server) (*index, error) {
 	}
 	x := &index{s: s, db: db, fresh: map[string]place{}, newest: map[string]string{}, kept: map[string]int64{}, waiting: map[string]int64{},
 		wake: make(chan struct{}, 1), quit: make(chan struct{})}
-	if err := x.catchUp(ctx); err != nil {
+	// An index that is made anew reads all that the store holds, which takes
+	// longer than any other part of the start may.
+	all, cancel := context.WithTimeout(s.life, indexTime)
+	defer cancel()
+	if err := x.catchUp(all); err != nil {
 		_ = db.Close()
 		return nil, err
 	}

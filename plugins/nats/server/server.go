@@ -121,7 +121,9 @@ func Start(o Options) (_ *Server, err error) {
 	if s.index, err = openIndex(begin, s); err != nil {
 		return nil, err
 	}
-	if err := s.work(begin); err != nil {
+	work, end := context.WithTimeout(s.life, time.Minute) // the index may have taken long
+	defer end()
+	if err := s.work(work); err != nil {
 		return nil, err
 	}
 	return s, nil
