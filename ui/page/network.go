@@ -130,11 +130,14 @@ func (p *Network) carried(gtx C, s *Shell) []layout.Widget {
 	if p.carry.Open && p.carry.Firewall != "" {
 		out = append(out, space(theme.Space12), p.firewall(gtx, s))
 	}
-	if p.carry.Open && len(p.carry.Interfaces) > 0 {
-		var ways []layout.Widget
-		for _, i := range p.carry.Interfaces {
+	var ways []layout.Widget
+	for _, i := range p.carry.Interfaces {
+		// The network listens on no others, whatever is chosen.
+		if i.Kind != "vpn" && i.Kind != "container" {
 			ways = append(ways, p.way(s, i))
 		}
+	}
+	if p.carry.Open && len(ways) > 0 {
 		out = append(out, heading(th, words.CarryWhere.Text()), note(th, words.CarryWhereText.Text()), group(th, ways...))
 	}
 	return out

@@ -36,7 +36,7 @@ const (
 	CarryOpen         Word = "Open to other computers"
 	CarryOpenText     Word = "Closed, only this computer reaches it."
 	CarryWhere        Word = "Reached through"
-	CarryWhereText    Word = "Never through VPN or containers, unless you choose them."
+	CarryWhereText    Word = "Never through a VPN or to containers."
 	CarryFirewall     Word = "A firewall may be in the way"
 	CarryFirewallText Word = "Run this once in a terminal of this computer:"
 	CarryNotHere      Word = "This network is carried by another computer."
@@ -158,13 +158,8 @@ func QuitDevices(n int) string {
 
 // Interface names a network interface with its address.
 func Interface(name, kind string) string {
-	switch kind {
-	case "bridge":
+	if kind == "bridge" {
 		return say("Bridge (%s)", name)
-	case "vpn":
-		return say("VPN (%s)", name)
-	case "container":
-		return say("Containers (%s)", name)
 	}
 	return name
 }

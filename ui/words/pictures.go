@@ -17,4 +17,6 @@ const (
 )
 
 // UploadFault says why a picture of mine is not at the network.
-func UploadFault(why string) string { return say("A picture could not be given to the network: %s", why) }
+func UploadFault(why string) string {
+	return say("A picture could not be given to the network: %s", why)
+}
