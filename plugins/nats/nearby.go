@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"switchboard/plugins/nats/client"
 	"switchboard/plugins/nats/companion"
 	"switchboard/plugins/nats/wire"
 	contractv1 "switchboard/shared/contract/v1"
@@ -127,14 +128,14 @@ type whereabouts struct {
 	nearby []string
 }
 
-func (w *whereabouts) addresses(ctx context.Context) ([]string, error) {
+func (w *whereabouts) addresses(ctx context.Context) (client.Places, error) {
 	w.p.mu.Lock()
 	a := *w.p.account
 	w.p.mu.Unlock()
 	if a.Local {
 		here, err := w.p.where(ctx)
 		if !errors.Is(err, errMovedAway) {
-			return here, err
+			return client.Places{Addresses: here}, err
 		}
 		a.Addresses = merge(here, a.Addresses)
 		w.tries = max(w.tries, lookAfter)
@@ -153,7 +154,11 @@ func (w *whereabouts) addresses(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return turned(append(slices.Clone(w.nearby), a.Addresses...), w.tries-lookAfter-1), nil
+	hints := slices.DeleteFunc(slices.Clone(w.nearby), func(h string) bool { return slices.Contains(a.Addresses, h) })
+	return client.Places{
+		Addresses: turned(append(slices.Clone(w.nearby), a.Addresses...), w.tries-lookAfter-1),
+		Hints:     hints,
+	}, nil
 }
 
 // turned begins with another address at each try, so that those nearby who claim

@@ -76,7 +76,7 @@ func Register(ctx context.Context, dial Dialer, link wire.Link, seed []byte, r w
 	if err != nil {
 		return nil, err
 	}
-	nc, err := connect(ctx, dial, link.Addresses, link.Key, id, true, nil)
+	nc, err := connect(ctx, dial, Places{Addresses: link.Addresses}, link.Key, id, true, nil)
 	if errors.Is(err, errNotAdmitted) {
 		return nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The server takes no registrations from here at the moment; try again in a minute.")
 	}

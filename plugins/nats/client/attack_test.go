@@ -29,7 +29,7 @@ func TestASilentAddressDoesNotTakeAllTheTime(t *testing.T) {
 	began := time.Now()
 	conn, err := secure(ctx, func(ctx context.Context, network, address string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}, []string{silent.Addr().String(), s.Listening()}, ed25519.PublicKey(s.Key()))
+	}, Places{Addresses: []string{silent.Addr().String(), s.Listening()}}, ed25519.PublicKey(s.Key()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ type Options struct {
 	Account *Account // who signs in
 	Dial    Dialer   // makes every connection
 	// Where gives the server's addresses before every try; nil takes the account's.
-	Where func(ctx context.Context) ([]string, error)
+	Where func(ctx context.Context) (Places, error)
 	// Emit takes events, in order; it may wait. An error ends the client.
 	Emit func(ctx context.Context, e *contractv1.NetEvent) error
 	// Record is told the signed record of the network's addresses that the server
@@ -36,6 +36,15 @@ type Options struct {
 	// Learned is told the addresses that the server itself names.
 	Learned func(addresses []string)
 	Log     hclog.Logger
+}
+
+// Places is where a server may be.
+type Places struct {
+	// Addresses are tried in this order: host:port.
+	Addresses []string
+	// Hints are those among them that only an announcement nearby names, which
+	// anybody can make: another key there says nothing about the network.
+	Hints []string
 }
 
 // Client is one signed-in device.
@@ -175,14 +184,14 @@ func (c *Client) rest(ctx context.Context, pause time.Duration) {
 
 // once connects and serves the connection until it ends.
 func (c *Client) once(ctx context.Context) error {
-	addresses := c.o.Account.Addresses
+	at := Places{Addresses: c.o.Account.Addresses}
 	if c.o.Where != nil {
 		var err error
-		if addresses, err = c.o.Where(ctx); err != nil {
+		if at, err = c.o.Where(ctx); err != nil {
 			return err
 		}
 	}
-	o, err := newOnline(ctx, c, addresses)
+	o, err := newOnline(ctx, c, at)
 	if err != nil {
 		return err
 	}
@@ -204,7 +213,7 @@ func (c *Client) explain(ctx context.Context, err error) (contractv1.ConnectionC
 		link := wire.Link{Addresses: c.o.Account.Addresses, Network: c.o.Account.Network, Key: c.o.Account.Key}
 		if c.o.Where != nil {
 			if a, e := c.o.Where(ctx); e == nil {
-				link.Addresses = a
+				link.Addresses = a.Addresses
 			}
 		}
 		_, why := Register(ctx, c.o.Dial, link, c.o.Account.Seed, wire.Register{Op: wire.RegisterWho})

@@ -117,7 +117,7 @@ func TestNobodyThere(t *testing.T) {
 	dial := func(_ context.Context, _, a string) (net.Conn, error) {
 		return nil, errors.New("dial " + a + ": could not reach " + a + ": connection refused")
 	}
-	_, err := secure(t.Context(), dial, []string{"10.0.0.7:4430"}, nil)
+	_, err := secure(t.Context(), dial, Places{Addresses: []string{"10.0.0.7:4430"}}, nil)
 	if want := "The server at 10.0.0.7:4430 cannot be reached (connection refused)."; err == nil || err.Error() != want {
 		t.Fatalf("%v, not %q", err, want)
 	}

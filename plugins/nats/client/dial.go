@@ -77,10 +77,11 @@ func why(address string, err error) string {
 // nearby may who claims the network's key, must not take the time of all.
 const oneOfSeveral = 2500 * time.Millisecond
 
-// secure connects to the first address that answers with the network's key.
-func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey) (net.Conn, error) {
+// secure connects to the first address that answers with the network's key. That
+// another key is shown counts only where the network itself is said to be.
+func secure(ctx context.Context, dial Dialer, at Places, key ed25519.PublicKey) (net.Conn, error) {
 	var wrong, last error
-	addresses = slices.Clone(addresses)
+	addresses, hints := slices.Clone(at.Addresses), slices.Clone(at.Hints)
 	for i := 0; i < len(addresses); i++ { // a server that moved away adds where to
 		each := connectTimeout
 		if len(addresses) > 1 {
@@ -90,12 +91,17 @@ func secure(ctx context.Context, dial Dialer, addresses []string, key ed25519.Pu
 		switch {
 		case err == nil:
 			return conn, nil
-		case errors.Is(err, wire.ErrWrongKey):
+		case errors.Is(err, wire.ErrWrongKey) && !slices.Contains(hints, addresses[i]):
 			wrong = err
+		case errors.Is(err, wire.ErrWrongKey):
+			if last == nil {
+				last = wire.Errorf(contractv1.Error_UNAVAILABLE, "What answers at %s is not the network's server.", addresses[i])
+			}
 		default:
 			last = err
 		}
-		for _, m := range moved {
+		for _, m := range moved { // the network's key has signed these
+			hints = slices.DeleteFunc(hints, func(h string) bool { return h == m })
 			if !slices.Contains(addresses, m) && len(addresses) < maxTried {
 				addresses = append(addresses, m)
 			}
@@ -138,10 +144,10 @@ func secureOne(ctx context.Context, dial Dialer, a string, key ed25519.PublicKey
 	return nil, nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The server at %s does not answer (%v).", a, err)
 }
 
-func connect(ctx context.Context, dial Dialer, addresses []string, key ed25519.PublicKey, id identity, register bool, broken func(error)) (*nats.Conn, error) {
+func connect(ctx context.Context, dial Dialer, at Places, key ed25519.PublicKey, id identity, register bool, broken func(error)) (*nats.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	c, err := secure(ctx, dial, addresses, key)
+	c, err := secure(ctx, dial, at, key)
 	if err != nil {
 		return nil, err
 	}

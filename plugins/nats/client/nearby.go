@@ -87,7 +87,7 @@ func (c *asking) ask(ctx context.Context, r wire.Register) (*wire.Registered, er
 	defer cancel()
 	if c.nc == nil || !c.nc.IsConnected() {
 		c.close()
-		nc, err := connect(ctx, c.dial, c.link.Addresses, c.link.Key, c.id, true, nil)
+		nc, err := connect(ctx, c.dial, Places{Addresses: c.link.Addresses}, c.link.Key, c.id, true, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -39,14 +39,14 @@ type online struct {
 	waiting map[string]chan *nats.Msg
 }
 
-func newOnline(ctx context.Context, c *Client, addresses []string) (*online, error) {
+func newOnline(ctx context.Context, c *Client, at Places) (*online, error) {
 	o := &online{
 		c: c, in: make(chan *nats.Msg, arrivals), end: make(chan struct{}),
 		rooms:  wire.RoomSubject(c.o.Account.User, ""),
 		prefix: rand.Text()[:12], waiting: make(map[string]chan *nats.Msg),
 	}
 	a := c.o.Account
-	nc, err := connect(ctx, c.o.Dial, addresses, a.Key, c.id, false, func(err error) {
+	nc, err := connect(ctx, c.o.Dial, at, a.Key, c.id, false, func(err error) {
 		o.lost.Store(true)
 		c.o.Log.Debug("connection", "error", err)
 	})

@@ -62,7 +62,7 @@ var adminOps = map[string]adminOp{
 	"token.create": func(ctx context.Context, s *server.Server, a adminArgs) (any, error) {
 		return s.MakeEnrolment(ctx, a.Uses, time.Duration(a.TTLs)*time.Second, a.Nets, a.Note)
 	},
-	"token.list": func(_ context.Context, s *server.Server, _ adminArgs) (any, error) { return s.Enrolments(), nil },
+	"token.list": func(_ context.Context, s *server.Server, a adminArgs) (any, error) { return s.Enrolments(a.After), nil },
 	"token.revoke": func(ctx context.Context, s *server.Server, a adminArgs) (any, error) {
 		return nothing{}, s.RevokeEnrolment(ctx, a.ID)
 	},

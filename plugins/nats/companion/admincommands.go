@@ -1,11 +1,13 @@
 package companion
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -168,8 +170,8 @@ func serveToken(ctx context.Context, args []string, out io.Writer, _ hclog.Logge
 		}
 		return f.print(out, e, e.Token+"\n")
 	case len(plain) == 1 && plain[0] == "list":
-		all := []server.Enrolment{}
-		if err := c.ask(ctx, "token.list", adminArgs{}, &all); err != nil {
+		all, err := listTokens(ctx, c)
+		if err != nil {
 			return err
 		}
 		var b strings.Builder
@@ -184,6 +186,24 @@ func serveToken(ctx context.Context, args []string, out io.Writer, _ hclog.Logge
 		return f.print(out, nothing{}, "")
 	}
 	return usage("")
+}
+
+// listTokens asks for all tokens, page by page; the oldest comes first.
+func listTokens(ctx context.Context, c *adminClient) ([]server.Enrolment, error) {
+	all, a := []server.Enrolment{}, adminArgs{}
+	for {
+		var page []server.Enrolment
+		if err := c.ask(ctx, "token.list", a, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < server.MaxTokensPage {
+			break
+		}
+		a.After = page[len(page)-1].ID
+	}
+	slices.SortStableFunc(all, func(x, y server.Enrolment) int { return cmp.Compare(x.CreatedMS, y.CreatedMS) })
+	return all, nil
 }
 
 // serveStepDown is "serve stepdown …".

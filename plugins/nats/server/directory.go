@@ -34,6 +34,7 @@ type directory struct {
 
 	mu         sync.RWMutex
 	revisions  map[string]uint64
+	graves     map[string]grave // of pairs
 	users      map[string]*userRecord
 	devices    map[string]map[string]*deviceRecord
 	keys       map[string]*deviceRecord
@@ -66,7 +67,7 @@ func openDirectory(ctx context.Context, s *Server) (*directory, error) {
 		return nil, fmt.Errorf("open the directory: %w", err)
 	}
 	d := &directory{
-		s: s, kv: kv, revisions: map[string]uint64{}, users: map[string]*userRecord{},
+		s: s, kv: kv, revisions: map[string]uint64{}, graves: map[string]grave{}, users: map[string]*userRecord{},
 		devices: map[string]map[string]*deviceRecord{}, keys: map[string]*deviceRecord{},
 		pairs: map[string]*pairRecord{}, contacts: map[string]map[string]bool{},
 		invites: map[string]*inviteRecord{}, codes: map[string]*codeRecord{}, enrolments: map[string]*enrolRecord{}, joins: map[string]*joinRecord{},
@@ -118,43 +119,15 @@ func (d *directory) put(ctx context.Context, key string, v any) error {
 	return nil
 }
 
-// dropAt removes a record for good unless it was written since it had a revision.
-func (d *directory) dropAt(ctx context.Context, key string, rev uint64) error {
-	err := d.kv.Purge(ctx, key, jetstream.LastRevision(rev))
-	var e *jetstream.APIError
-	if errors.As(err, &e) && e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("remove %s: %w", key, err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.revisions[key] <= rev {
-		d.forget(key)
-	}
-	return nil
-}
-
-// drop removes a record for good.
-func (d *directory) drop(ctx context.Context, key string) error {
-	if err := d.kv.Purge(ctx, key); err != nil {
-		return fmt.Errorf("remove %s: %w", key, err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.forget(key)
-	return nil
-}
-
 func (d *directory) apply(key string, data []byte, rev uint64, deleted bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if rev <= d.revisions[key] {
+	if rev <= d.revisions[key] || rev <= d.graves[key].rev {
 		return
 	}
 	if deleted {
 		d.forget(key)
+		d.bury(key, rev)
 		return
 	}
 	if err := d.learn(strings.Split(key, "."), data); err != nil {
@@ -370,6 +343,9 @@ func (d *directory) expire(ctx context.Context) {
 	d.mu.RUnlock()
 	if err := d.dropAll(ctx, keys); err != nil {
 		d.s.o.Log.Warn("forget what expired", "error", err)
+	}
+	if err := d.dropEmptyPairs(ctx); err != nil {
+		d.s.o.Log.Warn("forget who knows nobody any more", "error", err)
 	}
 	if err := d.forgetMarkers(ctx, markerLife); err != nil {
 		d.s.o.Log.Warn("forget what was removed", "error", err)

@@ -20,7 +20,8 @@ const (
 	maxTokenLife     = 10 * 366 * 24 * time.Hour
 	maxTokenUses     = 1000000
 	maxTokens        = 1000
-	maxTokenNets     = 32
+	maxTokenNets     = 8
+	MaxTokensPage    = 100 // of a list
 )
 
 // enrolRecord is a token, in the directory under enr.<hash>.
@@ -93,22 +94,19 @@ func (s *Server) MakeEnrolment(ctx context.Context, uses uint32, life time.Durat
 	return e, nil
 }
 
-// Enrolments lists all tokens, oldest first.
-func (s *Server) Enrolments() []Enrolment {
+// Enrolments lists the tokens behind an id in order of id, at most MaxTokensPage.
+func (s *Server) Enrolments(after string) []Enrolment {
 	d := s.dir
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	all := make([]Enrolment, 0, len(d.enrolments))
 	for h, v := range d.enrolments {
-		all = append(all, v.info(h))
-	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].CreatedMS != all[j].CreatedMS {
-			return all[i].CreatedMS < all[j].CreatedMS
+		if h[:tokenIDLen] > after {
+			all = append(all, v.info(h))
 		}
-		return all[i].ID < all[j].ID
-	})
-	return all
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	return all[:min(len(all), MaxTokensPage)]
 }
 
 // RevokeEnrolment ends a token; accounts that were made with it stay.

@@ -131,7 +131,8 @@ func TestAGroupFromItsBeginningToItsEnd(t *testing.T) {
 		}
 	}
 
-	hash := strings.Repeat("ab", 32)
+	face, hash := content(t, 2000)
+	put(t, bob, face, hash, 60)
 	alice.do(contractv1.GroupChange_ROLE, g.Id, about(bob), func(c *contractv1.GroupChange) { c.Role = contractv1.Group_ADMIN })
 	bob.do(contractv1.GroupChange_RENAME, g.Id, func(c *contractv1.GroupChange) { c.Name = "The team" })
 	bob.do(contractv1.GroupChange_PICTURE, g.Id, func(c *contractv1.GroupChange) { c.Picture = hash })

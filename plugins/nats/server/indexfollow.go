@@ -84,7 +84,8 @@ func (x *index) lookAgain(ctx context.Context) {
 	x.readOn(ctx)
 }
 
-// count adds what another replica stored for a user.
+// count adds what is stored for a user whether there is room or not: by another
+// replica, or to let somebody go.
 func (d *daily) count(user string, size, timeMS int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

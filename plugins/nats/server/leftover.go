@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -86,6 +87,40 @@ func (d *directory) forgetMarkers(ctx context.Context, older time.Duration) erro
 			return fmt.Errorf("forget removed keys: %w", err)
 		}
 	}
+	return nil
+}
+
+// dropAt removes a record for good unless it was written since it had a revision.
+func (d *directory) dropAt(ctx context.Context, key string, rev uint64) error {
+	err := d.kv.Purge(ctx, key, jetstream.LastRevision(rev))
+	if wrongRevision(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", key, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.revisions[key] <= rev {
+		d.forget(key)
+	}
+	return nil
+}
+
+// wrongRevision: somebody else has written meanwhile.
+func wrongRevision(err error) bool {
+	var e *jetstream.APIError
+	return errors.As(err, &e) && e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence
+}
+
+// drop removes a record for good.
+func (d *directory) drop(ctx context.Context, key string) error {
+	if err := d.kv.Purge(ctx, key); err != nil {
+		return fmt.Errorf("remove %s: %w", key, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forget(key)
 	return nil
 }
 

@@ -38,7 +38,10 @@ func (d *directory) linkList(user string) *contractv1.JoinRequests {
 		}
 	}
 	d.mu.RUnlock()
-	sort.Slice(l.Requests, func(i, k int) bool { return l.Requests[i].TimeMs < l.Requests[k].TimeMs })
+	sort.Slice(l.Requests, func(i, k int) bool {
+		x, y := l.Requests[i], l.Requests[k]
+		return x.TimeMs < y.TimeMs || x.TimeMs == y.TimeMs && x.Id < y.Id
+	})
 	return l
 }
 

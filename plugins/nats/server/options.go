@@ -34,6 +34,8 @@ type Options struct {
 	// Nothing else is safe: tests show what it would lose.
 	sync string
 	// Door lets the network be opened on further addresses while it runs: SetDoor.
+	// Listen must be an address of this computer alone then: whoever connects there
+	// is believed where it comes from.
 	Door bool
 	// OpenRegistration lets people register without an invitation.
 	OpenRegistration bool
@@ -168,6 +170,10 @@ func (o *Options) hostPort() (string, int, error) {
 	}
 	if n == 0 {
 		n = -1 // the library's word for "any"
+	}
+	if ip := net.ParseIP(host); o.Door && (ip == nil || !ip.IsLoopback()) {
+		return "", 0, fmt.Errorf("listen address %q: a network that is opened by its door listens on this computer alone; "+
+			"say 127.0.0.1, or take away `listen`", o.Listen)
 	}
 	return host, n, nil
 }

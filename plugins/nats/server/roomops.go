@@ -211,7 +211,9 @@ func (s *Server) commit(ctx context.Context, id, me, token string, p *plan) erro
 		size += int64(len(body)) + entryOverhead
 	}
 	now := s.index.time(s.nowMS())
-	if until, ok := s.daily.take(me, size, now); !ok {
+	if p.goes {
+		s.daily.count(me, size, now)
+	} else if until, ok := s.daily.take(me, size, now); !ok {
 		return wire.Errorf(contractv1.Error_REFUSED, "%s", s.daily.fullDay(until))
 	}
 	if rec.By == "" {

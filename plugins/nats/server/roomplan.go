@@ -12,6 +12,8 @@ type plan struct {
 	next    roomRecord
 	bodies  []*contractv1.MembershipBody
 	members []memberChange
+	// goes: somebody only goes, which no share that is used up prevents.
+	goes bool
 }
 
 // decision is one change being decided: who wants what, and how the group is.
@@ -40,7 +42,7 @@ func (s *Server) decide(id, me string, c *contractv1.GroupChange) (*plan, error)
 	if !exists || rec.EndedMS != 0 || (v.mine.State != contractv1.Group_IN && !outsiders[c.Op]) {
 		return nil, wire.ErrNoMember
 	}
-	v.out = &plan{next: rec}
+	v.out = &plan{next: rec, goes: goings[c.Op]}
 	v.out.next.Revision++
 	if err := v.whom(); err != nil {
 		return nil, err
@@ -63,6 +65,13 @@ func (s *Server) decide(id, me string, c *contractv1.GroupChange) (*plan, error)
 var outsiders = map[contractv1.GroupChange_Op]bool{
 	contractv1.GroupChange_REQUEST: true, contractv1.GroupChange_ACCEPT: true,
 	contractv1.GroupChange_DECLINE: true, contractv1.GroupChange_LEAVE: true,
+}
+
+// goings are the changes by which somebody only goes. How many there are is bounded
+// by those who came, and by the changes of a person in a second.
+var goings = map[contractv1.GroupChange_Op]bool{
+	contractv1.GroupChange_LEAVE: true, contractv1.GroupChange_REMOVE: true,
+	contractv1.GroupChange_REFUSE: true, contractv1.GroupChange_DECLINE: true,
 }
 
 // admins are the changes that only owner and admins make.
@@ -167,9 +176,17 @@ func (v *decision) picture() (bool, error) {
 	if v.c.Picture != "" && !wire.ValidHash(v.c.Picture) {
 		return false, wire.Errorf(contractv1.Error_INVALID, "A picture is named by its hash.")
 	}
+	if v.c.Picture == v.rec.Picture {
+		return false, nil
+	}
+	if v.c.Picture != "" {
+		if r, ok := v.s.dir.blob(v.me, v.c.Picture); !ok || !r.Done || r.Size > wire.MaxAvatar {
+			return false, wire.Errorf(contractv1.Error_INVALID, "A picture of a group is put on the network first, and has at most %d KB.", wire.MaxAvatar>>10)
+		}
+	}
 	v.out.next.Picture = v.c.Picture
 	v.say(contractv1.MembershipBody_PICTURE, "", "")
-	return v.c.Picture != v.rec.Picture, nil
+	return true, nil
 }
 
 func (v *decision) earlier() (bool, error) {

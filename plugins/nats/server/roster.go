@@ -89,7 +89,7 @@ func (d *directory) change(ctx context.Context, me string, c *contractv1.RosterC
 		}
 	}
 	seenMe, seenOther := d.contact(me, other), d.contact(other, me)
-	if err := d.put(ctx, pairKey(me, other), &after); err != nil {
+	if err := d.putPair(ctx, pairKey(me, other), &after); err != nil {
 		return err
 	}
 	d.tell(me, other, seenMe)

@@ -244,7 +244,7 @@ func TestHostileEnrolment(t *testing.T) {
 	if _, err := register(t, s.Link(), wire.Register{Op: wire.RegisterNew, User: "carol", Token: good.Token}); err == nil {
 		t.Error("a token is an invitation")
 	}
-	for _, e := range s.Enrolments() {
+	for _, e := range s.Enrolments("") {
 		if e.Token != "" {
 			t.Error("a token is told twice")
 		}
@@ -255,7 +255,7 @@ func TestHostileEnrolment(t *testing.T) {
 	if u := find(t, s, "alice"); u.Enrolled != good.ID {
 		t.Errorf("listed as %+v", u)
 	}
-	for _, bad := range [][]string{{"10.0.0.0"}, {"10.0.0.0/40"}, {"nonsense"}, strings.Split(strings.Repeat("10.0.0.0/8,", 33), ",")} {
+	for _, bad := range [][]string{{"10.0.0.0"}, {"10.0.0.0/40"}, {"nonsense"}, strings.Split(strings.Repeat("10.0.0.0/8,", 9), ",")} {
 		if _, err := s.MakeEnrolment(short(t), 1, time.Hour, bad, ""); err == nil {
 			t.Errorf("%v are nets", bad)
 		}
