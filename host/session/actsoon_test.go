@@ -83,6 +83,10 @@ func TestActSoonGivesBackWhatCouldNotBeTaken(t *testing.T) {
 		t.Errorf("it was sent: %v", l)
 	}
 
+	// What is refused does not touch the disk and so holds nothing up.
+	a1.mu.Lock()
+	delete(a1.off, "im")
+	a1.mu.Unlock()
 	release = a1.slowly()
 	var err error
 	n := 0
