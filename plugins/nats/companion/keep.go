@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -126,7 +127,13 @@ func running(ctx context.Context, folder string, r Request, to string) (bool, er
 		return true, err
 	}
 	defer out.Close()
+	gone := hasMoved(folder)
 	reply, err := Ask(ctx, conn, r)
+	if err != nil && !gone && hasMoved(folder) {
+		// The answer was lost, or something failed after the network had left.
+		err = fmt.Errorf("%w; the network has left all the same: keep the newest %s*%s in %s, it is nowhere else",
+			err, backupPrefix, backupSuffix, folder)
+	}
 	if err == nil && !isBackup(reply.File) {
 		err = errors.New("the server's answer is malformed")
 	}
@@ -156,8 +163,8 @@ func takeOver(from string, out *os.File) error {
 	if _, err := io.Copy(out, in); err != nil {
 		return fmt.Errorf("write the backup: %w", err)
 	}
-	if err := out.Sync(); err != nil {
-		return fmt.Errorf("write the backup: %w", err)
+	if err := settle(out); err != nil {
+		return err
 	}
 	return os.Remove(from)
 }
@@ -202,13 +209,44 @@ func (c Config) idle(file string, log hclog.Logger, do func(o server.Options, f 
 		return err
 	}
 	defer f.Close()
+	gone := hasMoved(c.Folder)
 	if err = do(o, f); err == nil {
-		err = f.Sync()
+		err = settle(f)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case !gone && hasMoved(c.Folder):
+		// What failed came after the network had left: the file is all that there is.
+		err = fmt.Errorf("%w; keep %s: the network is nowhere else", err, file)
+	default:
 		_ = os.Remove(file)
 	}
 	return err
+}
+
+// hasMoved reports whether a folder's network has left it, or may have: a mark
+// that cannot be read is one.
+func hasMoved(folder string) bool {
+	m, err := server.LoadMoved(folder)
+	return m != nil || err != nil
+}
+
+// settle brings a file and its name to the disk: a network leaves its folder
+// only when the file it leaves in would outlive a power loss.
+func settle(f *os.File) error {
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("write the backup: %w", err)
+	}
+	d, err := os.Open(filepath.Dir(f.Name()))
+	if err != nil {
+		return fmt.Errorf("write the backup: %w", err)
+	}
+	defer d.Close()
+	// Some places, such as shares of other computers, cannot sync a folder.
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
+		return fmt.Errorf("write the backup: %w", err)
+	}
+	return nil
 }
 
 func moveCommand(ctx context.Context, args []string, out io.Writer, log hclog.Logger) error {
@@ -225,7 +263,7 @@ func moveCommand(ctx context.Context, args []string, out io.Writer, log hclog.Lo
 	ran, err := running(ctx, c.Folder, Request{Op: "move", To: k.to}, k.file)
 	if !ran {
 		err = c.idle(k.file, log, func(o server.Options, f *os.File) error {
-			return server.Move(ctx, o, f, k.to, f.Sync, carried...)
+			return server.Move(ctx, o, f, k.to, func() error { return settle(f) }, carried...)
 		})
 	}
 	if err != nil {
@@ -282,7 +320,7 @@ func (c *control) keep(r Request) (name string, err error) {
 	name = filepath.Base(f.Name())
 	if r.Op == "backup" {
 		if err = c.s.Backup(ctx, f, carried...); err == nil {
-			err = f.Sync()
+			err = settle(f)
 		}
 	} else {
 		err = c.leave(ctx, r, f)
@@ -290,7 +328,7 @@ func (c *control) keep(r Request) (name string, err error) {
 	if err == nil {
 		return name, nil
 	}
-	if moved, e := server.LoadMoved(c.config.Folder); e == nil && moved == nil {
+	if !hasMoved(c.config.Folder) {
 		_ = os.Remove(f.Name()) // half a network, with the whole key
 	}
 	return "", err
@@ -305,7 +343,7 @@ func (c *control) leave(ctx context.Context, r Request, f *os.File) error {
 	o.Network = c.s.Network()
 	c.s.Close()
 	c.stop() // moved or not, this process is over: the next one looks afresh
-	return server.Move(ctx, o, f, slices.Clone(r.To), f.Sync, carried...)
+	return server.Move(ctx, o, f, slices.Clone(r.To), func() error { return settle(f) }, carried...)
 }
 
 // forgetBackups removes what nobody came for: it holds the network's key.
