@@ -156,6 +156,18 @@ func (a *App) enableAll() {
 	}
 }
 
+// quotaOf is what a plugin may keep: what the rules say, or else what fits where
+// it comes from.
+func quotaOf(e catalog.Entry, rules *policy.Policy) int64 {
+	if n := rules.Quota(e.ID); n > 0 {
+		return n
+	}
+	if e.Origin == catalog.User {
+		return supervise.DefaultQuota
+	}
+	return supervise.InstalledQuota
+}
+
 func (a *App) spec(e catalog.Entry) supervise.Spec {
 	m := e.Manifest
 	var grants []string
@@ -164,7 +176,7 @@ func (a *App) spec(e catalog.Entry) supervise.Spec {
 			grants = append(grants, g.Name)
 		}
 	}
-	return supervise.Spec{Manifest: m, Dir: e.Dir, DataDir: a.profile.PluginData(e.ID), Quota: a.policy.Load().Quota(e.ID), Grants: grants, Hello: func() *contractv1.Hello {
+	return supervise.Spec{Manifest: m, Dir: e.Dir, DataDir: a.profile.PluginData(e.ID), Quota: quotaOf(e, a.policy.Load()), Grants: grants, Hello: func() *contractv1.Hello {
 		h := &contractv1.Hello{Contract: contractv1.Contract, HostVersion: Version, PluginId: m.ID,
 			DataDir: a.profile.PluginData(m.ID), Locale: locale(a.settings.Get("appearance.language")), Grants: grants}
 		for key, value := range a.settings.With("plugin." + m.ID + ".") {

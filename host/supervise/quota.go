@@ -8,8 +8,14 @@ import (
 	"switchboard/shared/model"
 )
 
-// DefaultQuota is how many bytes a plugin may keep where nothing else is said.
-const DefaultQuota = 1 << 30
+// Bytes that a plugin may keep where nothing else is said: DefaultQuota, or
+// InstalledQuota for one that came with the program or that the system's
+// administrator installed. The chat is one of those: a long history must never
+// be what stops it.
+const (
+	DefaultQuota   = 1 << 30
+	InstalledQuota = 256 << 30
+)
 
 // What looking at a data folder may cost: this often, this many files and
 // folders, and this many folders inside each other. A folder beyond that is as
