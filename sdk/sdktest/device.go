@@ -95,13 +95,16 @@ func (d *Device) quiet() bool {
 
 // event puts an event into the backlog of the running plugin. Called with the
 // lock held; without a running plugin it is dropped, as its next start learns
-// all that lasts from the log.
+// all that lasts from the log. What changes after the session was described and
+// before the plugin is ready waits until it is; actions are then given anyway.
 func (d *Device) event(e *contractv1.Event) {
-	if d.proc == nil || !d.ready {
+	if d.proc == nil || !d.ready && (e.GetAction() != nil || e.GetSignal() != nil) {
 		return
 	}
 	d.backlog = append(d.backlog, &contractv1.HostFrame{Session: handle, Body: &contractv1.HostFrame_Event{Event: e}})
-	d.pump()
+	if d.ready {
+		d.pump()
+	}
 }
 
 // feed puts updates that are due into the backlog.
