@@ -289,6 +289,9 @@ func (w *world) DismissRecovery() {
 func (w *world) Row(_ context.Context, op, conversation string) error {
 	return w.note("row %s %s", op, conversation)
 }
+func (w *world) Command(_ context.Context, conversation, _, name string, args []byte) ([]byte, error) {
+	return []byte("{}"), w.note("command %s %s %s", conversation, name, args)
+}
 func (w *world) Quit(context.Context) error { return w.note("quit") }
 func (w *world) Reconnect()                 { _ = w.note("reconnect") }
 func (w *world) Recall(key string) string {

@@ -45,4 +45,7 @@ type Action struct {
 	Node, Value, List, Item string
 	Kind                    contractv1.Action_Kind
 	Revision                int64
+	// Of a FORWARD: which items of which session of the same plugin.
+	Source SessionKey
+	Keys   []string
 }

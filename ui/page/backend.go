@@ -87,6 +87,10 @@ type Backend interface {
 	// SetAvatar and GroupPicture set a picture from a file; an empty path removes it.
 	SetAvatar(ctx context.Context, path string) error
 	GroupPicture(ctx context.Context, group, path string) error
+	// Command runs a command that a plugin contributes in a conversation, such as
+	// "read" and "unread"; with an empty plugin that of the first that contributes it.
+	// Args and the answer are JSON.
+	Command(ctx context.Context, conversation, plugin, name string, args []byte) ([]byte, error)
 	// Quit ends everything: the window, the plugins and the network that this
 	// computer carries. It returns when the host is about to end.
 	Quit(ctx context.Context) error

@@ -58,6 +58,13 @@ const (
 	MaxPluginBlobs  = 64 << 20  // bytes that a plugin may put in a day
 	MaxSentPicture  = 10 << 20  // bytes of a picture in a conversation
 	MaxPictureSide  = 2560      // pixels of one
+	MaxQuery        = 256       // bytes of a SearchCall's query
+	MaxHits         = 200       // of one SearchReply
+	MaxHitText      = 512       // bytes
+	MaxMarks        = 32        // of one hit
+	MaxSearches     = 8         // open SearchCalls of one plugin
+	MaxForward      = 100       // keys of one Action FORWARD
+	MaxEmoji        = 64        // bytes of an Action REACT's value
 )
 
 // Times. Every call that crosses the stream has a deadline.
@@ -67,5 +74,6 @@ const (
 	PingEvery    = 10 * time.Second
 	PingTimeout  = 10 * time.Second
 	StopGrace    = 2 * time.Second
+	SearchLimit  = 5 * time.Second // a SearchCall
 	IdleSession  = 60 * time.Second // a standing session without event or view
 )

@@ -227,6 +227,7 @@ type HostFrame struct {
 	//	*HostFrame_Setting
 	//	*HostFrame_Stop
 	//	*HostFrame_Ping
+	//	*HostFrame_Search
 	Body          isHostFrame_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -375,6 +376,15 @@ func (x *HostFrame) GetPing() *Ping {
 	return nil
 }
 
+func (x *HostFrame) GetSearch() *SearchCall {
+	if x != nil {
+		if x, ok := x.Body.(*HostFrame_Search); ok {
+			return x.Search
+		}
+	}
+	return nil
+}
+
 type isHostFrame_Body interface {
 	isHostFrame_Body()
 }
@@ -424,6 +434,11 @@ type HostFrame_Ping struct {
 	Ping *Ping `protobuf:"bytes,12,opt,name=ping,proto3,oneof"`
 }
 
+type HostFrame_Search struct {
+	// Search needs search = true in the manifest. Since 1.
+	Search *SearchCall `protobuf:"bytes,13,opt,name=search,proto3,oneof"`
+}
+
 func (*HostFrame_Hello) isHostFrame_Body() {}
 
 func (*HostFrame_Open) isHostFrame_Body() {}
@@ -445,6 +460,8 @@ func (*HostFrame_Setting) isHostFrame_Body() {}
 func (*HostFrame_Stop) isHostFrame_Body() {}
 
 func (*HostFrame_Ping) isHostFrame_Body() {}
+
+func (*HostFrame_Search) isHostFrame_Body() {}
 
 // PluginFrame is one message from plugin to host.
 type PluginFrame struct {
@@ -469,6 +486,7 @@ type PluginFrame struct {
 	//	*PluginFrame_NetReply
 	//	*PluginFrame_NetEvent
 	//	*PluginFrame_Pong
+	//	*PluginFrame_SearchReply
 	Body          isPluginFrame_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -662,6 +680,15 @@ func (x *PluginFrame) GetPong() *Pong {
 	return nil
 }
 
+func (x *PluginFrame) GetSearchReply() *SearchReply {
+	if x != nil {
+		if x, ok := x.Body.(*PluginFrame_SearchReply); ok {
+			return x.SearchReply
+		}
+	}
+	return nil
+}
+
 type isPluginFrame_Body interface {
 	isPluginFrame_Body()
 }
@@ -732,6 +759,10 @@ type PluginFrame_Pong struct {
 	Pong *Pong `protobuf:"bytes,17,opt,name=pong,proto3,oneof"`
 }
 
+type PluginFrame_SearchReply struct {
+	SearchReply *SearchReply `protobuf:"bytes,18,opt,name=search_reply,json=searchReply,proto3,oneof"`
+}
+
 func (*PluginFrame_Ready) isPluginFrame_Body() {}
 
 func (*PluginFrame_SessionReady) isPluginFrame_Body() {}
@@ -763,6 +794,8 @@ func (*PluginFrame_NetReply) isPluginFrame_Body() {}
 func (*PluginFrame_NetEvent) isPluginFrame_Body() {}
 
 func (*PluginFrame_Pong) isPluginFrame_Body() {}
+
+func (*PluginFrame_SearchReply) isPluginFrame_Body() {}
 
 // Hello tells a plugin who it is and what it may do.
 type Hello struct {
@@ -2615,6 +2648,322 @@ func (x *CommandReply) GetResult() []byte {
 	return nil
 }
 
+// SearchCall looks for a text in everything that the plugin keeps; at most 8 are
+// open. Answered by one SearchReply within 5 s, newest hits first. A call that a
+// newer one replaced may be answered with an empty reply.
+type SearchCall struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Query is what the person typed, ≤ 256 bytes: words, "phrases", and the
+	// filters from:NAME in:NAME before:2026-11-24 after:2026-11-24 has:picture has:link.
+	Query string `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	// Conversations to look in, at most 1,000; empty for all. The host has put the
+	// conversations of in: here and taken it out of the query.
+	Conversations []string `protobuf:"bytes,3,rep,name=conversations,proto3" json:"conversations,omitempty"`
+	// From are the addresses that from: means, likewise; empty for anybody.
+	From  []string `protobuf:"bytes,4,rep,name=from,proto3" json:"from,omitempty"`
+	Limit uint32   `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"` // ≤ 200
+	// Cursor of the SearchReply before, for the hits behind it.
+	Cursor        string `protobuf:"bytes,6,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchCall) Reset() {
+	*x = SearchCall{}
+	mi := &file_plugin_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchCall) ProtoMessage() {}
+
+func (x *SearchCall) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchCall.ProtoReflect.Descriptor instead.
+func (*SearchCall) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *SearchCall) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *SearchCall) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *SearchCall) GetConversations() []string {
+	if x != nil {
+		return x.Conversations
+	}
+	return nil
+}
+
+func (x *SearchCall) GetFrom() []string {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *SearchCall) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *SearchCall) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+type SearchReply struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Error *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	Hits  []*Hit                 `protobuf:"bytes,3,rep,name=hits,proto3" json:"hits,omitempty"` // ≤ 200
+	// Cursor for more; empty at the end. ≤ 128 bytes.
+	Cursor        string `protobuf:"bytes,4,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchReply) Reset() {
+	*x = SearchReply{}
+	mi := &file_plugin_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchReply) ProtoMessage() {}
+
+func (x *SearchReply) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchReply.ProtoReflect.Descriptor instead.
+func (*SearchReply) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SearchReply) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *SearchReply) GetError() *Error {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *SearchReply) GetHits() []*Hit {
+	if x != nil {
+		return x.Hits
+	}
+	return nil
+}
+
+func (x *SearchReply) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+// Hit is one place where the text was found.
+type Hit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Session       string                 `protobuf:"bytes,2,opt,name=session,proto3" json:"session,omitempty"`
+	Key           string                 `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`   // what Action REVEAL then names
+	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"` // address
+	TimeMs        int64                  `protobuf:"varint,5,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Text          string                 `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`   // ≤ 512 bytes, plain, around what was found
+	Marks         []*Mark                `protobuf:"bytes,7,rep,name=marks,proto3" json:"marks,omitempty"` // where in text it matches, ≤ 32
+	Picture       bool                   `protobuf:"varint,8,opt,name=picture,proto3" json:"picture,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hit) Reset() {
+	*x = Hit{}
+	mi := &file_plugin_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hit) ProtoMessage() {}
+
+func (x *Hit) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hit.ProtoReflect.Descriptor instead.
+func (*Hit) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Hit) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *Hit) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+func (x *Hit) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Hit) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Hit) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *Hit) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Hit) GetMarks() []*Mark {
+	if x != nil {
+		return x.Marks
+	}
+	return nil
+}
+
+func (x *Hit) GetPicture() bool {
+	if x != nil {
+		return x.Picture
+	}
+	return false
+}
+
+// Mark is a piece of a text, in bytes.
+type Mark struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Start         uint32                 `protobuf:"varint,1,opt,name=start,proto3" json:"start,omitempty"`
+	End           uint32                 `protobuf:"varint,2,opt,name=end,proto3" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mark) Reset() {
+	*x = Mark{}
+	mi := &file_plugin_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mark) ProtoMessage() {}
+
+func (x *Mark) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mark.ProtoReflect.Descriptor instead.
+func (*Mark) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *Mark) GetStart() uint32 {
+	if x != nil {
+		return x.Start
+	}
+	return 0
+}
+
+func (x *Mark) GetEnd() uint32 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
 var File_plugin_proto protoreflect.FileDescriptor
 
 const file_plugin_proto_rawDesc = "" +
@@ -2624,7 +2973,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\tHostBatch\x121\n" +
 	"\x06frames\x18\x01 \x03(\v2\x19.switchboard.v1.HostFrameR\x06frames\"B\n" +
 	"\vPluginBatch\x123\n" +
-	"\x06frames\x18\x01 \x03(\v2\x1b.switchboard.v1.PluginFrameR\x06frames\"\xd1\x04\n" +
+	"\x06frames\x18\x01 \x03(\v2\x1b.switchboard.v1.PluginFrameR\x06frames\"\x87\x05\n" +
 	"\tHostFrame\x12\x18\n" +
 	"\asession\x18\x01 \x01(\rR\asession\x12-\n" +
 	"\x05hello\x18\x02 \x01(\v2\x15.switchboard.v1.HelloH\x00R\x05hello\x121\n" +
@@ -2638,8 +2987,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\asetting\x18\n" +
 	" \x01(\v2\x1c.switchboard.v1.SettingValueH\x00R\asetting\x12*\n" +
 	"\x04stop\x18\v \x01(\v2\x14.switchboard.v1.StopH\x00R\x04stop\x12*\n" +
-	"\x04ping\x18\f \x01(\v2\x14.switchboard.v1.PingH\x00R\x04pingB\x06\n" +
-	"\x04body\"\x8e\a\n" +
+	"\x04ping\x18\f \x01(\v2\x14.switchboard.v1.PingH\x00R\x04ping\x124\n" +
+	"\x06search\x18\r \x01(\v2\x1a.switchboard.v1.SearchCallH\x00R\x06searchB\x06\n" +
+	"\x04body\"\xd0\a\n" +
 	"\vPluginFrame\x12\x18\n" +
 	"\asession\x18\x01 \x01(\rR\asession\x12-\n" +
 	"\x05ready\x18\x02 \x01(\v2\x15.switchboard.v1.ReadyH\x00R\x05ready\x12C\n" +
@@ -2658,7 +3008,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\rcommand_reply\x18\x0e \x01(\v2\x1c.switchboard.v1.CommandReplyH\x00R\fcommandReply\x127\n" +
 	"\tnet_reply\x18\x0f \x01(\v2\x18.switchboard.v1.NetReplyH\x00R\bnetReply\x127\n" +
 	"\tnet_event\x18\x10 \x01(\v2\x18.switchboard.v1.NetEventH\x00R\bnetEvent\x12*\n" +
-	"\x04pong\x18\x11 \x01(\v2\x14.switchboard.v1.PongH\x00R\x04pongB\x06\n" +
+	"\x04pong\x18\x11 \x01(\v2\x14.switchboard.v1.PongH\x00R\x04pong\x12@\n" +
+	"\fsearch_reply\x18\x12 \x01(\v2\x1b.switchboard.v1.SearchReplyH\x00R\vsearchReplyB\x06\n" +
 	"\x04body\"\x86\x02\n" +
 	"\x05Hello\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\rR\bcontract\x12!\n" +
@@ -2787,7 +3138,32 @@ const file_plugin_proto_rawDesc = "" +
 	"\fCommandReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12+\n" +
 	"\x05error\x18\x02 \x01(\v2\x15.switchboard.v1.ErrorR\x05error\x12\x16\n" +
-	"\x06result\x18\x03 \x01(\fR\x06result2N\n" +
+	"\x06result\x18\x03 \x01(\fR\x06result\"\x9a\x01\n" +
+	"\n" +
+	"SearchCall\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
+	"\x05query\x18\x02 \x01(\tR\x05query\x12$\n" +
+	"\rconversations\x18\x03 \x03(\tR\rconversations\x12\x12\n" +
+	"\x04from\x18\x04 \x03(\tR\x04from\x12\x14\n" +
+	"\x05limit\x18\x05 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x06 \x01(\tR\x06cursor\"\x8b\x01\n" +
+	"\vSearchReply\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12+\n" +
+	"\x05error\x18\x02 \x01(\v2\x15.switchboard.v1.ErrorR\x05error\x12'\n" +
+	"\x04hits\x18\x03 \x03(\v2\x13.switchboard.v1.HitR\x04hits\x12\x16\n" +
+	"\x06cursor\x18\x04 \x01(\tR\x06cursor\"\xdc\x01\n" +
+	"\x03Hit\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
+	"\asession\x18\x02 \x01(\tR\asession\x12\x10\n" +
+	"\x03key\x18\x03 \x01(\tR\x03key\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x17\n" +
+	"\atime_ms\x18\x05 \x01(\x03R\x06timeMs\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04text\x12*\n" +
+	"\x05marks\x18\a \x03(\v2\x14.switchboard.v1.MarkR\x05marks\x12\x18\n" +
+	"\apicture\x18\b \x01(\bR\apicture\".\n" +
+	"\x04Mark\x12\x14\n" +
+	"\x05start\x18\x01 \x01(\rR\x05start\x12\x10\n" +
+	"\x03end\x18\x02 \x01(\rR\x03end2N\n" +
 	"\x06Plugin\x12D\n" +
 	"\x06Attach\x12\x19.switchboard.v1.HostBatch\x1a\x1b.switchboard.v1.PluginBatch(\x010\x01B+Z)switchboard/shared/contract/v1;contractv1b\x06proto3"
 
@@ -2804,7 +3180,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_plugin_proto_goTypes = []any{
 	(Error_Code)(0),       // 0: switchboard.v1.Error.Code
 	(*HostBatch)(nil),     // 1: switchboard.v1.HostBatch
@@ -2837,99 +3213,108 @@ var file_plugin_proto_goTypes = []any{
 	(*BlobGetReply)(nil),  // 28: switchboard.v1.BlobGetReply
 	(*CommandCall)(nil),   // 29: switchboard.v1.CommandCall
 	(*CommandReply)(nil),  // 30: switchboard.v1.CommandReply
-	(*SessionOpen)(nil),   // 31: switchboard.v1.SessionOpen
-	(*SessionClose)(nil),  // 32: switchboard.v1.SessionClose
-	(*Event)(nil),         // 33: switchboard.v1.Event
-	(*NetCall)(nil),       // 34: switchboard.v1.NetCall
-	(*SessionReady)(nil),  // 35: switchboard.v1.SessionReady
-	(*SessionDone)(nil),   // 36: switchboard.v1.SessionDone
-	(*Show)(nil),          // 37: switchboard.v1.Show
-	(*ListItems)(nil),     // 38: switchboard.v1.ListItems
-	(*ListPatch)(nil),     // 39: switchboard.v1.ListPatch
-	(*ViewCommand)(nil),   // 40: switchboard.v1.ViewCommand
-	(*Signal)(nil),        // 41: switchboard.v1.Signal
-	(*Handled)(nil),       // 42: switchboard.v1.Handled
-	(*Ack)(nil),           // 43: switchboard.v1.Ack
-	(*NetReply)(nil),      // 44: switchboard.v1.NetReply
-	(*NetEvent)(nil),      // 45: switchboard.v1.NetEvent
-	(*UpdateCall)(nil),    // 46: switchboard.v1.UpdateCall
-	(*StateCall)(nil),     // 47: switchboard.v1.StateCall
-	(*SummaryCall)(nil),   // 48: switchboard.v1.SummaryCall
-	(*EndCall)(nil),       // 49: switchboard.v1.EndCall
-	(*LeaveCall)(nil),     // 50: switchboard.v1.LeaveCall
-	(*OfferCall)(nil),     // 51: switchboard.v1.OfferCall
-	(*FetchCall)(nil),     // 52: switchboard.v1.FetchCall
-	(*DiscardCall)(nil),   // 53: switchboard.v1.DiscardCall
-	(*UpdateReply)(nil),   // 54: switchboard.v1.UpdateReply
-	(*OfferReply)(nil),    // 55: switchboard.v1.OfferReply
-	(*FetchReply)(nil),    // 56: switchboard.v1.FetchReply
+	(*SearchCall)(nil),    // 31: switchboard.v1.SearchCall
+	(*SearchReply)(nil),   // 32: switchboard.v1.SearchReply
+	(*Hit)(nil),           // 33: switchboard.v1.Hit
+	(*Mark)(nil),          // 34: switchboard.v1.Mark
+	(*SessionOpen)(nil),   // 35: switchboard.v1.SessionOpen
+	(*SessionClose)(nil),  // 36: switchboard.v1.SessionClose
+	(*Event)(nil),         // 37: switchboard.v1.Event
+	(*NetCall)(nil),       // 38: switchboard.v1.NetCall
+	(*SessionReady)(nil),  // 39: switchboard.v1.SessionReady
+	(*SessionDone)(nil),   // 40: switchboard.v1.SessionDone
+	(*Show)(nil),          // 41: switchboard.v1.Show
+	(*ListItems)(nil),     // 42: switchboard.v1.ListItems
+	(*ListPatch)(nil),     // 43: switchboard.v1.ListPatch
+	(*ViewCommand)(nil),   // 44: switchboard.v1.ViewCommand
+	(*Signal)(nil),        // 45: switchboard.v1.Signal
+	(*Handled)(nil),       // 46: switchboard.v1.Handled
+	(*Ack)(nil),           // 47: switchboard.v1.Ack
+	(*NetReply)(nil),      // 48: switchboard.v1.NetReply
+	(*NetEvent)(nil),      // 49: switchboard.v1.NetEvent
+	(*UpdateCall)(nil),    // 50: switchboard.v1.UpdateCall
+	(*StateCall)(nil),     // 51: switchboard.v1.StateCall
+	(*SummaryCall)(nil),   // 52: switchboard.v1.SummaryCall
+	(*EndCall)(nil),       // 53: switchboard.v1.EndCall
+	(*LeaveCall)(nil),     // 54: switchboard.v1.LeaveCall
+	(*OfferCall)(nil),     // 55: switchboard.v1.OfferCall
+	(*FetchCall)(nil),     // 56: switchboard.v1.FetchCall
+	(*DiscardCall)(nil),   // 57: switchboard.v1.DiscardCall
+	(*UpdateReply)(nil),   // 58: switchboard.v1.UpdateReply
+	(*OfferReply)(nil),    // 59: switchboard.v1.OfferReply
+	(*FetchReply)(nil),    // 60: switchboard.v1.FetchReply
 }
 var file_plugin_proto_depIdxs = []int32{
 	3,  // 0: switchboard.v1.HostBatch.frames:type_name -> switchboard.v1.HostFrame
 	4,  // 1: switchboard.v1.PluginBatch.frames:type_name -> switchboard.v1.PluginFrame
 	5,  // 2: switchboard.v1.HostFrame.hello:type_name -> switchboard.v1.Hello
-	31, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
-	32, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
-	33, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
+	35, // 3: switchboard.v1.HostFrame.open:type_name -> switchboard.v1.SessionOpen
+	36, // 4: switchboard.v1.HostFrame.close:type_name -> switchboard.v1.SessionClose
+	37, // 5: switchboard.v1.HostFrame.event:type_name -> switchboard.v1.Event
 	14, // 6: switchboard.v1.HostFrame.reply:type_name -> switchboard.v1.HostReply
 	11, // 7: switchboard.v1.HostFrame.credit:type_name -> switchboard.v1.Credit
 	29, // 8: switchboard.v1.HostFrame.command:type_name -> switchboard.v1.CommandCall
-	34, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
+	38, // 9: switchboard.v1.HostFrame.net:type_name -> switchboard.v1.NetCall
 	7,  // 10: switchboard.v1.HostFrame.setting:type_name -> switchboard.v1.SettingValue
 	8,  // 11: switchboard.v1.HostFrame.stop:type_name -> switchboard.v1.Stop
 	9,  // 12: switchboard.v1.HostFrame.ping:type_name -> switchboard.v1.Ping
-	6,  // 13: switchboard.v1.PluginFrame.ready:type_name -> switchboard.v1.Ready
-	35, // 14: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
-	36, // 15: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
-	13, // 16: switchboard.v1.PluginFrame.call:type_name -> switchboard.v1.HostCall
-	37, // 17: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
-	38, // 18: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
-	39, // 19: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
-	40, // 20: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
-	41, // 21: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
-	42, // 22: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
-	43, // 23: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
-	11, // 24: switchboard.v1.PluginFrame.credit:type_name -> switchboard.v1.Credit
-	30, // 25: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
-	44, // 26: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
-	45, // 27: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
-	10, // 28: switchboard.v1.PluginFrame.pong:type_name -> switchboard.v1.Pong
-	7,  // 29: switchboard.v1.Hello.settings:type_name -> switchboard.v1.SettingValue
-	0,  // 30: switchboard.v1.Error.code:type_name -> switchboard.v1.Error.Code
-	46, // 31: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
-	47, // 32: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
-	48, // 33: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
-	49, // 34: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
-	50, // 35: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
-	51, // 36: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
-	52, // 37: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
-	16, // 38: switchboard.v1.HostCall.secret:type_name -> switchboard.v1.SecretCall
-	18, // 39: switchboard.v1.HostCall.dial:type_name -> switchboard.v1.DialCall
-	20, // 40: switchboard.v1.HostCall.companion:type_name -> switchboard.v1.CompanionCall
-	53, // 41: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
-	21, // 42: switchboard.v1.HostCall.browse:type_name -> switchboard.v1.BrowseCall
-	24, // 43: switchboard.v1.HostCall.blob_want:type_name -> switchboard.v1.BlobWantCall
-	25, // 44: switchboard.v1.HostCall.blob_put:type_name -> switchboard.v1.BlobPutCall
-	27, // 45: switchboard.v1.HostCall.blob_get:type_name -> switchboard.v1.BlobGetCall
-	12, // 46: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
-	54, // 47: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
-	15, // 48: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
-	55, // 49: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
-	56, // 50: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
-	17, // 51: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
-	19, // 52: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
-	22, // 53: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
-	26, // 54: switchboard.v1.HostReply.blob_put:type_name -> switchboard.v1.BlobPutReply
-	28, // 55: switchboard.v1.HostReply.blob_get:type_name -> switchboard.v1.BlobGetReply
-	23, // 56: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
-	12, // 57: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
-	1,  // 58: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
-	2,  // 59: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
-	59, // [59:60] is the sub-list for method output_type
-	58, // [58:59] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	31, // 13: switchboard.v1.HostFrame.search:type_name -> switchboard.v1.SearchCall
+	6,  // 14: switchboard.v1.PluginFrame.ready:type_name -> switchboard.v1.Ready
+	39, // 15: switchboard.v1.PluginFrame.session_ready:type_name -> switchboard.v1.SessionReady
+	40, // 16: switchboard.v1.PluginFrame.session_done:type_name -> switchboard.v1.SessionDone
+	13, // 17: switchboard.v1.PluginFrame.call:type_name -> switchboard.v1.HostCall
+	41, // 18: switchboard.v1.PluginFrame.show:type_name -> switchboard.v1.Show
+	42, // 19: switchboard.v1.PluginFrame.items:type_name -> switchboard.v1.ListItems
+	43, // 20: switchboard.v1.PluginFrame.patch:type_name -> switchboard.v1.ListPatch
+	44, // 21: switchboard.v1.PluginFrame.view_command:type_name -> switchboard.v1.ViewCommand
+	45, // 22: switchboard.v1.PluginFrame.signal:type_name -> switchboard.v1.Signal
+	46, // 23: switchboard.v1.PluginFrame.handled:type_name -> switchboard.v1.Handled
+	47, // 24: switchboard.v1.PluginFrame.ack:type_name -> switchboard.v1.Ack
+	11, // 25: switchboard.v1.PluginFrame.credit:type_name -> switchboard.v1.Credit
+	30, // 26: switchboard.v1.PluginFrame.command_reply:type_name -> switchboard.v1.CommandReply
+	48, // 27: switchboard.v1.PluginFrame.net_reply:type_name -> switchboard.v1.NetReply
+	49, // 28: switchboard.v1.PluginFrame.net_event:type_name -> switchboard.v1.NetEvent
+	10, // 29: switchboard.v1.PluginFrame.pong:type_name -> switchboard.v1.Pong
+	32, // 30: switchboard.v1.PluginFrame.search_reply:type_name -> switchboard.v1.SearchReply
+	7,  // 31: switchboard.v1.Hello.settings:type_name -> switchboard.v1.SettingValue
+	0,  // 32: switchboard.v1.Error.code:type_name -> switchboard.v1.Error.Code
+	50, // 33: switchboard.v1.HostCall.update:type_name -> switchboard.v1.UpdateCall
+	51, // 34: switchboard.v1.HostCall.set_state:type_name -> switchboard.v1.StateCall
+	52, // 35: switchboard.v1.HostCall.summary:type_name -> switchboard.v1.SummaryCall
+	53, // 36: switchboard.v1.HostCall.end:type_name -> switchboard.v1.EndCall
+	54, // 37: switchboard.v1.HostCall.leave:type_name -> switchboard.v1.LeaveCall
+	55, // 38: switchboard.v1.HostCall.offer:type_name -> switchboard.v1.OfferCall
+	56, // 39: switchboard.v1.HostCall.fetch:type_name -> switchboard.v1.FetchCall
+	16, // 40: switchboard.v1.HostCall.secret:type_name -> switchboard.v1.SecretCall
+	18, // 41: switchboard.v1.HostCall.dial:type_name -> switchboard.v1.DialCall
+	20, // 42: switchboard.v1.HostCall.companion:type_name -> switchboard.v1.CompanionCall
+	57, // 43: switchboard.v1.HostCall.discard:type_name -> switchboard.v1.DiscardCall
+	21, // 44: switchboard.v1.HostCall.browse:type_name -> switchboard.v1.BrowseCall
+	24, // 45: switchboard.v1.HostCall.blob_want:type_name -> switchboard.v1.BlobWantCall
+	25, // 46: switchboard.v1.HostCall.blob_put:type_name -> switchboard.v1.BlobPutCall
+	27, // 47: switchboard.v1.HostCall.blob_get:type_name -> switchboard.v1.BlobGetCall
+	12, // 48: switchboard.v1.HostReply.error:type_name -> switchboard.v1.Error
+	58, // 49: switchboard.v1.HostReply.update:type_name -> switchboard.v1.UpdateReply
+	15, // 50: switchboard.v1.HostReply.done:type_name -> switchboard.v1.Empty
+	59, // 51: switchboard.v1.HostReply.offer:type_name -> switchboard.v1.OfferReply
+	60, // 52: switchboard.v1.HostReply.fetch:type_name -> switchboard.v1.FetchReply
+	17, // 53: switchboard.v1.HostReply.secret:type_name -> switchboard.v1.SecretReply
+	19, // 54: switchboard.v1.HostReply.dial:type_name -> switchboard.v1.DialReply
+	22, // 55: switchboard.v1.HostReply.browse:type_name -> switchboard.v1.BrowseReply
+	26, // 56: switchboard.v1.HostReply.blob_put:type_name -> switchboard.v1.BlobPutReply
+	28, // 57: switchboard.v1.HostReply.blob_get:type_name -> switchboard.v1.BlobGetReply
+	23, // 58: switchboard.v1.BrowseReply.services:type_name -> switchboard.v1.Nearby
+	12, // 59: switchboard.v1.CommandReply.error:type_name -> switchboard.v1.Error
+	12, // 60: switchboard.v1.SearchReply.error:type_name -> switchboard.v1.Error
+	33, // 61: switchboard.v1.SearchReply.hits:type_name -> switchboard.v1.Hit
+	34, // 62: switchboard.v1.Hit.marks:type_name -> switchboard.v1.Mark
+	1,  // 63: switchboard.v1.Plugin.Attach:input_type -> switchboard.v1.HostBatch
+	2,  // 64: switchboard.v1.Plugin.Attach:output_type -> switchboard.v1.PluginBatch
+	64, // [64:65] is the sub-list for method output_type
+	63, // [63:64] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -2952,6 +3337,7 @@ func file_plugin_proto_init() {
 		(*HostFrame_Setting)(nil),
 		(*HostFrame_Stop)(nil),
 		(*HostFrame_Ping)(nil),
+		(*HostFrame_Search)(nil),
 	}
 	file_plugin_proto_msgTypes[3].OneofWrappers = []any{
 		(*PluginFrame_Ready)(nil),
@@ -2970,6 +3356,7 @@ func file_plugin_proto_init() {
 		(*PluginFrame_NetReply)(nil),
 		(*PluginFrame_NetEvent)(nil),
 		(*PluginFrame_Pong)(nil),
+		(*PluginFrame_SearchReply)(nil),
 	}
 	file_plugin_proto_msgTypes[12].OneofWrappers = []any{
 		(*HostCall_Update)(nil),
@@ -3005,7 +3392,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   30,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

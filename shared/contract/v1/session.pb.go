@@ -322,20 +322,36 @@ const (
 	// Value is "<hash> <type> <width> <height> <bytes>": 64 hex digits, image/png or
 	// image/jpeg, pixels, bytes (see Picture in picture.go).
 	Action_PICTURE Action_Kind = 8
+	// REACT: an emoji was chosen for a message; value is the emoji, item the message.
+	// The same again takes it back.
+	Action_REACT Action_Kind = 9
+	// FORWARD comes to the conversation that the person chose: what keys name in the
+	// session (source_conversation, source_session) of the same plugin is to be sent
+	// here too.
+	Action_FORWARD Action_Kind = 10
+	// DATE: the person asks for the first item of a day; value is "2026-11-24".
+	Action_DATE Action_Kind = 11
+	// REVEAL: the person followed a Hit here; value is its key. Answered by
+	// ScrollTo and Flash, or by Handled with the reason why it cannot be shown.
+	Action_REVEAL Action_Kind = 12
 )
 
 // Enum value maps for Action_Kind.
 var (
 	Action_Kind_name = map[int32]string{
-		0: "KIND_UNSPECIFIED",
-		1: "PRESS",
-		2: "SUBMIT",
-		3: "CHANGE",
-		4: "EDIT_LAST",
-		5: "CANCEL",
-		6: "LINK",
-		7: "DROP",
-		8: "PICTURE",
+		0:  "KIND_UNSPECIFIED",
+		1:  "PRESS",
+		2:  "SUBMIT",
+		3:  "CHANGE",
+		4:  "EDIT_LAST",
+		5:  "CANCEL",
+		6:  "LINK",
+		7:  "DROP",
+		8:  "PICTURE",
+		9:  "REACT",
+		10: "FORWARD",
+		11: "DATE",
+		12: "REVEAL",
 	}
 	Action_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -347,6 +363,10 @@ var (
 		"LINK":             6,
 		"DROP":             7,
 		"PICTURE":          8,
+		"REACT":            9,
+		"FORWARD":          10,
+		"DATE":             11,
+		"REVEAL":           12,
 	}
 )
 
@@ -1810,10 +1830,14 @@ type Action struct {
 	// Revision of the tree or list item on which the action was made.
 	Revision int64 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
 	// List and Item name the list item the node was in.
-	List          string `protobuf:"bytes,6,opt,name=list,proto3" json:"list,omitempty"`
-	Item          string `protobuf:"bytes,7,opt,name=item,proto3" json:"item,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	List string `protobuf:"bytes,6,opt,name=list,proto3" json:"list,omitempty"`
+	Item string `protobuf:"bytes,7,opt,name=item,proto3" json:"item,omitempty"`
+	// Of FORWARD. Keys: at most 100.
+	SourceConversation string   `protobuf:"bytes,8,opt,name=source_conversation,json=sourceConversation,proto3" json:"source_conversation,omitempty"`
+	SourceSession      string   `protobuf:"bytes,9,opt,name=source_session,json=sourceSession,proto3" json:"source_session,omitempty"`
+	Keys               []string `protobuf:"bytes,10,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Action) Reset() {
@@ -1893,6 +1917,27 @@ func (x *Action) GetItem() string {
 		return x.Item
 	}
 	return ""
+}
+
+func (x *Action) GetSourceConversation() string {
+	if x != nil {
+		return x.SourceConversation
+	}
+	return ""
+}
+
+func (x *Action) GetSourceSession() string {
+	if x != nil {
+		return x.SourceSession
+	}
+	return ""
+}
+
+func (x *Action) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
 }
 
 // Handled clears an action. With a reason it failed and text returns to its editor.
@@ -3202,7 +3247,7 @@ const file_session_proto_rawDesc = "" +
 	"\x06device\x18\x02 \x01(\tR\x06device\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\x12#\n" +
 	"\rtarget_device\x18\x04 \x01(\tR\ftargetDevice\x12\x16\n" +
-	"\x06target\x18\x05 \x01(\tR\x06target\"\xb4\x02\n" +
+	"\x06target\x18\x05 \x01(\tR\x06target\"\xcf\x03\n" +
 	"\x06Action\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12/\n" +
@@ -3210,7 +3255,11 @@ const file_session_proto_rawDesc = "" +
 	"\x05value\x18\x04 \x01(\tR\x05value\x12\x1a\n" +
 	"\brevision\x18\x05 \x01(\x03R\brevision\x12\x12\n" +
 	"\x04list\x18\x06 \x01(\tR\x04list\x12\x12\n" +
-	"\x04item\x18\a \x01(\tR\x04item\"{\n" +
+	"\x04item\x18\a \x01(\tR\x04item\x12/\n" +
+	"\x13source_conversation\x18\b \x01(\tR\x12sourceConversation\x12%\n" +
+	"\x0esource_session\x18\t \x01(\tR\rsourceSession\x12\x12\n" +
+	"\x04keys\x18\n" +
+	" \x03(\tR\x04keys\"\xa9\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05PRESS\x10\x01\x12\n" +
@@ -3223,7 +3272,13 @@ const file_session_proto_rawDesc = "" +
 	"\x06CANCEL\x10\x05\x12\b\n" +
 	"\x04LINK\x10\x06\x12\b\n" +
 	"\x04DROP\x10\a\x12\v\n" +
-	"\aPICTURE\x10\b\">\n" +
+	"\aPICTURE\x10\b\x12\t\n" +
+	"\x05REACT\x10\t\x12\v\n" +
+	"\aFORWARD\x10\n" +
+	"\x12\b\n" +
+	"\x04DATE\x10\v\x12\n" +
+	"\n" +
+	"\x06REVEAL\x10\f\">\n" +
 	"\aHandled\x12\x1b\n" +
 	"\taction_id\x18\x01 \x01(\tR\bactionId\x12\x16\n" +
 	"\x06failed\x18\x02 \x01(\tR\x06failed\"p\n" +

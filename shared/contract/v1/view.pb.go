@@ -204,6 +204,64 @@ func (Text_Style) EnumDescriptor() ([]byte, []int) {
 	return file_view_proto_rawDescGZIP(), []int{3, 0}
 }
 
+// Block says how the line that this span begins is set: a list's line hangs, a
+// quote is indented, code keeps its spaces and scrolls sideways. It counts for
+// the first span of a line; lines end at \n. Since 1.
+type Span_Block int32
+
+const (
+	Span_BLOCK_UNSPECIFIED Span_Block = 0
+	Span_BULLET            Span_Block = 1
+	Span_NUMBER            Span_Block = 2
+	Span_QUOTED            Span_Block = 3
+	Span_PREFORMATTED      Span_Block = 4
+)
+
+// Enum value maps for Span_Block.
+var (
+	Span_Block_name = map[int32]string{
+		0: "BLOCK_UNSPECIFIED",
+		1: "BULLET",
+		2: "NUMBER",
+		3: "QUOTED",
+		4: "PREFORMATTED",
+	}
+	Span_Block_value = map[string]int32{
+		"BLOCK_UNSPECIFIED": 0,
+		"BULLET":            1,
+		"NUMBER":            2,
+		"QUOTED":            3,
+		"PREFORMATTED":      4,
+	}
+)
+
+func (x Span_Block) Enum() *Span_Block {
+	p := new(Span_Block)
+	*p = x
+	return p
+}
+
+func (x Span_Block) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Span_Block) Descriptor() protoreflect.EnumDescriptor {
+	return file_view_proto_enumTypes[3].Descriptor()
+}
+
+func (Span_Block) Type() protoreflect.EnumType {
+	return &file_view_proto_enumTypes[3]
+}
+
+func (x Span_Block) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Span_Block.Descriptor instead.
+func (Span_Block) EnumDescriptor() ([]byte, []int) {
+	return file_view_proto_rawDescGZIP(), []int{5, 0}
+}
+
 type Button_Role int32
 
 const (
@@ -243,11 +301,11 @@ func (x Button_Role) String() string {
 }
 
 func (Button_Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_view_proto_enumTypes[3].Descriptor()
+	return file_view_proto_enumTypes[4].Descriptor()
 }
 
 func (Button_Role) Type() protoreflect.EnumType {
-	return &file_view_proto_enumTypes[3]
+	return &file_view_proto_enumTypes[4]
 }
 
 func (x Button_Role) Number() protoreflect.EnumNumber {
@@ -304,11 +362,11 @@ func (x Message_State) String() string {
 }
 
 func (Message_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_view_proto_enumTypes[4].Descriptor()
+	return file_view_proto_enumTypes[5].Descriptor()
 }
 
 func (Message_State) Type() protoreflect.EnumType {
-	return &file_view_proto_enumTypes[4]
+	return &file_view_proto_enumTypes[5]
 }
 
 func (x Message_State) Number() protoreflect.EnumNumber {
@@ -1122,8 +1180,13 @@ type Span struct {
 	Strike bool                   `protobuf:"varint,5,opt,name=strike,proto3" json:"strike,omitempty"`
 	// Link: http, https, mailto are opened by the host after showing the true
 	// address; "plugin:" comes back as Action LINK. Others are drawn as text.
-	Link          string `protobuf:"bytes,6,opt,name=link,proto3" json:"link,omitempty"`
-	Mention       bool   `protobuf:"varint,7,opt,name=mention,proto3" json:"mention,omitempty"`
+	Link    string     `protobuf:"bytes,6,opt,name=link,proto3" json:"link,omitempty"`
+	Mention bool       `protobuf:"varint,7,opt,name=mention,proto3" json:"mention,omitempty"`
+	Block   Span_Block `protobuf:"varint,8,opt,name=block,proto3,enum=switchboard.v1.Span_Block" json:"block,omitempty"`
+	// Number of a NUMBER line.
+	Number uint32 `protobuf:"varint,9,opt,name=number,proto3" json:"number,omitempty"`
+	// Indent of a list's line, 0 to 3.
+	Indent        uint32 `protobuf:"varint,10,opt,name=indent,proto3" json:"indent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1205,6 +1268,27 @@ func (x *Span) GetMention() bool {
 		return x.Mention
 	}
 	return false
+}
+
+func (x *Span) GetBlock() Span_Block {
+	if x != nil {
+		return x.Block
+	}
+	return Span_BLOCK_UNSPECIFIED
+}
+
+func (x *Span) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Span) GetIndent() uint32 {
+	if x != nil {
+		return x.Indent
+	}
+	return 0
 }
 
 type Button struct {
@@ -1475,7 +1559,11 @@ type Editor struct {
 	MayBeEmpty bool `protobuf:"varint,11,opt,name=may_be_empty,json=mayBeEmpty,proto3" json:"may_be_empty,omitempty"`
 	// Mentions: what is typed after an @ is looked for among the members of the
 	// conversation, whose user name then stands there, as in "@bob ".
-	Mentions      bool `protobuf:"varint,12,opt,name=mentions,proto3" json:"mentions,omitempty"`
+	Mentions bool `protobuf:"varint,12,opt,name=mentions,proto3" json:"mentions,omitempty"`
+	// Emoji: the host draws a button that puts a chosen emoji where the caret is.
+	Emoji bool `protobuf:"varint,13,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	// Formatting: Ctrl+B, Ctrl+I and Ctrl+E put *, _ and ` around what is marked.
+	Formatting    bool `protobuf:"varint,14,opt,name=formatting,proto3" json:"formatting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1590,6 +1678,20 @@ func (x *Editor) GetMayBeEmpty() bool {
 func (x *Editor) GetMentions() bool {
 	if x != nil {
 		return x.Mentions
+	}
+	return false
+}
+
+func (x *Editor) GetEmoji() bool {
+	if x != nil {
+		return x.Emoji
+	}
+	return false
+}
+
+func (x *Editor) GetFormatting() bool {
+	if x != nil {
+		return x.Formatting
 	}
 	return false
 }
@@ -1739,8 +1841,11 @@ type Item struct {
 	Danger          bool                   `protobuf:"varint,5,opt,name=danger,proto3" json:"danger,omitempty"`
 	Reason          string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
 	SeparatorBefore bool                   `protobuf:"varint,7,opt,name=separator_before,json=separatorBefore,proto3" json:"separator_before,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Many: of a message's menu: may be chosen for several marked messages at once;
+	// each is then an action of its own.
+	Many          bool `protobuf:"varint,8,opt,name=many,proto3" json:"many,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Item) Reset() {
@@ -1818,6 +1923,13 @@ func (x *Item) GetReason() string {
 func (x *Item) GetSeparatorBefore() bool {
 	if x != nil {
 		return x.SeparatorBefore
+	}
+	return false
+}
+
+func (x *Item) GetMany() bool {
+	if x != nil {
+		return x.Many
 	}
 	return false
 }
@@ -2041,7 +2153,9 @@ type List struct {
 	Generation int64  `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
 	Empty      string `protobuf:"bytes,3,opt,name=empty,proto3" json:"empty,omitempty"` // shown when there are no items
 	// Track asks for Seen events.
-	TrackSeen     bool `protobuf:"varint,4,opt,name=track_seen,json=trackSeen,proto3" json:"track_seen,omitempty"`
+	TrackSeen bool `protobuf:"varint,4,opt,name=track_seen,json=trackSeen,proto3" json:"track_seen,omitempty"`
+	// Dates: the person may ask for a day, which is Action DATE of this node.
+	Dates         bool `protobuf:"varint,5,opt,name=dates,proto3" json:"dates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2100,6 +2214,13 @@ func (x *List) GetEmpty() string {
 func (x *List) GetTrackSeen() bool {
 	if x != nil {
 		return x.TrackSeen
+	}
+	return false
+}
+
+func (x *List) GetDates() bool {
+	if x != nil {
+		return x.Dates
 	}
 	return false
 }
@@ -3016,7 +3137,12 @@ type Message struct {
 	Extra       []*Node `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty"` // below the text: buttons, cards
 	BeingEdited bool    `protobuf:"varint,15,opt,name=being_edited,json=beingEdited,proto3" json:"being_edited,omitempty"`
 	// Note: what is said about the message instead of its body ("from a newer version").
-	Note          string `protobuf:"bytes,16,opt,name=note,proto3" json:"note,omitempty"`
+	Note string `protobuf:"bytes,16,opt,name=note,proto3" json:"note,omitempty"`
+	// React: the host offers emoji for it; a choice is Action REACT, and pressing a
+	// chip of reactions is the same with the chip's id.
+	React bool `protobuf:"varint,17,opt,name=react,proto3" json:"react,omitempty"`
+	// Forward: the host offers to give it to another conversation: Action FORWARD there.
+	Forward       bool `protobuf:"varint,18,opt,name=forward,proto3" json:"forward,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3161,6 +3287,20 @@ func (x *Message) GetNote() string {
 		return x.Note
 	}
 	return ""
+}
+
+func (x *Message) GetReact() bool {
+	if x != nil {
+		return x.React
+	}
+	return false
+}
+
+func (x *Message) GetForward() bool {
+	if x != nil {
+		return x.Forward
+	}
+	return false
 }
 
 // Quote is the line a message answers; pressing it is Action LINK with its key.
@@ -4034,7 +4174,7 @@ const file_view_proto_rawDesc = "" +
 	"\aWARNING\x10\n" +
 	"\"6\n" +
 	"\bRichText\x12*\n" +
-	"\x05spans\x18\x01 \x03(\v2\x14.switchboard.v1.SpanR\x05spans\"\xa0\x01\n" +
+	"\x05spans\x18\x01 \x03(\v2\x14.switchboard.v1.SpanR\x05spans\"\xd8\x02\n" +
 	"\x04Span\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04bold\x18\x02 \x01(\bR\x04bold\x12\x16\n" +
@@ -4042,7 +4182,20 @@ const file_view_proto_rawDesc = "" +
 	"\x04code\x18\x04 \x01(\bR\x04code\x12\x16\n" +
 	"\x06strike\x18\x05 \x01(\bR\x06strike\x12\x12\n" +
 	"\x04link\x18\x06 \x01(\tR\x04link\x12\x18\n" +
-	"\amention\x18\a \x01(\bR\amention\"\xe3\x01\n" +
+	"\amention\x18\a \x01(\bR\amention\x120\n" +
+	"\x05block\x18\b \x01(\x0e2\x1a.switchboard.v1.Span.BlockR\x05block\x12\x16\n" +
+	"\x06number\x18\t \x01(\rR\x06number\x12\x16\n" +
+	"\x06indent\x18\n" +
+	" \x01(\rR\x06indent\"T\n" +
+	"\x05Block\x12\x15\n" +
+	"\x11BLOCK_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06BULLET\x10\x01\x12\n" +
+	"\n" +
+	"\x06NUMBER\x10\x02\x12\n" +
+	"\n" +
+	"\x06QUOTED\x10\x03\x12\x10\n" +
+	"\fPREFORMATTED\x10\x04\"\xe3\x01\n" +
 	"\x06Button\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12/\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x1b.switchboard.v1.Button.RoleR\x04role\x12\x1a\n" +
@@ -4071,7 +4224,7 @@ const file_view_proto_rawDesc = "" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x16\n" +
 	"\x06secret\x18\x05 \x01(\bR\x06secret\x12\x1b\n" +
 	"\tmax_bytes\x18\x06 \x01(\rR\bmaxBytes\x12\x1a\n" +
-	"\bdisabled\x18\a \x01(\bR\bdisabled\"\x8d\x03\n" +
+	"\bdisabled\x18\a \x01(\bR\bdisabled\"\xc3\x03\n" +
 	"\x06Editor\x12\x18\n" +
 	"\ainitial\x18\x01 \x01(\tR\ainitial\x12\x12\n" +
 	"\x04hint\x18\x02 \x01(\tR\x04hint\x12\x1b\n" +
@@ -4086,7 +4239,11 @@ const file_view_proto_rawDesc = "" +
 	" \x01(\bR\bpictures\x12 \n" +
 	"\fmay_be_empty\x18\v \x01(\bR\n" +
 	"mayBeEmpty\x12\x1a\n" +
-	"\bmentions\x18\f \x01(\bR\bmentions\"`\n" +
+	"\bmentions\x18\f \x01(\bR\bmentions\x12\x14\n" +
+	"\x05emoji\x18\r \x01(\bR\x05emoji\x12\x1e\n" +
+	"\n" +
+	"formatting\x18\x0e \x01(\bR\n" +
+	"formatting\"`\n" +
 	"\x06Toggle\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\bR\x02on\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1a\n" +
@@ -4096,7 +4253,7 @@ const file_view_proto_rawDesc = "" +
 	"\x05items\x18\x01 \x03(\v2\x14.switchboard.v1.ItemR\x05items\x12\x1a\n" +
 	"\bselected\x18\x02 \x01(\tR\bselected\x12\x18\n" +
 	"\acaption\x18\x03 \x01(\tR\acaption\x12\x1a\n" +
-	"\bdisabled\x18\x04 \x01(\bR\bdisabled\"\xb5\x01\n" +
+	"\bdisabled\x18\x04 \x01(\bR\bdisabled\"\xc9\x01\n" +
 	"\x04Item\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
@@ -4104,7 +4261,8 @@ const file_view_proto_rawDesc = "" +
 	"\bdisabled\x18\x04 \x01(\bR\bdisabled\x12\x16\n" +
 	"\x06danger\x18\x05 \x01(\bR\x06danger\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12)\n" +
-	"\x10separator_before\x18\a \x01(\bR\x0fseparatorBefore\"p\n" +
+	"\x10separator_before\x18\a \x01(\bR\x0fseparatorBefore\x12\x12\n" +
+	"\x04many\x18\b \x01(\bR\x04many\"p\n" +
 	"\x06Slider\x12\x10\n" +
 	"\x03min\x18\x01 \x01(\x01R\x03min\x12\x10\n" +
 	"\x03max\x18\x02 \x01(\x01R\x03max\x12\x14\n" +
@@ -4119,7 +4277,7 @@ const file_view_proto_rawDesc = "" +
 	"\x05bytes\x18\x05 \x01(\x03R\x05bytes\":\n" +
 	"\bProgress\x12\x1a\n" +
 	"\bfraction\x18\x01 \x01(\x01R\bfraction\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"}\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\x93\x01\n" +
 	"\x04List\x12 \n" +
 	"\fstick_to_end\x18\x01 \x01(\bR\n" +
 	"stickToEnd\x12\x1e\n" +
@@ -4128,7 +4286,8 @@ const file_view_proto_rawDesc = "" +
 	"generation\x12\x14\n" +
 	"\x05empty\x18\x03 \x01(\tR\x05empty\x12\x1d\n" +
 	"\n" +
-	"track_seen\x18\x04 \x01(\bR\ttrackSeen\"b\n" +
+	"track_seen\x18\x04 \x01(\bR\ttrackSeen\x12\x14\n" +
+	"\x05dates\x18\x05 \x01(\bR\x05dates\"b\n" +
 	"\bListItem\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12(\n" +
 	"\x04node\x18\x02 \x01(\v2\x14.switchboard.v1.NodeR\x04node\x12\x1a\n" +
@@ -4192,7 +4351,7 @@ const file_view_proto_rawDesc = "" +
 	"\x06Avatar\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x03 \x01(\rR\x04size\"\xff\x04\n" +
+	"\x04size\x18\x03 \x01(\rR\x04size\"\xaf\x05\n" +
 	"\aMessage\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -4210,7 +4369,9 @@ const file_view_proto_rawDesc = "" +
 	"\x04menu\x18\r \x03(\v2\x14.switchboard.v1.ItemR\x04menu\x12*\n" +
 	"\x05extra\x18\x0e \x03(\v2\x14.switchboard.v1.NodeR\x05extra\x12!\n" +
 	"\fbeing_edited\x18\x0f \x01(\bR\vbeingEdited\x12\x12\n" +
-	"\x04note\x18\x10 \x01(\tR\x04note\"j\n" +
+	"\x04note\x18\x10 \x01(\tR\x04note\x12\x14\n" +
+	"\x05react\x18\x11 \x01(\bR\x05react\x12\x18\n" +
+	"\aforward\x18\x12 \x01(\bR\aforward\"j\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aWAITING\x10\x01\x12\b\n" +
@@ -4281,139 +4442,141 @@ func file_view_proto_rawDescGZIP() []byte {
 	return file_view_proto_rawDescData
 }
 
-var file_view_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_view_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
 var file_view_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_view_proto_goTypes = []any{
 	(Box_Gap)(0),        // 0: switchboard.v1.Box.Gap
 	(Box_Align)(0),      // 1: switchboard.v1.Box.Align
 	(Text_Style)(0),     // 2: switchboard.v1.Text.Style
-	(Button_Role)(0),    // 3: switchboard.v1.Button.Role
-	(Message_State)(0),  // 4: switchboard.v1.Message.State
-	(*Show)(nil),        // 5: switchboard.v1.Show
-	(*Node)(nil),        // 6: switchboard.v1.Node
-	(*Box)(nil),         // 7: switchboard.v1.Box
-	(*Text)(nil),        // 8: switchboard.v1.Text
-	(*RichText)(nil),    // 9: switchboard.v1.RichText
-	(*Span)(nil),        // 10: switchboard.v1.Span
-	(*Button)(nil),      // 11: switchboard.v1.Button
-	(*IconButton)(nil),  // 12: switchboard.v1.IconButton
-	(*Field)(nil),       // 13: switchboard.v1.Field
-	(*Editor)(nil),      // 14: switchboard.v1.Editor
-	(*Toggle)(nil),      // 15: switchboard.v1.Toggle
-	(*Select)(nil),      // 16: switchboard.v1.Select
-	(*Item)(nil),        // 17: switchboard.v1.Item
-	(*Slider)(nil),      // 18: switchboard.v1.Slider
-	(*Image)(nil),       // 19: switchboard.v1.Image
-	(*Progress)(nil),    // 20: switchboard.v1.Progress
-	(*List)(nil),        // 21: switchboard.v1.List
-	(*ListItem)(nil),    // 22: switchboard.v1.ListItem
-	(*ListItems)(nil),   // 23: switchboard.v1.ListItems
-	(*ListPatch)(nil),   // 24: switchboard.v1.ListPatch
-	(*ListOp)(nil),      // 25: switchboard.v1.ListOp
-	(*ListInsert)(nil),  // 26: switchboard.v1.ListInsert
-	(*Tabs)(nil),        // 27: switchboard.v1.Tabs
-	(*Grid)(nil),        // 28: switchboard.v1.Grid
-	(*Menu)(nil),        // 29: switchboard.v1.Menu
-	(*ContextMenu)(nil), // 30: switchboard.v1.ContextMenu
-	(*Popover)(nil),     // 31: switchboard.v1.Popover
-	(*Dialog)(nil),      // 32: switchboard.v1.Dialog
-	(*Chips)(nil),       // 33: switchboard.v1.Chips
-	(*Chip)(nil),        // 34: switchboard.v1.Chip
-	(*Avatar)(nil),      // 35: switchboard.v1.Avatar
-	(*Message)(nil),     // 36: switchboard.v1.Message
-	(*Quote)(nil),       // 37: switchboard.v1.Quote
-	(*Card)(nil),        // 38: switchboard.v1.Card
-	(*Code)(nil),        // 39: switchboard.v1.Code
-	(*Separator)(nil),   // 40: switchboard.v1.Separator
-	(*Spacer)(nil),      // 41: switchboard.v1.Spacer
-	(*DropTarget)(nil),  // 42: switchboard.v1.DropTarget
-	(*SessionRef)(nil),  // 43: switchboard.v1.SessionRef
-	(*ViewCommand)(nil), // 44: switchboard.v1.ViewCommand
-	(*ScrollTo)(nil),    // 45: switchboard.v1.ScrollTo
-	(*Flash)(nil),       // 46: switchboard.v1.Flash
-	(*SetText)(nil),     // 47: switchboard.v1.SetText
-	(*FocusNode)(nil),   // 48: switchboard.v1.FocusNode
-	(*Copy)(nil),        // 49: switchboard.v1.Copy
+	(Span_Block)(0),     // 3: switchboard.v1.Span.Block
+	(Button_Role)(0),    // 4: switchboard.v1.Button.Role
+	(Message_State)(0),  // 5: switchboard.v1.Message.State
+	(*Show)(nil),        // 6: switchboard.v1.Show
+	(*Node)(nil),        // 7: switchboard.v1.Node
+	(*Box)(nil),         // 8: switchboard.v1.Box
+	(*Text)(nil),        // 9: switchboard.v1.Text
+	(*RichText)(nil),    // 10: switchboard.v1.RichText
+	(*Span)(nil),        // 11: switchboard.v1.Span
+	(*Button)(nil),      // 12: switchboard.v1.Button
+	(*IconButton)(nil),  // 13: switchboard.v1.IconButton
+	(*Field)(nil),       // 14: switchboard.v1.Field
+	(*Editor)(nil),      // 15: switchboard.v1.Editor
+	(*Toggle)(nil),      // 16: switchboard.v1.Toggle
+	(*Select)(nil),      // 17: switchboard.v1.Select
+	(*Item)(nil),        // 18: switchboard.v1.Item
+	(*Slider)(nil),      // 19: switchboard.v1.Slider
+	(*Image)(nil),       // 20: switchboard.v1.Image
+	(*Progress)(nil),    // 21: switchboard.v1.Progress
+	(*List)(nil),        // 22: switchboard.v1.List
+	(*ListItem)(nil),    // 23: switchboard.v1.ListItem
+	(*ListItems)(nil),   // 24: switchboard.v1.ListItems
+	(*ListPatch)(nil),   // 25: switchboard.v1.ListPatch
+	(*ListOp)(nil),      // 26: switchboard.v1.ListOp
+	(*ListInsert)(nil),  // 27: switchboard.v1.ListInsert
+	(*Tabs)(nil),        // 28: switchboard.v1.Tabs
+	(*Grid)(nil),        // 29: switchboard.v1.Grid
+	(*Menu)(nil),        // 30: switchboard.v1.Menu
+	(*ContextMenu)(nil), // 31: switchboard.v1.ContextMenu
+	(*Popover)(nil),     // 32: switchboard.v1.Popover
+	(*Dialog)(nil),      // 33: switchboard.v1.Dialog
+	(*Chips)(nil),       // 34: switchboard.v1.Chips
+	(*Chip)(nil),        // 35: switchboard.v1.Chip
+	(*Avatar)(nil),      // 36: switchboard.v1.Avatar
+	(*Message)(nil),     // 37: switchboard.v1.Message
+	(*Quote)(nil),       // 38: switchboard.v1.Quote
+	(*Card)(nil),        // 39: switchboard.v1.Card
+	(*Code)(nil),        // 40: switchboard.v1.Code
+	(*Separator)(nil),   // 41: switchboard.v1.Separator
+	(*Spacer)(nil),      // 42: switchboard.v1.Spacer
+	(*DropTarget)(nil),  // 43: switchboard.v1.DropTarget
+	(*SessionRef)(nil),  // 44: switchboard.v1.SessionRef
+	(*ViewCommand)(nil), // 45: switchboard.v1.ViewCommand
+	(*ScrollTo)(nil),    // 46: switchboard.v1.ScrollTo
+	(*Flash)(nil),       // 47: switchboard.v1.Flash
+	(*SetText)(nil),     // 48: switchboard.v1.SetText
+	(*FocusNode)(nil),   // 49: switchboard.v1.FocusNode
+	(*Copy)(nil),        // 50: switchboard.v1.Copy
 }
 var file_view_proto_depIdxs = []int32{
-	6,  // 0: switchboard.v1.Show.root:type_name -> switchboard.v1.Node
-	7,  // 1: switchboard.v1.Node.column:type_name -> switchboard.v1.Box
-	7,  // 2: switchboard.v1.Node.row:type_name -> switchboard.v1.Box
-	8,  // 3: switchboard.v1.Node.text:type_name -> switchboard.v1.Text
-	9,  // 4: switchboard.v1.Node.rich_text:type_name -> switchboard.v1.RichText
-	11, // 5: switchboard.v1.Node.button:type_name -> switchboard.v1.Button
-	12, // 6: switchboard.v1.Node.icon_button:type_name -> switchboard.v1.IconButton
-	13, // 7: switchboard.v1.Node.field:type_name -> switchboard.v1.Field
-	14, // 8: switchboard.v1.Node.editor:type_name -> switchboard.v1.Editor
-	15, // 9: switchboard.v1.Node.toggle:type_name -> switchboard.v1.Toggle
-	16, // 10: switchboard.v1.Node.select:type_name -> switchboard.v1.Select
-	18, // 11: switchboard.v1.Node.slider:type_name -> switchboard.v1.Slider
-	19, // 12: switchboard.v1.Node.image:type_name -> switchboard.v1.Image
-	20, // 13: switchboard.v1.Node.progress:type_name -> switchboard.v1.Progress
-	21, // 14: switchboard.v1.Node.list:type_name -> switchboard.v1.List
-	27, // 15: switchboard.v1.Node.tabs:type_name -> switchboard.v1.Tabs
-	28, // 16: switchboard.v1.Node.grid:type_name -> switchboard.v1.Grid
-	29, // 17: switchboard.v1.Node.menu:type_name -> switchboard.v1.Menu
-	30, // 18: switchboard.v1.Node.context_menu:type_name -> switchboard.v1.ContextMenu
-	31, // 19: switchboard.v1.Node.popover:type_name -> switchboard.v1.Popover
-	32, // 20: switchboard.v1.Node.dialog:type_name -> switchboard.v1.Dialog
-	33, // 21: switchboard.v1.Node.chips:type_name -> switchboard.v1.Chips
-	35, // 22: switchboard.v1.Node.avatar:type_name -> switchboard.v1.Avatar
-	36, // 23: switchboard.v1.Node.message:type_name -> switchboard.v1.Message
-	38, // 24: switchboard.v1.Node.card:type_name -> switchboard.v1.Card
-	39, // 25: switchboard.v1.Node.code:type_name -> switchboard.v1.Code
-	40, // 26: switchboard.v1.Node.separator:type_name -> switchboard.v1.Separator
-	41, // 27: switchboard.v1.Node.spacer:type_name -> switchboard.v1.Spacer
-	42, // 28: switchboard.v1.Node.drop_target:type_name -> switchboard.v1.DropTarget
-	43, // 29: switchboard.v1.Node.session:type_name -> switchboard.v1.SessionRef
-	6,  // 30: switchboard.v1.Box.children:type_name -> switchboard.v1.Node
+	7,  // 0: switchboard.v1.Show.root:type_name -> switchboard.v1.Node
+	8,  // 1: switchboard.v1.Node.column:type_name -> switchboard.v1.Box
+	8,  // 2: switchboard.v1.Node.row:type_name -> switchboard.v1.Box
+	9,  // 3: switchboard.v1.Node.text:type_name -> switchboard.v1.Text
+	10, // 4: switchboard.v1.Node.rich_text:type_name -> switchboard.v1.RichText
+	12, // 5: switchboard.v1.Node.button:type_name -> switchboard.v1.Button
+	13, // 6: switchboard.v1.Node.icon_button:type_name -> switchboard.v1.IconButton
+	14, // 7: switchboard.v1.Node.field:type_name -> switchboard.v1.Field
+	15, // 8: switchboard.v1.Node.editor:type_name -> switchboard.v1.Editor
+	16, // 9: switchboard.v1.Node.toggle:type_name -> switchboard.v1.Toggle
+	17, // 10: switchboard.v1.Node.select:type_name -> switchboard.v1.Select
+	19, // 11: switchboard.v1.Node.slider:type_name -> switchboard.v1.Slider
+	20, // 12: switchboard.v1.Node.image:type_name -> switchboard.v1.Image
+	21, // 13: switchboard.v1.Node.progress:type_name -> switchboard.v1.Progress
+	22, // 14: switchboard.v1.Node.list:type_name -> switchboard.v1.List
+	28, // 15: switchboard.v1.Node.tabs:type_name -> switchboard.v1.Tabs
+	29, // 16: switchboard.v1.Node.grid:type_name -> switchboard.v1.Grid
+	30, // 17: switchboard.v1.Node.menu:type_name -> switchboard.v1.Menu
+	31, // 18: switchboard.v1.Node.context_menu:type_name -> switchboard.v1.ContextMenu
+	32, // 19: switchboard.v1.Node.popover:type_name -> switchboard.v1.Popover
+	33, // 20: switchboard.v1.Node.dialog:type_name -> switchboard.v1.Dialog
+	34, // 21: switchboard.v1.Node.chips:type_name -> switchboard.v1.Chips
+	36, // 22: switchboard.v1.Node.avatar:type_name -> switchboard.v1.Avatar
+	37, // 23: switchboard.v1.Node.message:type_name -> switchboard.v1.Message
+	39, // 24: switchboard.v1.Node.card:type_name -> switchboard.v1.Card
+	40, // 25: switchboard.v1.Node.code:type_name -> switchboard.v1.Code
+	41, // 26: switchboard.v1.Node.separator:type_name -> switchboard.v1.Separator
+	42, // 27: switchboard.v1.Node.spacer:type_name -> switchboard.v1.Spacer
+	43, // 28: switchboard.v1.Node.drop_target:type_name -> switchboard.v1.DropTarget
+	44, // 29: switchboard.v1.Node.session:type_name -> switchboard.v1.SessionRef
+	7,  // 30: switchboard.v1.Box.children:type_name -> switchboard.v1.Node
 	0,  // 31: switchboard.v1.Box.gap:type_name -> switchboard.v1.Box.Gap
 	1,  // 32: switchboard.v1.Box.align:type_name -> switchboard.v1.Box.Align
 	2,  // 33: switchboard.v1.Text.style:type_name -> switchboard.v1.Text.Style
-	10, // 34: switchboard.v1.RichText.spans:type_name -> switchboard.v1.Span
-	3,  // 35: switchboard.v1.Button.role:type_name -> switchboard.v1.Button.Role
-	3,  // 36: switchboard.v1.IconButton.role:type_name -> switchboard.v1.Button.Role
-	6,  // 37: switchboard.v1.Editor.leading:type_name -> switchboard.v1.Node
-	6,  // 38: switchboard.v1.Editor.trailing:type_name -> switchboard.v1.Node
-	6,  // 39: switchboard.v1.Editor.banner:type_name -> switchboard.v1.Node
-	17, // 40: switchboard.v1.Select.items:type_name -> switchboard.v1.Item
-	6,  // 41: switchboard.v1.ListItem.node:type_name -> switchboard.v1.Node
-	22, // 42: switchboard.v1.ListItems.items:type_name -> switchboard.v1.ListItem
-	25, // 43: switchboard.v1.ListPatch.ops:type_name -> switchboard.v1.ListOp
-	26, // 44: switchboard.v1.ListOp.insert:type_name -> switchboard.v1.ListInsert
-	22, // 45: switchboard.v1.ListOp.replace:type_name -> switchboard.v1.ListItem
-	22, // 46: switchboard.v1.ListInsert.item:type_name -> switchboard.v1.ListItem
-	17, // 47: switchboard.v1.Tabs.items:type_name -> switchboard.v1.Item
-	6,  // 48: switchboard.v1.Tabs.content:type_name -> switchboard.v1.Node
-	6,  // 49: switchboard.v1.Grid.children:type_name -> switchboard.v1.Node
-	17, // 50: switchboard.v1.Menu.items:type_name -> switchboard.v1.Item
-	6,  // 51: switchboard.v1.ContextMenu.child:type_name -> switchboard.v1.Node
-	17, // 52: switchboard.v1.ContextMenu.items:type_name -> switchboard.v1.Item
-	6,  // 53: switchboard.v1.Popover.anchor:type_name -> switchboard.v1.Node
-	6,  // 54: switchboard.v1.Popover.content:type_name -> switchboard.v1.Node
-	6,  // 55: switchboard.v1.Dialog.content:type_name -> switchboard.v1.Node
-	6,  // 56: switchboard.v1.Dialog.actions:type_name -> switchboard.v1.Node
-	34, // 57: switchboard.v1.Chips.chips:type_name -> switchboard.v1.Chip
-	4,  // 58: switchboard.v1.Message.state:type_name -> switchboard.v1.Message.State
-	10, // 59: switchboard.v1.Message.body:type_name -> switchboard.v1.Span
-	37, // 60: switchboard.v1.Message.quote:type_name -> switchboard.v1.Quote
-	34, // 61: switchboard.v1.Message.reactions:type_name -> switchboard.v1.Chip
-	17, // 62: switchboard.v1.Message.menu:type_name -> switchboard.v1.Item
-	6,  // 63: switchboard.v1.Message.extra:type_name -> switchboard.v1.Node
-	6,  // 64: switchboard.v1.Card.actions:type_name -> switchboard.v1.Node
-	6,  // 65: switchboard.v1.Card.content:type_name -> switchboard.v1.Node
-	0,  // 66: switchboard.v1.Spacer.size:type_name -> switchboard.v1.Box.Gap
-	6,  // 67: switchboard.v1.DropTarget.child:type_name -> switchboard.v1.Node
-	45, // 68: switchboard.v1.ViewCommand.scroll_to:type_name -> switchboard.v1.ScrollTo
-	46, // 69: switchboard.v1.ViewCommand.flash:type_name -> switchboard.v1.Flash
-	47, // 70: switchboard.v1.ViewCommand.set_text:type_name -> switchboard.v1.SetText
-	48, // 71: switchboard.v1.ViewCommand.focus:type_name -> switchboard.v1.FocusNode
-	49, // 72: switchboard.v1.ViewCommand.copy:type_name -> switchboard.v1.Copy
-	73, // [73:73] is the sub-list for method output_type
-	73, // [73:73] is the sub-list for method input_type
-	73, // [73:73] is the sub-list for extension type_name
-	73, // [73:73] is the sub-list for extension extendee
-	0,  // [0:73] is the sub-list for field type_name
+	11, // 34: switchboard.v1.RichText.spans:type_name -> switchboard.v1.Span
+	3,  // 35: switchboard.v1.Span.block:type_name -> switchboard.v1.Span.Block
+	4,  // 36: switchboard.v1.Button.role:type_name -> switchboard.v1.Button.Role
+	4,  // 37: switchboard.v1.IconButton.role:type_name -> switchboard.v1.Button.Role
+	7,  // 38: switchboard.v1.Editor.leading:type_name -> switchboard.v1.Node
+	7,  // 39: switchboard.v1.Editor.trailing:type_name -> switchboard.v1.Node
+	7,  // 40: switchboard.v1.Editor.banner:type_name -> switchboard.v1.Node
+	18, // 41: switchboard.v1.Select.items:type_name -> switchboard.v1.Item
+	7,  // 42: switchboard.v1.ListItem.node:type_name -> switchboard.v1.Node
+	23, // 43: switchboard.v1.ListItems.items:type_name -> switchboard.v1.ListItem
+	26, // 44: switchboard.v1.ListPatch.ops:type_name -> switchboard.v1.ListOp
+	27, // 45: switchboard.v1.ListOp.insert:type_name -> switchboard.v1.ListInsert
+	23, // 46: switchboard.v1.ListOp.replace:type_name -> switchboard.v1.ListItem
+	23, // 47: switchboard.v1.ListInsert.item:type_name -> switchboard.v1.ListItem
+	18, // 48: switchboard.v1.Tabs.items:type_name -> switchboard.v1.Item
+	7,  // 49: switchboard.v1.Tabs.content:type_name -> switchboard.v1.Node
+	7,  // 50: switchboard.v1.Grid.children:type_name -> switchboard.v1.Node
+	18, // 51: switchboard.v1.Menu.items:type_name -> switchboard.v1.Item
+	7,  // 52: switchboard.v1.ContextMenu.child:type_name -> switchboard.v1.Node
+	18, // 53: switchboard.v1.ContextMenu.items:type_name -> switchboard.v1.Item
+	7,  // 54: switchboard.v1.Popover.anchor:type_name -> switchboard.v1.Node
+	7,  // 55: switchboard.v1.Popover.content:type_name -> switchboard.v1.Node
+	7,  // 56: switchboard.v1.Dialog.content:type_name -> switchboard.v1.Node
+	7,  // 57: switchboard.v1.Dialog.actions:type_name -> switchboard.v1.Node
+	35, // 58: switchboard.v1.Chips.chips:type_name -> switchboard.v1.Chip
+	5,  // 59: switchboard.v1.Message.state:type_name -> switchboard.v1.Message.State
+	11, // 60: switchboard.v1.Message.body:type_name -> switchboard.v1.Span
+	38, // 61: switchboard.v1.Message.quote:type_name -> switchboard.v1.Quote
+	35, // 62: switchboard.v1.Message.reactions:type_name -> switchboard.v1.Chip
+	18, // 63: switchboard.v1.Message.menu:type_name -> switchboard.v1.Item
+	7,  // 64: switchboard.v1.Message.extra:type_name -> switchboard.v1.Node
+	7,  // 65: switchboard.v1.Card.actions:type_name -> switchboard.v1.Node
+	7,  // 66: switchboard.v1.Card.content:type_name -> switchboard.v1.Node
+	0,  // 67: switchboard.v1.Spacer.size:type_name -> switchboard.v1.Box.Gap
+	7,  // 68: switchboard.v1.DropTarget.child:type_name -> switchboard.v1.Node
+	46, // 69: switchboard.v1.ViewCommand.scroll_to:type_name -> switchboard.v1.ScrollTo
+	47, // 70: switchboard.v1.ViewCommand.flash:type_name -> switchboard.v1.Flash
+	48, // 71: switchboard.v1.ViewCommand.set_text:type_name -> switchboard.v1.SetText
+	49, // 72: switchboard.v1.ViewCommand.focus:type_name -> switchboard.v1.FocusNode
+	50, // 73: switchboard.v1.ViewCommand.copy:type_name -> switchboard.v1.Copy
+	74, // [74:74] is the sub-list for method output_type
+	74, // [74:74] is the sub-list for method input_type
+	74, // [74:74] is the sub-list for extension type_name
+	74, // [74:74] is the sub-list for extension extendee
+	0,  // [0:74] is the sub-list for field type_name
 }
 
 func init() { file_view_proto_init() }
@@ -4469,7 +4632,7 @@ func file_view_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_view_proto_rawDesc), len(file_view_proto_rawDesc)),
-			NumEnums:      5,
+			NumEnums:      6,
 			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   0,
