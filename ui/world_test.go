@@ -215,6 +215,17 @@ func (w *world) ChangeGroup(_ context.Context, c model.GroupChange) (string, err
 func (w *world) Contact(_ context.Context, op, address, text string) error {
 	return w.note("contact %s %s %s", op, address, text)
 }
+func (w *world) Watch(_ context.Context, address, mode string) error {
+	err := w.note("watch %s %s", address, mode)
+	w.change(func(m *model.Snapshot) {
+		for i := range m.Contacts {
+			if m.Contacts[i].Address == address {
+				m.Contacts[i].Watch = map[string]string{"once": mode, "always": mode}[mode]
+			}
+		}
+	})
+	return err
+}
 func (w *world) Session(_ context.Context, op string, key model.SessionKey) error {
 	if err := w.note("session %s %s", op, key.Session); err != nil {
 		return err

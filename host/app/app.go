@@ -104,6 +104,7 @@ type App struct {
 	// groupsSeen are the groups of a full list that comes in pages, under groupsMu.
 	groupsSeen map[string]bool
 	askMu      sync.Mutex // one telling of the setting at a time
+	watchMu    sync.Mutex // one writing of who is watched at a time
 	recoveryMu sync.Mutex // one writing of what is kept of recovery at a time
 	mu         sync.Mutex
 	people     people // account, roster, presence

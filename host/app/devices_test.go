@@ -116,7 +116,7 @@ func TestNewKeysAreSeen(t *testing.T) {
 	c := &contractv1.Contact{Address: "bob@lab", State: contractv1.Contact_FRIEND}
 	a.rosterChanged(&contractv1.Roster{Full: true, Contacts: []*contractv1.Contact{c}})
 	told := 0
-	defer a.Watch(func(*controlv1.Event) { told++ })()
+	defer a.Events(func(*controlv1.Event) { told++ })()
 	a.rosterChanged(&contractv1.Roster{Contacts: []*contractv1.Contact{{Address: c.Address, State: c.State, NewKeysMs: 5000}}})
 	if got := a.people.contacts["bob@lab"].NewKeys; !got.Equal(time.UnixMilli(5000)) || told != 1 {
 		t.Fatal(got, told)

@@ -129,7 +129,7 @@ exec = ["sh", "main.sh"]
 	defer a.Close(t.Context())
 	var mu sync.Mutex
 	var told []string
-	defer a.Watch(func(e *controlv1.Event) {
+	defer a.Events(func(e *controlv1.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, strings.TrimSpace(e.Type+" "+e.Plugin+" "+e.State+" "+e.Reason))

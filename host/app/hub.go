@@ -18,8 +18,8 @@ type hub struct {
 	subscribers map[int]func()
 }
 
-// Watch calls f, which must not block, for everything that happens until cancel.
-func (a *App) Watch(f func(*controlv1.Event)) (cancel func()) {
+// Events calls f, which must not block, for everything that happens until cancel.
+func (a *App) Events(f func(*controlv1.Event)) (cancel func()) {
 	h := &a.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()

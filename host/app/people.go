@@ -34,6 +34,7 @@ type people struct {
 	groupRows  []model.GroupInfo            // as the window is told; nil when they have changed
 	drawn      map[string]drawnGroup        // rows as they were made last
 	known      map[string]string            // names of members; nil when groups have changed
+	watch      map[string]string            // by address: once or always
 	quota      int64                        // bytes of blobs that I may keep at the network, and do
 	used       int64
 }
@@ -53,6 +54,7 @@ const (
 	keySetUp    = "app.setup"
 	keyDevices  = "app.devices"
 	keyRecovery = "app.recovery"
+	keyWatch    = "app.watch"
 	windowKeys  = "window."
 )
 
@@ -80,6 +82,9 @@ func (a *App) loadPeople(ctx context.Context) error {
 		return err
 	}
 	if _, err := a.load(keyRecovery, &p.recovery); err != nil {
+		return err
+	}
+	if _, err := a.load(keyWatch, &p.watch); err != nil {
 		return err
 	}
 	contacts, err := a.store.Contacts(ctx)

@@ -129,7 +129,7 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 	s.Contacts = make([]model.Contact, 0, len(p.contacts))
 	for _, address := range p.byName() {
 		c := p.contacts[address]
-		c.Presence = p.presences[address]
+		c.Presence, c.Watch = p.presences[address], p.watch[address]
 		if c.Presence.Status == "" {
 			c.Presence.Status = model.Offline
 		}

@@ -51,7 +51,7 @@ func (c *command) contacts(ctx context.Context, host *control.Client, _ []string
 	rows := make([]contactRow, 0, len(reply.Contacts))
 	for _, one := range reply.Contacts {
 		rows = append(rows, contactRow{one.Address, one.Name, one.GetPresence().GetStatus(), one.GetPresence().GetText(),
-			list(one.GetPresence().GetCapabilities()), one.State, one.Greeting, one.Conversation, stamp(one.NewKeysMs), one.Avatar})
+			list(one.GetPresence().GetCapabilities()), one.State, one.Greeting, one.Conversation, stamp(one.NewKeysMs), one.Avatar, one.Watch})
 	}
 	if c.json {
 		return c.print(rows)

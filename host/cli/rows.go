@@ -100,6 +100,7 @@ type contactRow struct {
 	Conversation string   `json:"conversation"`
 	NewKeys      string   `json:"new_keys,omitempty"` // since when they sign in with new keys
 	Avatar       string   `json:"avatar,omitempty"`   // hash of their picture
+	Watch        string   `json:"watch,omitempty"`    // once or always: I am told when they come online
 }
 
 type conversationRow struct {

@@ -62,7 +62,8 @@ func (c *command) talk() []*cobra.Command {
 	run.Flags().StringVar(&in, "in", "", "conversation, for commands of a session")
 	run.Flags().StringVar(&plugin, "plugin", "", "id of the plugin that contributes the command")
 
-	watch := c.listing("watch", "print what happens, one event a line", cobra.NoArgs, doing(c.watch))
+	watch := c.listing("watch [ADDRESS once|always|never]", "print what happens, one event a line; or be told when a contact comes online",
+		watchArgs, doing(c.watch))
 	return []*cobra.Command{send, history, run, watch}
 }
 
@@ -166,12 +167,27 @@ func (c *command) printMessages(all []json.RawMessage) error {
 	return nil
 }
 
-func (c *command) watch(cmd *cobra.Command, _ []string) error {
+// watchArgs takes nothing, or a contact and a mode.
+func watchArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if len(args) != 2 {
+		return errors.New("name a contact and one of once, always and never, or nothing")
+	}
+	return nil
+}
+
+func (c *command) watch(cmd *cobra.Command, args []string) error {
 	host, err := c.dial()
 	if err != nil {
 		return err
 	}
 	defer host.Close()
+	if len(args) == 2 {
+		_, err := host.Contact(cmd.Context(), &controlv1.ContactRequest{Op: "watch", Address: args[0], Text: args[1]})
+		return err
+	}
 	stream, err := host.Watch(cmd.Context(), nothing)
 	if err != nil {
 		return err

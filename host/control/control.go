@@ -73,8 +73,10 @@ type Host interface {
 	// Command runs a contributed command. With an empty plugin the first that
 	// contributes the name is taken.
 	Command(ctx context.Context, conversation, plugin, name string, args []byte) ([]byte, error)
-	// Watch calls f, which never blocks, for everything that happens until cancel.
-	Watch(f func(*controlv1.Event)) (cancel func())
+	// Watch asks to be told when a contact comes online: once, always or never.
+	Watch(ctx context.Context, address, mode string) error
+	// Events calls f, which never blocks, for everything that happens until cancel.
+	Events(f func(*controlv1.Event)) (cancel func())
 	// Quit makes the host end soon, the companions of its plugins with it.
 	Quit()
 }

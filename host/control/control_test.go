@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func (d *desk) SetUp(context.Context, SetUp) error           { return errors.New
 func (d *desk) Command(_ context.Context, conversation, _, name string, args []byte) ([]byte, error) {
 	return json.Marshal(conversation + " " + name + " " + string(args))
 }
-func (d *desk) Watch(f func(*controlv1.Event)) func() {
+func (d *desk) Events(f func(*controlv1.Event)) func() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.watchers = append(d.watchers, f)
@@ -161,7 +162,7 @@ func TestActs(t *testing.T) {
 		{Node: "m", Value: "delete", List: "log", Item: "1", Kind: contractv1.Action_PRESS, Revision: 3},
 	}
 	for i, a := range want {
-		if d.acts[i] != a {
+		if !reflect.DeepEqual(d.acts[i], a) {
 			t.Errorf("act %d: %+v, not %+v", i, d.acts[i], a)
 		}
 	}

@@ -70,6 +70,9 @@ func (s *service) SetPresence(ctx context.Context, r *controlv1.PresenceRequest)
 
 // Contact changes the roster.
 func (s *service) Contact(ctx context.Context, r *controlv1.ContactRequest) (*controlv1.Empty, error) {
+	if r.Op == "watch" {
+		return done(s.host.Watch(ctx, r.Address, r.Text))
+	}
 	return done(s.host.Contact(ctx, r.Op, r.Address, r.Text))
 }
 
@@ -78,7 +81,7 @@ func (s *service) Contacts(context.Context, *controlv1.Empty) (*controlv1.Contac
 	reply := &controlv1.ContactsReply{}
 	for _, c := range s.host.Snapshot().Contacts {
 		reply.Contacts = append(reply.Contacts, &controlv1.Contact{Address: c.Address, Name: c.Name, State: string(c.State),
-			Greeting: c.Greeting, Conversation: c.Conversation, Presence: presence(c.Presence), NewKeysMs: ms(c.NewKeys), Avatar: c.Avatar})
+			Greeting: c.Greeting, Conversation: c.Conversation, Presence: presence(c.Presence), NewKeysMs: ms(c.NewKeys), Avatar: c.Avatar, Watch: c.Watch})
 	}
 	return reply, nil
 }

@@ -196,7 +196,7 @@ const watchQueue = 4096
 func (s *service) Watch(_ *controlv1.Empty, stream grpc.ServerStreamingServer[controlv1.Event]) error {
 	events := make(chan *controlv1.Event, watchQueue)
 	var missed atomic.Int64
-	cancel := s.host.Watch(func(e *controlv1.Event) {
+	cancel := s.host.Events(func(e *controlv1.Event) {
 		select {
 		case events <- e:
 		default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"switchboard/shared/model"
@@ -17,11 +18,17 @@ type Def struct {
 	model.Setting
 	// Hidden settings are kept and set like others but stand on no page.
 	Hidden bool
+	// Clock says that a text is a time of day, kept as "07:00".
+	Clock bool
 }
 
 // HostDefs are the host's own settings, in the order of their pages.
 func HostDefs() []Def {
 	return []Def{
+		toggle("startup.run", "Start when I sign in", "Switchboard then starts with the computer, without a window.", "Me", true),
+		toggle("startup.background", "Keep running when the window is closed", "Messages then still arrive, and you are seen as there.", "Me", true),
+		toggle("presence.away", "Show me as away", "After a while without keyboard and mouse, until you are back. What you set yourself stays.", "Me", true),
+		number("presence.away_minutes", "Away after", "Minutes without keyboard and mouse.", "Me", 5, 1, 240),
 		choice("appearance.theme", "Theme", "Follow the desktop, or always light or dark.", "Appearance", "system",
 			model.Choice{ID: "system", Text: "As the desktop"}, model.Choice{ID: "light", Text: "Light"},
 			model.Choice{ID: "dark", Text: "Dark"}, model.Choice{ID: "contrast-light", Text: "High contrast, light"},
@@ -34,7 +41,19 @@ func HostDefs() []Def {
 		toggle("appearance.reduced_motion", "Less motion", "Nothing slides or fades.", "Appearance", false),
 		toggle("alerts.desktop", "Show notifications", "Tell me about new messages and offers while I look elsewhere.", "Alerts and sounds", true),
 		toggle("alerts.preview", "Show what was written", "Without this a notification says only who wrote.", "Alerts and sounds", true),
+		toggle("alerts.locked_content", "Show what was written while the screen is locked", "", "Alerts and sounds", false),
+		toggle("alerts.message", "New messages", "Tell me when somebody writes.", "Alerts and sounds", true),
+		choice("alerts.online", "Contacts come online", "Whom you chose to be told of always counts.", "Alerts and sounds", "all",
+			model.Choice{ID: "all", Text: "Tell me of everybody"}, model.Choice{ID: "chosen", Text: "Only whom I chose"}, model.Choice{ID: "none", Text: "Tell me of nobody"}),
 		toggle("alerts.mentions", "Mentions always", "A message that names you alerts in muted groups too.", "Alerts and sounds", true),
+		bounded(text("alerts.keywords", "Words that always alert", "With commas between them. A message with one of them alerts in muted groups too.", "Alerts and sounds", ""), 512),
+		toggle("alerts.quiet", "Quiet hours", "No notifications and no sounds.", "Alerts and sounds", false),
+		clock(text("alerts.quiet_from", "Quiet from", "A time of day, as in 22:00.", "Alerts and sounds", "22:00")),
+		clock(text("alerts.quiet_to", "Quiet until", "A time of day, as in 07:00.", "Alerts and sounds", "07:00")),
+		toggle("sounds.on", "Sounds", "Silent in quiet hours, while you are busy and in what you muted.", "Alerts and sounds", true),
+		toggle("sounds.message", "Sound of a new message", "", "Alerts and sounds", true),
+		toggle("sounds.offer", "Sound of an offer", "", "Alerts and sounds", true),
+		toggle("sounds.signin", "Sound when a contact comes online", "", "Alerts and sounds", true),
 		toggle("groups.ask", "Ask me before I join a group", "Otherwise contacts who invite you bring you in at once.", "Conversations", false),
 		toggle("conversations.ctrl_enter_sends", "Ctrl+Enter sends", "Enter then begins a new line.", "Conversations", false),
 		choice("conversations.order", "Order of the list", "Pinned conversations are always first.", "Conversations", "latest",
@@ -67,6 +86,12 @@ func text(key, title, help, page, def string) Def {
 
 func secret(key, title, help, page string) Def {
 	return Def{Setting: model.Setting{Key: key, Title: title, Help: help, Page: page, Kind: model.SecretSetting}}
+}
+
+// clock makes a text a time of day.
+func clock(d Def) Def {
+	d.Clock = true
+	return d
 }
 
 // bounded limits a text to so many bytes.
@@ -112,6 +137,13 @@ func (d Def) check(value string) (string, error) {
 		}
 		return "", fmt.Errorf("%s is one of %s, not %q", d.Key, strings.Join(ids, ", "), value)
 	default:
+		if d.Clock {
+			at, err := time.Parse("15:04", strings.TrimSpace(value))
+			if err != nil {
+				return "", fmt.Errorf("%s is a time of day such as 07:30, not %q", d.Key, value)
+			}
+			return at.Format("15:04"), nil
+		}
 		if d.Max > 0 && len(value) > d.Max {
 			return "", fmt.Errorf("%s is at most %d bytes long", d.Key, d.Max)
 		}

@@ -75,6 +75,8 @@ type Contact struct {
 	Conversation  string
 	Presence      Presence
 	Avatar        string // hash of a blob, empty for none
+	// Watch is "once" or "always" when I asked to be told that they come online.
+	Watch string
 	// NewKeys: the network's owner reset the account then, and it signs in with new
 	// keys since; zero when that never was so.
 	NewKeys time.Time

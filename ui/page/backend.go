@@ -47,6 +47,9 @@ type Backend interface {
 	SetPresence(ctx context.Context, s model.Status, text string) error
 	// Contact does one of: add, accept, remove, block, unblock, rename.
 	Contact(ctx context.Context, op, address, text string) error
+	// Watch asks to be told when a contact comes online; mode is once, always or
+	// never. Contact.Watch then says it.
+	Watch(ctx context.Context, address, mode string) error
 	// ChangeGroup does one thing to a group and answers its id; what was changed
 	// then stands in the snapshot.
 	ChangeGroup(ctx context.Context, c model.GroupChange) (id string, err error)

@@ -1445,7 +1445,8 @@ func (x *PresenceRequest) GetText() string {
 	return ""
 }
 
-// ContactRequest: op is add, accept, remove, block, unblock or rename.
+// ContactRequest: op is add, accept, remove, block, unblock, rename or watch, whose
+// text is once, always or never.
 type ContactRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Op            string                 `protobuf:"bytes,1,opt,name=op,proto3" json:"op,omitempty"`
@@ -1516,6 +1517,7 @@ type Contact struct {
 	Presence      *Presence              `protobuf:"bytes,6,opt,name=presence,proto3" json:"presence,omitempty"`
 	Avatar        string                 `protobuf:"bytes,7,opt,name=avatar,proto3" json:"avatar,omitempty"`                           // hash of a blob
 	NewKeysMs     int64                  `protobuf:"varint,8,opt,name=new_keys_ms,json=newKeysMs,proto3" json:"new_keys_ms,omitempty"` // since when they sign in with new keys; 0 never
+	Watch         string                 `protobuf:"bytes,9,opt,name=watch,proto3" json:"watch,omitempty"`                             // "once" or "always" when I asked to be told that they come online
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1604,6 +1606,13 @@ func (x *Contact) GetNewKeysMs() int64 {
 		return x.NewKeysMs
 	}
 	return 0
+}
+
+func (x *Contact) GetWatch() string {
+	if x != nil {
+		return x.Watch
+	}
+	return ""
 }
 
 type ContactsReply struct {
@@ -4390,7 +4399,7 @@ const file_control_proto_rawDesc = "" +
 	"\x0eContactRequest\x12\x0e\n" +
 	"\x02op\x18\x01 \x01(\tR\x02op\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\x83\x02\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"\x99\x02\n" +
 	"\aContact\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -4399,7 +4408,8 @@ const file_control_proto_rawDesc = "" +
 	"\fconversation\x18\x05 \x01(\tR\fconversation\x12<\n" +
 	"\bpresence\x18\x06 \x01(\v2 .switchboard.control.v1.PresenceR\bpresence\x12\x16\n" +
 	"\x06avatar\x18\a \x01(\tR\x06avatar\x12\x1e\n" +
-	"\vnew_keys_ms\x18\b \x01(\x03R\tnewKeysMs\"L\n" +
+	"\vnew_keys_ms\x18\b \x01(\x03R\tnewKeysMs\x12\x14\n" +
+	"\x05watch\x18\t \x01(\tR\x05watch\"L\n" +
 	"\rContactsReply\x12;\n" +
 	"\bcontacts\x18\x01 \x03(\v2\x1f.switchboard.control.v1.ContactR\bcontacts\"\xfe\x02\n" +
 	"\fConversation\x12\x0e\n" +
