@@ -82,6 +82,7 @@ func newWindow(b Backend, th *theme.Theme, o Options, wake func()) *Window {
 	w.focused.Store(true)
 	w.shell = page.Shell{Backend: b, Theme: th, Jobs: page.NewJobs(context.Background(), wake), Snap: b.Snapshot(), Open: o.StartConversation}
 	w.shell.StartPictures(wake)
+	th.OnFonts(wake)
 	if w.shell.Open == "" {
 		w.shell.Open = b.Recall("conversation")
 	}
@@ -103,6 +104,7 @@ func recalled(b Backend, key string, without, low, high float32) float32 {
 func (w *Window) Close() {
 	w.shell.Jobs.Close()
 	w.shell.StopPictures()
+	w.shell.Theme.CloseFonts()
 	w.views.Close()
 }
 

@@ -52,14 +52,17 @@ func (t *Theme) Page() Type { return t.faces.page }
 // Code is 13 in a fixed pitch.
 func (t *Theme) Code() Type { return t.faces.code }
 
-func facesOf(o Options) faces {
+func facesOf(o Options, emoji bool) faces {
 	sans, mono := font.Typeface("Go"), font.Typeface("Go Mono")
 	if o.SystemFonts {
-		sans = "Inter, Cantarell, Noto Sans, Segoe UI, DejaVu Sans, Go, Noto Sans CJK SC, Droid Sans Fallback, Noto Color Emoji, sans-serif"
+		sans = "Inter, Cantarell, Noto Sans, Segoe UI, DejaVu Sans, Go, Noto Sans CJK SC, Droid Sans Fallback, sans-serif"
 		mono = "Go Mono, Noto Sans Mono, monospace"
 		if o.Family != "" {
 			sans = font.Typeface(quoted(o.Family)) + ", " + sans
 		}
+	}
+	if emoji {
+		sans, mono = emojiFamily+", "+sans, emojiFamily+", "+mono
 	}
 	step := func(face font.Typeface, size unit.Sp, w font.Weight) Type {
 		size *= unit.Sp(o.TextScale)
@@ -105,8 +108,13 @@ var embedded = sync.OnceValue(func() []font.FontFace {
 	return out
 })
 
-func newShaper(o Options) *text.Shaper {
-	opts := []text.ShaperOption{text.WithCollection(embedded())}
+// newShaper makes a shaper with the embedded fonts and, unless it is nil, emoji.
+func newShaper(o Options, emoji *font.FontFace) *text.Shaper {
+	all := embedded()
+	if emoji != nil {
+		all = append(all[:len(all):len(all)], *emoji)
+	}
+	opts := []text.ShaperOption{text.WithCollection(all)}
 	if !o.SystemFonts {
 		opts = append(opts, text.NoSystemFonts())
 	}

@@ -62,8 +62,11 @@ type Options struct {
 	// SystemFonts looks for the person's fonts before the embedded ones.
 	SystemFonts bool
 	// Family is the person's interface font, when the desktop names one.
-	Family   string
-	Language language.Tag
+	Family string
+	// EmojiFont is the file of a font with coloured emoji; when empty, one is looked
+	// for if SystemFonts is on.
+	EmojiFont string
+	Language  language.Tag
 	// Zone is where times are shown; nil is the computer's.
 	Zone *time.Location
 }
@@ -87,6 +90,7 @@ type Theme struct {
 	Face func(address string) (paint.ImageOp, bool)
 
 	faces faces
+	emoji *emojiFont
 	zone  *time.Location
 }
 
@@ -99,7 +103,7 @@ type Frame struct {
 
 // New makes a theme and its shaper.
 func New(o Options) *Theme {
-	t := &Theme{Shaper: newShaper(o)}
+	t := &Theme{Shaper: newShaper(o, nil), emoji: &emojiFont{options: o}}
 	t.apply(o)
 	return t
 }
@@ -108,9 +112,11 @@ func New(o Options) *Theme {
 // the same, so switching light and dark costs nothing.
 func (t *Theme) With(o Options) *Theme {
 	if o.SystemFonts != t.Options.SystemFonts {
-		return New(o)
+		n := New(o)
+		n.emoji.wake = t.emoji.wake
+		return n
 	}
-	n := &Theme{Shaper: t.Shaper}
+	n := &Theme{Shaper: t.Shaper, emoji: t.emoji}
 	n.apply(o)
 	return n
 }
@@ -128,7 +134,7 @@ func (t *Theme) apply(o Options) {
 	t.Palette = paletteOf(o.Dark, o.HighContrast)
 	speak()
 	t.Say = message.NewPrinter(o.Language)
-	t.faces = facesOf(o)
+	t.faces = facesOf(o, t.emoji.shaper.Load() == t.Shaper)
 	t.zone = o.Zone
 	if t.zone == nil {
 		t.zone = time.Local

@@ -227,7 +227,7 @@ func EditArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bo
 	}
 	in.LineHeight, in.LineHeightScale = t.Height, 1
 	call, d := Measure(gtx, func(gtx C) D {
-		return in.Editor.Layout(gtx, th.Shaper, t.Font, t.Size, Material(gtx, c), Material(gtx, SelectionColor(th)))
+		return in.Editor.Layout(gtx, th.EditShaper(in.Text()), t.Font, t.Size, Material(gtx, c), Material(gtx, SelectionColor(th)))
 	})
 	if in.Len() == 0 && hint != "" {
 		g := gtx.Disabled()

@@ -39,6 +39,7 @@ func (s *Selection) Clear() { s.owner = nil }
 type Rich struct {
 	key    richKey
 	spans  []Span
+	blank  bool // its emoji are left out for now
 	styles []styleRun
 	text   string
 	runes  []rune
@@ -92,8 +93,8 @@ type linkPlace struct {
 }
 
 // set takes new spans and tells whether they differ.
-func (r *Rich) set(spans []Span) bool {
-	if len(spans) == len(r.spans) {
+func (r *Rich) set(th *theme.Theme, spans []Span) bool {
+	if len(spans) == len(r.spans) && !r.blank {
 		same := true
 		for i := range spans {
 			if spans[i] != r.spans[i] {
@@ -106,11 +107,15 @@ func (r *Rich) set(spans []Span) bool {
 		}
 	}
 	r.spans = append(r.spans[:0:0], spans...)
+	r.blank = false
 	r.styles, r.runes = r.styles[:0], r.runes[:0]
 	var b strings.Builder
 	total, lines := 0, 0
 	for _, s := range spans {
 		s.Text = Clean(s.Text)
+		if th.Emoji(s.Text) {
+			s.Text, r.blank = theme.WithoutEmoji(s.Text), true
+		}
 		if lines += strings.Count(s.Text, "\n"); lines > maxLines {
 			s.Text = strings.ReplaceAll(s.Text, "\n", " ")
 		}

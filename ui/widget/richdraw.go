@@ -42,7 +42,7 @@ func (t RichText) Layout(gtx C, th *theme.Theme) D {
 	if t.Ground.A == 0 {
 		t.Ground = th.Background
 	}
-	if r.set(t.Spans) {
+	if r.set(th, t.Spans) {
 		r.lines = nil
 		if t.Sel != nil && t.Sel.owner == r {
 			t.Sel.Clear()

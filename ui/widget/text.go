@@ -32,10 +32,14 @@ func (t Text) Layout(gtx C, th *theme.Theme) D {
 	if style.Size == 0 {
 		style = th.Body()
 	}
+	words := Clean(t.Text)
+	if th.Emoji(words) {
+		words = theme.WithoutEmoji(words)
+	}
 	l := giowidget.Label{
 		Alignment: t.Align, MaxLines: t.MaxLines, LineHeight: style.Height, LineHeightScale: 1,
 	}
-	return l.Layout(gtx, th.Shaper, style.Font, style.Size, Clean(t.Text), Material(gtx, t.Color))
+	return l.Layout(gtx, th.Shaper, style.Font, style.Size, words, Material(gtx, t.Color))
 }
 
 // W is the text as a layout.Widget.

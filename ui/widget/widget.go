@@ -42,6 +42,7 @@ type Root struct {
 
 // Layout draws the window's content over its background.
 func (r *Root) Layout(gtx C, th *theme.Theme, w layout.Widget) D {
+	th.Refresh()
 	for {
 		ev, ok := gtx.Event(pointer.Filter{Target: r, Kinds: pointer.Press | pointer.Release | pointer.Cancel | pointer.Move | pointer.Drag | pointer.Enter})
 		if !ok {
