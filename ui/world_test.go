@@ -303,6 +303,31 @@ func (w *world) Row(_ context.Context, op, conversation string) error {
 func (w *world) Command(_ context.Context, conversation, _, name string, args []byte) ([]byte, error) {
 	return []byte("{}"), w.note("command %s %s %s", conversation, name, args)
 }
+func (w *world) Search(_ context.Context, q model.Query) (model.Found, error) {
+	err := w.note("search %s %s %s", q.Conversation, q.Text, q.Cursor)
+	if q.Cursor != "" || strings.Contains(q.Text, "nothing") {
+		return model.Found{}, err
+	}
+	hit := func(conversation, title, item, name string, ago time.Duration, text, word string) model.Hit {
+		h := model.Hit{Key: model.SessionKey{Conversation: conversation, Session: "im"}, Item: item, From: strings.ToLower(name) + "@lab", Name: name,
+			Title: title, Time: now.Add(-ago), Text: text}
+		if at := strings.Index(text, word); at >= 0 {
+			h.Marks = [][2]int{{at, at + len(word)}}
+		}
+		return h
+	}
+	return model.Found{Cursor: "more", Hits: []model.Hit{
+		hit("dm.alice.bob", "Bob", "m3", "Bob", 40*time.Minute, "The cable for the whiteboard is in the second drawer", "cable"),
+		hit("dm.alice.bob", "Bob", "m1", "Alice", 26*time.Hour, "Did you find the long cable?", "cable"),
+		hit("dm.alice.carol", "Carol", "m7", "Carol", 9*24*time.Hour, "…and then the cable car stopped half way up", "cable"),
+	}}, err
+}
+func (w *world) Export(_ context.Context, conversation, format, folder string) (string, error) {
+	return "/home/alice/Downloads/Bob.txt", w.note("export %s %s %s", conversation, format, folder)
+}
+func (w *world) Import(_ context.Context, conversation, path string) (int, error) {
+	return 12, w.note("import %s %s", conversation, path)
+}
 func (w *world) Quit(context.Context) error { return w.note("quit") }
 func (w *world) Reconnect()                 { _ = w.note("reconnect") }
 func (w *world) Recall(key string) string {

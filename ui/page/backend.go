@@ -94,6 +94,14 @@ type Backend interface {
 	// "read" and "unread"; with an empty plugin that of the first that contributes it.
 	// Args and the answer are JSON.
 	Command(ctx context.Context, conversation, plugin, name string, args []byte) ([]byte, error)
+	// Search looks for a text in what plugins keep, newest hits first.
+	Search(ctx context.Context, q model.Query) (model.Found, error)
+	// Export writes a conversation into a new file of a folder, as "text" or "json";
+	// an empty folder is the person's one for downloads.
+	Export(ctx context.Context, conversation, format, folder string) (path string, err error)
+	// Import adds to a conversation what a file of Export as "json" has and this
+	// computer has not; nobody else learns of it.
+	Import(ctx context.Context, conversation, path string) (added int, err error)
 	// Quit ends everything: the window, the plugins and the network that this
 	// computer carries. It returns when the host is about to end.
 	Quit(ctx context.Context) error
