@@ -89,6 +89,7 @@ type App struct {
 	blobs    *blobs.Store
 	hub      hub
 	alerts   alerter
+	raises   chan model.Raise
 
 	ctx    context.Context // ends when Close begins
 	cancel context.CancelFunc
@@ -136,7 +137,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{profile: profile, headless: o.Headless, log: o.Log, unlock: unlock, exe: o.Executable, rules: o.Policy, dialer: dial.New(), ways: newWays(),
-		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), hold: make(chan struct{}), switches: map[string]*sync.Mutex{}}
+		secrets: &secrets{dir: profile.Path("keys")}, quit: make(chan struct{}), hold: make(chan struct{}), raises: make(chan model.Raise, maxRaises), switches: map[string]*sync.Mutex{}}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.window = newWindowState()
 	a.people.init()
