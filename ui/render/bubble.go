@@ -33,7 +33,10 @@ func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *cont
 		ground = s.th.Highlight
 	}
 	sc.ground = ground
-	s.bubbleKeys(gtx, sc, st)
+	s.bubbleKeys(gtx, sc, n, st)
+	if s.marks.in(sc.list) { // a press marks it
+		gtx = gtx.Disabled()
+	}
 	padX, padY := gtx.Dp(bubblePad), gtx.Dp(7)
 	g := gtx
 	g.Constraints = layout.Constraints{Max: image.Pt(max(gtx.Constraints.Max.X-2*padX, gtx.Dp(40)), gtx.Constraints.Max.Y)}
@@ -82,16 +85,32 @@ func (s *Session) bubble(gtx C, sc scope, n *contractv1.Node, st *state, m *cont
 	return D{Size: size}
 }
 
-func (s *Session) bubbleKeys(gtx C, sc scope, st *state) {
+func (s *Session) bubbleKeys(gtx C, sc scope, n *contractv1.Node, st *state) {
 	if sc.list == "" || s.listOf(sc.list).current != sc.item {
 		return
 	}
-	s.rowKeys(gtx, st, func(name key.Name) {
-		switch name {
-		case key.NameReturn:
+	s.rowKeys(gtx, st, func(e key.Event) {
+		name := e.Name
+		marking := s.marks.in(sc.list)
+		switch {
+		case e.Modifiers == key.ModShift:
+			s.markStep(sc, n, name)
+			gtx.Execute(op.InvalidateCmd{})
+		case marking && (name == key.NameSpace || name == key.NameReturn):
+			s.mark(sc, n, n.GetMessage())
+			gtx.Execute(op.InvalidateCmd{})
+		case name == key.NameSpace:
+		case name == key.NameRightArrow:
+			if c := st.clicks["quick "+quick[0]]; c != nil {
+				s.focus.next = &c.Clickable
+			}
+		case marking && name == key.NameEscape:
+			s.marks.clear()
+			s.focus.next = s.focus.writing
+		case name == key.NameReturn:
 			st.ctx.Back = &st.row
 			st.ctx.OpenByKey(image.Rect(gtx.Dp(24), 0, gtx.Dp(24), gtx.Dp(24)))
-		case key.NameEscape:
+		case name == key.NameEscape:
 			s.focus.next = s.focus.writing
 		default:
 			s.listOf(sc.list).moveFocus(name)

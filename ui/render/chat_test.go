@@ -89,6 +89,9 @@ type chat struct {
 	focused bool
 	ctrl    bool
 	editor  *contractv1.Editor
+	kept    map[string]string
+
+	forwarded []string
 }
 
 func newChat(o theme.Options, items []*contractv1.ListItem) *chat {
@@ -110,6 +113,9 @@ func newChat(o theme.Options, items []*contractv1.ListItem) *chat {
 		OpenLink:       func(a string) { c.opened = append(c.opened, a) },
 		Focused:        func() bool { return c.focused },
 		CtrlEnterSends: func() bool { return c.ctrl },
+		Recall:         func(key string) string { return c.kept[key] },
+		Remember:       func(key, value string) { c.kept[key] = value },
+		Forward:        func(_ model.SessionKey, keys []string) { c.forwarded = keys },
 	})
 	c.view = &model.View{
 		Key: sessionKey, Plugin: "im", Revision: 1, Editors: map[string]model.Editor{"text": {Revision: 1}},

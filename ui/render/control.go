@@ -164,7 +164,11 @@ func (s *Session) chips(gtx C, sc scope, n *contractv1.Node, chips []*contractv1
 		c := chips[i]
 		click := st.sub(c.GetId())
 		if click.Clicked(gtx) {
-			s.press(sc, n.GetId(), c.GetId())
+			if n.GetMessage().GetReact() {
+				s.react(sc, n.GetId(), c.GetId())
+			} else {
+				s.press(sc, n.GetId(), c.GetId())
+			}
 		}
 		s.focusable(sc, &click.Clickable, true)
 		return widget.Chip{State: click, Text: c.GetText(), Count: int(c.GetCount()), Selected: c.GetSelected(), Tip: c.GetTooltip()}.Layout(gtx, s.th)

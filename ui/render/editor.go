@@ -32,6 +32,7 @@ type editing struct {
 	sent     bool      // submitted here; the host's own clearing is still to come
 	send     widget.Click
 	attach   widget.Click
+	emoji    widget.Click
 	take     widget.Click
 	last     string // of a field, what was submitted
 	naming   naming
@@ -302,6 +303,9 @@ func (s *Session) composerLine(sc scope, n *contractv1.Node, b *contractv1.Edito
 	tools(b.GetLeading(), 100)
 	if b.GetPictures() && s.env.Attach != nil {
 		out = append(out, layout.Rigid(func(gtx C) D { return s.attachButton(gtx, sc, n, e) }))
+	}
+	if b.GetEmoji() {
+		out = append(out, layout.Rigid(func(gtx C) D { return s.emojiButton(gtx, sc, n, e) }))
 	}
 	label := n.GetLabel()
 	if label == "" {

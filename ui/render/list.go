@@ -110,6 +110,9 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 		return s.listEmpty(gtx, b, room)
 	}
 	defer clip.Rect{Max: room}.Push(gtx.Ops).Pop()
+	barCall := op.Record(gtx.Ops)
+	l.room.Y -= s.markBar(gtx, sc, l)
+	marks := barCall.Stop()
 	l.wheel(gtx)
 	l.seek(gtx.Now)
 	l.rows = map[string]*state{}
@@ -123,6 +126,7 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 	s.wantMore(gtx, sc, l, data)
 	s.seen(gtx, sc, l, b)
 	s.newButton(gtx, sc, l)
+	marks.Add(gtx.Ops)
 	s.focusItem(gtx, l)
 	if l.flashKey != "" && gtx.Now.Before(l.flashEnd) {
 		gtx.Execute(op.InvalidateCmd{At: l.flashEnd})

@@ -275,7 +275,7 @@ func (s *Session) focusItem(gtx C, l *list) {
 		s.moveTo(gtx, l)
 		return
 	}
-	if st := l.rows[l.current]; st != nil && (gtx.Focused(&st.row) || s.focus.next == &st.row) {
+	if st := l.rows[l.current]; st != nil && (gtx.Focused(&st.row) || s.focus.next == &st.row || st.onBar || s.pick.popup.Opened() && s.pick.state == st) {
 		return
 	}
 	now := ""

@@ -29,8 +29,11 @@ const (
 
 // hostLink begins the ids of the menu entries that the host adds.
 const (
-	hostLink = "host:link:"
-	hostCopy = "host:copy"
+	hostLink    = "host:link:"
+	hostCopy    = "host:copy"
+	hostReact   = "host:react"
+	hostMark    = "host:mark"
+	hostForward = "host:forward"
 )
 
 // message draws one message: mine at the right, others at the left with their
@@ -49,7 +52,8 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	if !st.ctx.Opened() {
 		st.ctx.Back = s.focus.writing // who writes goes on writing after a look at the menu
 	}
-	s.messageMenu(gtx, sc, n, st)
+	s.messageMenu(gtx, sc, n, st, m)
+	s.overRow(gtx, sc, n, st)
 	sc.inMessage = true
 	top := runDistance
 	if s.continues(sc, m) {
@@ -62,27 +66,41 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	g.Constraints = layout.Constraints{Max: image.Pt(
 		min(gtx.Dp(theme.TextColumn), max(width-side-gtx.Dp(theme.Space24), gtx.Dp(120))), gtx.Constraints.Max.Y)}
 	call, d := widget.Measure(g, func(gtx C) D {
-		return st.ctx.Layout(gtx, s.th, s.messageItems(st, m), func(gtx C) D { return s.messageStack(gtx, sc, n, st, m) }, &st.row)
+		return st.ctx.Layout(gtx, s.th, s.messageItems(sc, st, m), func(gtx C) D { return s.messageStack(gtx, sc, n, st, m) }, &st.row)
 	})
 	y := gtx.Dp(top)
 	x := left + side
 	if m.GetMine() {
 		x = left + width - d.Size.X
-	} else if !s.continues(sc, m) {
+	}
+	st.origin = image.Pt(x, y)
+	size := image.Pt(gtx.Constraints.Max.X, y+d.Size.Y)
+	s.markGround(gtx, sc, size)
+	bar := s.barShown(gtx, sc, st, m)
+	defer s.rowArea(gtx, sc, st, size, bar).Pop()
+	if !m.GetMine() && !s.continues(sc, m) {
 		a, _ := widget.Measure(gtx, func(gtx C) D {
 			return widget.Avatar{Address: m.GetFrom(), Name: m.GetName(), Size: avatarEdge}.Layout(gtx, s.th)
 		})
 		widget.Offset(gtx, image.Pt(left, y), a)
 	}
 	widget.Offset(gtx, image.Pt(x, y), call)
-	return D{Size: image.Pt(gtx.Constraints.Max.X, y+d.Size.Y)}
+	s.messageTools(gtx, sc, n, st, m, d.Size, bar)
+	return D{Size: size}
 }
 
 // messageMenu does what was chosen from a message's menu.
-func (s *Session) messageMenu(gtx C, sc scope, n *contractv1.Node, st *state) {
+func (s *Session) messageMenu(gtx C, sc scope, n *contractv1.Node, st *state, m *contractv1.Message) {
 	id, ok := st.ctx.Chosen(gtx)
 	switch {
 	case !ok:
+	case id == hostReact:
+		s.pickFor(gtx, sc, n.GetId(), st)
+	case id == hostMark:
+		s.mark(sc, n, m)
+		s.focus.next = &st.row
+	case id == hostForward:
+		s.env.Forward(sc.key, []string{sc.item})
 	case id == hostCopy:
 		copyText(gtx, s.sel.Text())
 	case strings.HasPrefix(id, hostLink):
@@ -99,11 +117,14 @@ func (s *Session) messageMenu(gtx C, sc scope, n *contractv1.Node, st *state) {
 const maxMenuLinks = 5
 
 // messageItems is the plugin's menu, with what the host can do in front.
-func (s *Session) messageItems(st *state, m *contractv1.Message) []widget.MenuItem {
+func (s *Session) messageItems(sc scope, st *state, m *contractv1.Message) []widget.MenuItem {
 	if !st.ctx.Opened() && !st.hasMenu(m) {
 		return nil
 	}
 	var out []widget.MenuItem
+	if m.GetReact() && !m.GetDeleted() {
+		out = append(out, widget.MenuItem{ID: hostReact, Text: s.th.Say.Sprintf("React…"), Icon: "mood"})
+	}
 	if s.sel.Text() != "" {
 		out = append(out, widget.MenuItem{ID: hostCopy, Text: s.th.Say.Sprintf("Copy selected text"), Icon: "copy"})
 	}
@@ -117,7 +138,16 @@ func (s *Session) messageItems(st *state, m *contractv1.Message) []widget.MenuIt
 	if len(own) > 0 && len(out) > 0 {
 		own[0].SeparatorBefore = true
 	}
-	return append(out, own...)
+	out = append(out, own...)
+	if !s.canMark(sc, m) {
+		return out
+	}
+	sep := len(out) > 0
+	if m.GetForward() && s.env.Forward != nil {
+		out = append(out, widget.MenuItem{ID: hostForward, Text: s.th.Say.Sprintf("Forward…"), Icon: "forward", SeparatorBefore: sep})
+		sep = false
+	}
+	return append(out, widget.MenuItem{ID: hostMark, Text: s.th.Say.Sprintf("Select"), Icon: "check_box", SeparatorBefore: sep})
 }
 
 func (st *state) hasMenu(m *contractv1.Message) bool {
@@ -139,6 +169,9 @@ func (s *Session) messageStack(gtx C, sc scope, n *contractv1.Node, st *state, m
 	func() {
 		defer clip.Rect{Max: size}.Push(gtx.Ops).Pop()
 		semantic.LabelOp(s.spoken(m)).Add(gtx.Ops)
+		if _, on := s.marks.all[sc.item]; on && s.marks.in(sc.list) {
+			semantic.SelectedOp(true).Add(gtx.Ops)
+		}
 		if s.roving(sc, n) { // in an area of its own: Gio forgets the label of one with a tag
 			inner := clip.Rect{Max: size}.Push(gtx.Ops)
 			event.Op(gtx.Ops, &st.row)
@@ -151,7 +184,11 @@ func (s *Session) messageStack(gtx C, sc scope, n *contractv1.Node, st *state, m
 		widget.Ring(gtx, s.th, size, theme.RadiusCard)
 	}
 	if len(m.GetReactions()) > 0 {
-		chips, cd := widget.Measure(gtx, func(gtx C) D { return s.chips(gtx, sc, n, m.GetReactions()) })
+		g := gtx
+		if s.marks.in(sc.list) {
+			g = g.Disabled()
+		}
+		chips, cd := widget.Measure(g, func(gtx C) D { return s.chips(gtx, sc, n, m.GetReactions()) })
 		x := 0
 		if m.GetMine() {
 			x = max(size.X-cd.Size.X, 0)
@@ -248,7 +285,7 @@ func (s *Session) tick(m *contractv1.Message) (words, icon string, c colour) {
 }
 
 // rowKeys takes the arrows and Enter of a message that has the keyboard.
-func (s *Session) rowKeys(gtx C, st *state, do func(key.Name)) {
+func (s *Session) rowKeys(gtx C, st *state, do func(key.Event)) {
 	if !gtx.Focused(&st.row) {
 		// Asking for focus events is what makes it reachable.
 		gtx.Event(key.FocusFilter{Target: &st.row})
@@ -259,12 +296,14 @@ func (s *Session) rowKeys(gtx C, st *state, do func(key.Name)) {
 			key.Filter{Focus: &st.row, Name: key.NameUpArrow}, key.Filter{Focus: &st.row, Name: key.NameDownArrow},
 			key.Filter{Focus: &st.row, Name: key.NameHome}, key.Filter{Focus: &st.row, Name: key.NameEnd},
 			key.Filter{Focus: &st.row, Name: key.NamePageUp}, key.Filter{Focus: &st.row, Name: key.NamePageDown},
-			key.Filter{Focus: &st.row, Name: key.NameReturn}, key.Filter{Focus: &st.row, Name: key.NameEscape})
+			key.Filter{Focus: &st.row, Name: key.NameReturn}, key.Filter{Focus: &st.row, Name: key.NameEscape},
+			key.Filter{Focus: &st.row, Name: key.NameUpArrow, Required: key.ModShift}, key.Filter{Focus: &st.row, Name: key.NameDownArrow, Required: key.ModShift},
+			key.Filter{Focus: &st.row, Name: key.NameSpace}, key.Filter{Focus: &st.row, Name: key.NameRightArrow})
 		if !ok {
 			return
 		}
 		if e, ok := ev.(key.Event); ok && e.State == key.Press {
-			do(e.Name)
+			do(e)
 		}
 	}
 }

@@ -5,6 +5,7 @@
 package render
 
 import (
+	"image"
 	"time"
 
 	"gioui.org/io/event"
@@ -69,6 +70,12 @@ type Env struct {
 	// whose path stands in it. Both end in an Action PICTURE.
 	Attach func(key model.SessionKey, node string)
 	Take   func(key model.SessionKey, node, path string)
+	// Recall and Remember keep small things: recent emoji.
+	Recall   func(key string) string
+	Remember func(key, value string)
+	// Forward lets the person choose where messages of a session's list go: keys, in
+	// order, at most contractv1.MaxForward.
+	Forward func(key model.SessionKey, keys []string)
 }
 
 // Session draws one session's views, frame after frame. It belongs to the
@@ -94,11 +101,15 @@ type Session struct {
 	inner        int // presses taken so far: one inside a card is not one of the card
 	wantComposer bool
 	dialog       widget.Dialog
+	pick         picking
+	marks        marking
 }
 
 // New makes the drawing state of one session.
 func New(env Env) *Session {
-	return &Session{env: env, states: map[stateKey]*state{}, lists: map[string]*list{}}
+	s := &Session{env: env, states: map[stateKey]*state{}, lists: map[string]*list{}}
+	s.pick.popup.Recall, s.pick.popup.Remember = env.Recall, env.Remember
+	return s
 }
 
 // Layout draws a view in the room that the context gives. The same Session must
@@ -120,6 +131,7 @@ func (s *Session) Layout(gtx C, th *theme.Theme, v *model.View) D {
 	s.focus.begin()
 	d := s.content(gtx, v)
 	s.copySelection(gtx)
+	s.pick.end(gtx, s.frame)
 	s.focus.end(gtx)
 	s.forget()
 	return d
@@ -263,10 +275,17 @@ type state struct {
 	short   []*contractv1.Span // the beginning of a very long message
 	cut     bool               // only the beginning is shown
 	row     rowTag
+	over    hoverTag
+	hovered bool
+	origin  image.Point // of a message's bubble in its row
+	onBar   bool        // its bar has the keyboard
 }
 
 // rowTag is what has the keyboard when a whole message has.
 type rowTag struct{ _ byte }
+
+// hoverTag is what hears the pointer over a message's row.
+type hoverTag struct{ _ byte }
 
 // state finds or makes what an element keeps. An element without an id is known
 // by its place in the tree.

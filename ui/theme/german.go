@@ -69,6 +69,9 @@ var speak = sync.OnceFunc(func() {
 	for en, de := range german {
 		put(message.SetString(language.German, en, de))
 	}
+	for en, de := range germanChat {
+		put(message.SetString(language.German, en, de))
+	}
 	for tag, all := range counted {
 		for en, forms := range all {
 			put(message.Set(tag, en, plural.Selectf(1, "%d", plural.One, forms[0], plural.Other, forms[1])))

@@ -152,6 +152,12 @@ func (t *Theme) RowHeight() unit.Dp {
 // Clock is the time of day as a row or a message shows it.
 func (t *Theme) Clock(at time.Time) string { return at.In(t.zone).Format("15:04") }
 
+// German tells whether the window speaks German.
+func (t *Theme) German() bool {
+	base, _ := t.Options.Language.Base()
+	return base.String() == "de"
+}
+
 // Zone is the time zone in which the window shows times.
 func (t *Theme) Zone() *time.Location { return t.zone }
 

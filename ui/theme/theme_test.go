@@ -212,6 +212,9 @@ func TestGermanIsComplete(t *testing.T) {
 			}
 			for _, m := range sentence.FindAllStringSubmatch(string(code), -1) {
 				_, one := german[m[1]]
+				if _, chat := germanChat[m[1]]; chat {
+					one = true
+				}
 				_, many := counted[language.German][m[1]]
 				if !one && !many {
 					t.Errorf("%s says %q, which has no German", f, m[1])

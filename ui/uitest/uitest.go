@@ -242,6 +242,18 @@ func (w *Window) RightClick(label string) {
 // ClickAt presses the left button at a place in pixels.
 func (w *Window) ClickAt(at f32.Point) { w.press(at, pointer.ButtonPrimary, 1) }
 
+// ClickWith presses the left button at a place while keys are held.
+func (w *Window) ClickWith(at f32.Point, mods key.Modifiers) {
+	w.Hover(at)
+	for _, e := range []pointer.Event{{Kind: pointer.Press, Buttons: pointer.ButtonPrimary}, {Kind: pointer.Release}} {
+		w.mouse += 10 * time.Millisecond
+		e.Source, e.Position, e.Time, e.Modifiers = pointer.Mouse, at, w.mouse, mods
+		w.router.Queue(e)
+		w.Settle()
+	}
+	w.mouse += time.Second
+}
+
 // DoubleClickAt presses the left button twice.
 func (w *Window) DoubleClickAt(at f32.Point) { w.press(at, pointer.ButtonPrimary, 2) }
 

@@ -21,6 +21,7 @@ import (
 type Popover struct {
 	Width unit.Dp // widest; 320 when zero
 	Back  event.Tag
+	First event.Tag // gets the keyboard when it opens; nil is the popover itself
 
 	open, fresh bool
 	anchor      image.Rectangle
@@ -89,7 +90,11 @@ func (p *Popover) Layout(gtx C, th *theme.Theme, content layout.Widget) {
 	op.Defer(gtx.Ops, rec.Stop())
 	if p.fresh {
 		p.fresh = false
-		gtx.Execute(key.FocusCmd{Tag: p})
+		first := p.First
+		if first == nil {
+			first = p
+		}
+		gtx.Execute(key.FocusCmd{Tag: first})
 	}
 }
 

@@ -60,7 +60,7 @@ func checkSprintf(t *testing.T, pattern string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := read(t, "../theme/german.go")
+	table := read(t, "../theme/german.go") + read(t, "../theme/germanchat.go")
 	for _, f := range files {
 		for _, m := range said.FindAllStringSubmatch(read(t, f), -1) {
 			if !strings.HasSuffix(f, "_test.go") && !strings.Contains(table, `"`+m[1]+`":`) {
