@@ -40,10 +40,14 @@ func (l *Log) Below(ctx context.Context, pos int64, limit int) (rows []wire.Olde
 	}
 	all = len(list) <= limit
 	list = list[:min(len(list), limit)]
+	if err := l.react(ctx, list); err != nil {
+		return nil, false, err
+	}
 	slices.Reverse(list)
 	for _, r := range list {
 		rows = append(rows, wire.OlderRow{Seq: r.Pos, ID: r.ID, From: r.From, Device: r.Device, Time: r.Time, Kind: r.Kind, ReplyTo: r.ReplyTo,
-			Text: r.Text, Edited: r.Edited, Deleted: r.Deleted, Mention: r.Mention, Event: r.Event, Picture: r.Picture})
+			Text: r.Text, Edited: r.Edited, Deleted: r.Deleted, Mention: r.Mention, Event: r.Event, Picture: r.Picture,
+			Forwarded: r.Forwarded, EditTime: r.EditTime, Reactions: olderReactions(&r)})
 	}
 	return rows, all, nil
 }
@@ -64,9 +68,16 @@ func (l *Log) AddOlder(ctx context.Context, rows []wire.OlderRow, end bool) erro
 				continue
 			}
 			// Numbers below all others: what is searched comes in the order of the transcript.
-			if _, err := tx.ExecContext(ctx, `INSERT INTO messages (n, conv, pos, id, sender, device, time, kind, reply_to, text, state, edited, deleted, mention, event, picture)
-				SELECT (SELECT coalesce(min(n), 0) - 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
-				l.conv, r.Seq, r.ID, r.From, r.Device, r.Time, r.Kind, r.ReplyTo, r.Text, Stored, r.Edited, r.Deleted, r.Mention, r.Event, r.Picture); err != nil {
+			res, err := tx.ExecContext(ctx, `INSERT INTO messages (n, conv, pos, id, sender, device, time, kind, reply_to, text, state, edited, deleted, mention, event, picture, forwarded, edit_time)
+				SELECT (SELECT coalesce(min(n), 0) - 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
+				l.conv, r.Seq, r.ID, r.From, r.Device, r.Time, r.Kind, r.ReplyTo, r.Text, Stored, r.Edited, r.Deleted, r.Mention, r.Event, r.Picture, r.Forwarded, r.EditTime)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 0 {
+				continue
+			}
+			if err := l.addOlderReactions(ctx, tx, &r); err != nil {
 				return err
 			}
 		}

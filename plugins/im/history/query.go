@@ -44,20 +44,30 @@ func (l *Log) overlay(ctx context.Context, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := l.react(ctx, rows); err != nil {
+		return err
+	}
 	found, err := l.store.read.QueryContext(ctx, `SELECT id, target, kind, time, reason, text FROM changes WHERE conv = ? AND done = 0 ORDER BY n`, l.conv)
 	if err != nil {
 		return fmt.Errorf("read changes: %w", err)
 	}
 	defer found.Close()
-	byTarget := map[string]*Change{}
+	byTarget, reacting := map[string]*Change{}, map[string][]*Change{}
 	for found.Next() {
 		c := &Change{}
 		if err := found.Scan(&c.ID, &c.Target, &c.Kind, &c.Time, &c.Reason, &c.Text); err != nil {
 			return fmt.Errorf("read changes: %w", err)
 		}
+		if c.Kind == wire.React {
+			reacting[c.Target] = append(reacting[c.Target], c)
+			continue
+		}
 		byTarget[c.Target] = c
 	}
 	for i := range rows {
+		for _, c := range reacting[rows[i].ID] {
+			rows[i].overlayReaction(c)
+		}
 		if c := byTarget[rows[i].ID]; c != nil && !rows[i].Deleted {
 			rows[i].Change = c
 		}

@@ -37,9 +37,14 @@ type Row struct {
 	ReplyTo      string
 	Reason       string // why it was not sent
 	Text         string
-	Picture      string  // above the text, in the text form of a contractv1.Picture; empty for none
-	Mention      bool    // somebody else's message that names me
-	Event        string  // of an Event: what was done, as it was given
+	Picture      string // above the text, in the text form of a contractv1.Picture; empty for none
+	Mention      bool   // somebody else's message that names me
+	Event        string // of an Event: what was done, as it was given
+	Forwarded    string // whose it was, in the text form of a wire.Author; empty when it is the sender's own
+	EditTime     int64  // Unix ms of the last edit; 0 when it is not known
+	Reactions    []Reaction
+	Reacting     []Reacting // own reactions that are not in the order yet, oldest first
+	reacted      int
 	Change       *Change // own edit or deletion that is not in the order yet
 }
 
@@ -73,20 +78,20 @@ func (r *Row) WasEdited() bool {
 type Change struct {
 	ID     string
 	Target string
-	Kind   wire.Kind // Edit or Delete
+	Kind   wire.Kind // Edit, Delete or React
 	Time   int64
 	Reason string
 	Text   string
 }
 
-const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event, picture`
+const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event, picture, forwarded, edit_time, reactions`
 
 type scanner interface{ Scan(...any) error }
 
 func scanRow(s scanner) (Row, error) {
 	var r Row
 	err := s.Scan(&r.ID, &r.Pos, &r.From, &r.Device, &r.Time, &r.Kind, &r.State,
-		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event, &r.Picture)
+		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event, &r.Picture, &r.Forwarded, &r.EditTime, &r.reacted)
 	return r, err
 }
 

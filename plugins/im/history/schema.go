@@ -97,6 +97,39 @@ ALTER TABLE messages ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversations ADD COLUMN picture TEXT NOT NULL DEFAULT '';
 `, `
 ALTER TABLE conversations ADD COLUMN whole INTEGER NOT NULL DEFAULT 0;
+`, `
+ALTER TABLE messages ADD COLUMN forwarded TEXT NOT NULL DEFAULT '';   -- whose it was: address, line feed, name
+ALTER TABLE messages ADD COLUMN edit_time INTEGER NOT NULL DEFAULT 0; -- of the last edit, 0 where it was not kept
+ALTER TABLE messages ADD COLUMN reactions INTEGER NOT NULL DEFAULT 0; -- rows of the table below, kept by its triggers
+CREATE TABLE reactions (
+	conv   INTEGER NOT NULL,
+	target TEXT NOT NULL,
+	emoji  TEXT NOT NULL,
+	who    TEXT NOT NULL,
+	pos    INTEGER NOT NULL,
+	PRIMARY KEY (conv, target, emoji, who)
+) WITHOUT ROWID;
+CREATE INDEX reactions_pos ON reactions (conv, pos);
+CREATE TRIGGER reactions_insert AFTER INSERT ON reactions BEGIN
+	UPDATE messages SET reactions = reactions + 1 WHERE conv = new.conv AND id = new.target;
+END;
+CREATE TRIGGER reactions_delete AFTER DELETE ON reactions BEGIN
+	UPDATE messages SET reactions = reactions - 1 WHERE conv = old.conv AND id = old.target;
+END;
+CREATE TRIGGER reactions_gone AFTER DELETE ON messages WHEN old.reactions > 0 BEGIN
+	DELETE FROM reactions WHERE conv = old.conv AND target = old.id;
+END;
+CREATE TRIGGER reactions_emptied AFTER UPDATE OF deleted ON messages WHEN new.deleted = 1 AND new.reactions > 0 BEGIN
+	DELETE FROM reactions WHERE conv = new.conv AND target = new.id;
+END;
+CREATE TABLE moves (
+	conv INTEGER NOT NULL,
+	who  TEXT NOT NULL,
+	key  TEXT NOT NULL,
+	seq  INTEGER NOT NULL,
+	time INTEGER NOT NULL,
+	PRIMARY KEY (conv, who, key, seq)
+) WITHOUT ROWID;
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from

@@ -25,13 +25,13 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.stmts.position, `SELECT position FROM conversations WHERE n = ?`},
 		{&s.stmts.setPosition, `UPDATE conversations SET position = ? WHERE n = ?`},
 		{&s.stmts.find, `SELECT pos FROM messages WHERE conv = ? AND id = ?`},
-		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, mention, event, picture)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.stmts.settle, `UPDATE messages SET pos = ?, sender = ?, device = ?, time = ?, kind = ?, reply_to = ?, text = ?, picture = ?,
+		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, mention, event, picture, forwarded)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.stmts.settle, `UPDATE messages SET pos = ?, sender = ?, device = ?, time = ?, kind = ?, reply_to = ?, text = ?, picture = ?, forwarded = ?,
 			state = 0, reason = '' WHERE conv = ? AND id = ?`},
-		{&s.stmts.edit, `UPDATE messages SET text = ?, edited = 1, mention = ?
+		{&s.stmts.edit, `UPDATE messages SET text = ?, edited = 1, mention = ?, edit_time = ?
 			WHERE conv = ? AND id = ? AND sender = ? AND kind = ? AND deleted = 0 AND state = 0`},
-		{&s.stmts.remove, `UPDATE messages SET text = '', reply_to = '', picture = '', deleted = 1, edited = 0
+		{&s.stmts.remove, `UPDATE messages SET text = '', reply_to = '', picture = '', forwarded = '', deleted = 1, edited = 0, edit_time = 0
 			WHERE conv = ? AND id = ? AND sender = ? AND deleted = 0 AND state = 0`},
 		{&s.stmts.changed, `INSERT INTO changes (conv, id, target, kind, time, done) VALUES (?, ?, ?, ?, ?, 1)
 			ON CONFLICT (conv, id) DO UPDATE SET done = 1, reason = '', text = ''`},
@@ -157,16 +157,21 @@ func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) error {
 	st := &l.store.stmts
 	switch e.Body.Kind {
-	case wire.Edit, wire.Delete:
+	case wire.Idle:
+		return nil
+	case wire.Edit, wire.Delete, wire.React:
 		if e.Own { // remembered, so that a repeated command cannot make it wait again
 			if _, err := tx.StmtContext(ctx, st.changed).ExecContext(ctx, l.conv, e.ID, e.Body.Target, e.Body.Kind, e.Time); err != nil {
 				return err
 			}
 		}
+		if e.Body.Kind == wire.React {
+			return l.applyReaction(ctx, tx, e, a)
+		}
 		var res sql.Result
 		var err error
 		if e.Body.Kind == wire.Edit {
-			res, err = tx.StmtContext(ctx, st.edit).ExecContext(ctx, e.Body.Text, e.Mention, l.conv, e.Body.Target, e.From, wire.Text)
+			res, err = tx.StmtContext(ctx, st.edit).ExecContext(ctx, e.Body.Text, e.Mention, e.Time, l.conv, e.Body.Target, e.From, wire.Text)
 		} else {
 			res, err = tx.StmtContext(ctx, st.remove).ExecContext(ctx, l.conv, e.Body.Target, e.From)
 		}
@@ -183,11 +188,11 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) er
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		_, err = tx.StmtContext(ctx, st.insert).ExecContext(ctx, l.conv, e.Seq, e.ID, e.From, e.Device, e.Time,
-			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored, e.Mention, e.Event, PictureText(e.Body))
+			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored, e.Mention, e.Event, PictureText(e.Body), e.Body.Forwarded.String())
 		a.Added = append(a.Added, Added{ID: e.ID})
 	case err == nil && pos >= pendingBase:
 		_, err = tx.StmtContext(ctx, st.settle).ExecContext(ctx, e.Seq, e.From, e.Device, e.Time,
-			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, PictureText(e.Body), l.conv, e.ID)
+			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, PictureText(e.Body), e.Body.Forwarded.String(), l.conv, e.ID)
 		a.Added = append(a.Added, Added{ID: e.ID, Was: true})
 	}
 	return err
@@ -199,6 +204,7 @@ type Outgoing struct {
 	Time             int64
 	Text, ReplyTo    string
 	Picture          string // the text form of a contractv1.Picture, or empty
+	Forwarded        string // the text form of a wire.Author, or empty
 }
 
 // PictureText is a body's picture as it is kept.
@@ -213,11 +219,11 @@ func PictureText(b wire.Body) string {
 // Repeats do nothing and report false; a failed message waits again.
 func (l *Log) AddWaiting(ctx context.Context, m Outgoing) (added bool, err error) {
 	err = l.in(ctx, "keep message", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, picture)
-			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12
+		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, picture, forwarded)
+			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13
 			WHERE true ON CONFLICT (conv, id) DO UPDATE
 			SET pos = excluded.pos, time = excluded.time, state = excluded.state, reason = '' WHERE state = ?11`,
-			l.conv, pendingBase, m.ID, m.From, m.Device, m.Time, wire.Text, m.ReplyTo, m.Text, Waiting, Failed, m.Picture)
+			l.conv, pendingBase, m.ID, m.From, m.Device, m.Time, wire.Text, m.ReplyTo, m.Text, Waiting, Failed, m.Picture, m.Forwarded)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,10 @@ type BodyMsg struct {
 	//	*BodyMsg_Text
 	//	*BodyMsg_Edit
 	//	*BodyMsg_Delete
-	Kind          isBodyMsg_Kind `protobuf_oneof:"kind"`
+	Kind isBodyMsg_Kind `protobuf_oneof:"kind"`
+	// React is a reaction. What stands beside it, the deletion of a message that
+	// there never is ("-"), is for readers that know no reactions: they do nothing.
+	React         *ReactMsg `protobuf:"bytes,5,opt,name=react,proto3" json:"react,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -111,6 +114,13 @@ func (x *BodyMsg) GetDelete() *DeleteMsg {
 	return nil
 }
 
+func (x *BodyMsg) GetReact() *ReactMsg {
+	if x != nil {
+		return x.React
+	}
+	return nil
+}
+
 type isBodyMsg_Kind interface {
 	isBodyMsg_Kind()
 }
@@ -133,19 +143,82 @@ func (*BodyMsg_Edit) isBodyMsg_Kind() {}
 
 func (*BodyMsg_Delete) isBodyMsg_Kind() {}
 
+// ReactMsg gives a message an emoji, or takes it back.
+type ReactMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	Emoji         string                 `protobuf:"bytes,2,opt,name=emoji,proto3" json:"emoji,omitempty"` // one, at most 64 bytes
+	On            bool                   `protobuf:"varint,3,opt,name=on,proto3" json:"on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReactMsg) Reset() {
+	*x = ReactMsg{}
+	mi := &file_im_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReactMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReactMsg) ProtoMessage() {}
+
+func (x *ReactMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReactMsg.ProtoReflect.Descriptor instead.
+func (*ReactMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ReactMsg) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ReactMsg) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *ReactMsg) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
 type TextMsg struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Text    string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`                      // at most 32 KiB, no control characters but tab and line feed
 	ReplyTo string                 `protobuf:"bytes,2,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"` // id of the update that it answers
 	// Picture above the text. A reader that does not know it shows the text.
-	Picture       *PictureMsg `protobuf:"bytes,3,opt,name=picture,proto3" json:"picture,omitempty"`
+	Picture *PictureMsg `protobuf:"bytes,3,opt,name=picture,proto3" json:"picture,omitempty"`
+	// Forwarded: it was somebody else's, in another conversation.
+	Forwarded     *AuthorMsg `protobuf:"bytes,4,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TextMsg) Reset() {
 	*x = TextMsg{}
-	mi := &file_im_proto_msgTypes[1]
+	mi := &file_im_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -157,7 +230,7 @@ func (x *TextMsg) String() string {
 func (*TextMsg) ProtoMessage() {}
 
 func (x *TextMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[1]
+	mi := &file_im_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -170,7 +243,7 @@ func (x *TextMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextMsg.ProtoReflect.Descriptor instead.
 func (*TextMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{1}
+	return file_im_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *TextMsg) GetText() string {
@@ -194,6 +267,66 @@ func (x *TextMsg) GetPicture() *PictureMsg {
 	return nil
 }
 
+func (x *TextMsg) GetForwarded() *AuthorMsg {
+	if x != nil {
+		return x.Forwarded
+	}
+	return nil
+}
+
+// AuthorMsg is who wrote something, as the sender knows it.
+type AuthorMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"` // at most 256 bytes
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`       // at most 128 bytes
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuthorMsg) Reset() {
+	*x = AuthorMsg{}
+	mi := &file_im_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuthorMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuthorMsg) ProtoMessage() {}
+
+func (x *AuthorMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuthorMsg.ProtoReflect.Descriptor instead.
+func (*AuthorMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AuthorMsg) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *AuthorMsg) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // PictureMsg names a picture that the network keeps as a blob.
 type PictureMsg struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -209,7 +342,7 @@ type PictureMsg struct {
 
 func (x *PictureMsg) Reset() {
 	*x = PictureMsg{}
-	mi := &file_im_proto_msgTypes[2]
+	mi := &file_im_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -221,7 +354,7 @@ func (x *PictureMsg) String() string {
 func (*PictureMsg) ProtoMessage() {}
 
 func (x *PictureMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[2]
+	mi := &file_im_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -234,7 +367,7 @@ func (x *PictureMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureMsg.ProtoReflect.Descriptor instead.
 func (*PictureMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{2}
+	return file_im_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PictureMsg) GetHash() string {
@@ -290,7 +423,7 @@ type EditMsg struct {
 
 func (x *EditMsg) Reset() {
 	*x = EditMsg{}
-	mi := &file_im_proto_msgTypes[3]
+	mi := &file_im_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -302,7 +435,7 @@ func (x *EditMsg) String() string {
 func (*EditMsg) ProtoMessage() {}
 
 func (x *EditMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[3]
+	mi := &file_im_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -315,7 +448,7 @@ func (x *EditMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditMsg.ProtoReflect.Descriptor instead.
 func (*EditMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{3}
+	return file_im_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *EditMsg) GetTarget() string {
@@ -342,7 +475,7 @@ type DeleteMsg struct {
 
 func (x *DeleteMsg) Reset() {
 	*x = DeleteMsg{}
-	mi := &file_im_proto_msgTypes[4]
+	mi := &file_im_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -354,7 +487,7 @@ func (x *DeleteMsg) String() string {
 func (*DeleteMsg) ProtoMessage() {}
 
 func (x *DeleteMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[4]
+	mi := &file_im_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -367,7 +500,7 @@ func (x *DeleteMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMsg.ProtoReflect.Descriptor instead.
 func (*DeleteMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{4}
+	return file_im_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *DeleteMsg) GetTarget() string {
@@ -390,7 +523,7 @@ type SignalMsg struct {
 
 func (x *SignalMsg) Reset() {
 	*x = SignalMsg{}
-	mi := &file_im_proto_msgTypes[5]
+	mi := &file_im_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -402,7 +535,7 @@ func (x *SignalMsg) String() string {
 func (*SignalMsg) ProtoMessage() {}
 
 func (x *SignalMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[5]
+	mi := &file_im_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -415,7 +548,7 @@ func (x *SignalMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalMsg.ProtoReflect.Descriptor instead.
 func (*SignalMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{5}
+	return file_im_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SignalMsg) GetKind() isSignalMsg_Kind {
@@ -453,7 +586,7 @@ type TypingMsg struct {
 
 func (x *TypingMsg) Reset() {
 	*x = TypingMsg{}
-	mi := &file_im_proto_msgTypes[6]
+	mi := &file_im_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -465,7 +598,7 @@ func (x *TypingMsg) String() string {
 func (*TypingMsg) ProtoMessage() {}
 
 func (x *TypingMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[6]
+	mi := &file_im_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -478,7 +611,7 @@ func (x *TypingMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingMsg.ProtoReflect.Descriptor instead.
 func (*TypingMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{6}
+	return file_im_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TypingMsg) GetOn() bool {
@@ -499,7 +632,7 @@ type CursorMsg struct {
 
 func (x *CursorMsg) Reset() {
 	*x = CursorMsg{}
-	mi := &file_im_proto_msgTypes[7]
+	mi := &file_im_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -511,7 +644,7 @@ func (x *CursorMsg) String() string {
 func (*CursorMsg) ProtoMessage() {}
 
 func (x *CursorMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[7]
+	mi := &file_im_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -524,7 +657,7 @@ func (x *CursorMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CursorMsg.ProtoReflect.Descriptor instead.
 func (*CursorMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{7}
+	return file_im_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CursorMsg) GetSeq() int64 {
@@ -546,7 +679,7 @@ type DraftMsg struct {
 
 func (x *DraftMsg) Reset() {
 	*x = DraftMsg{}
-	mi := &file_im_proto_msgTypes[8]
+	mi := &file_im_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -558,7 +691,7 @@ func (x *DraftMsg) String() string {
 func (*DraftMsg) ProtoMessage() {}
 
 func (x *DraftMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[8]
+	mi := &file_im_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -571,7 +704,7 @@ func (x *DraftMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftMsg.ProtoReflect.Descriptor instead.
 func (*DraftMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{8}
+	return file_im_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DraftMsg) GetText() string {
@@ -609,7 +742,7 @@ type OlderWantMsg struct {
 
 func (x *OlderWantMsg) Reset() {
 	*x = OlderWantMsg{}
-	mi := &file_im_proto_msgTypes[9]
+	mi := &file_im_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -621,7 +754,7 @@ func (x *OlderWantMsg) String() string {
 func (*OlderWantMsg) ProtoMessage() {}
 
 func (x *OlderWantMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[9]
+	mi := &file_im_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -634,7 +767,7 @@ func (x *OlderWantMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OlderWantMsg.ProtoReflect.Descriptor instead.
 func (*OlderWantMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{9}
+	return file_im_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OlderWantMsg) GetDevice() string {
@@ -672,7 +805,7 @@ type OlderHaveMsg struct {
 
 func (x *OlderHaveMsg) Reset() {
 	*x = OlderHaveMsg{}
-	mi := &file_im_proto_msgTypes[10]
+	mi := &file_im_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +817,7 @@ func (x *OlderHaveMsg) String() string {
 func (*OlderHaveMsg) ProtoMessage() {}
 
 func (x *OlderHaveMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[10]
+	mi := &file_im_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +830,7 @@ func (x *OlderHaveMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OlderHaveMsg.ProtoReflect.Descriptor instead.
 func (*OlderHaveMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{10}
+	return file_im_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OlderHaveMsg) GetDevice() string {
@@ -742,7 +875,7 @@ type OlderMsg struct {
 
 func (x *OlderMsg) Reset() {
 	*x = OlderMsg{}
-	mi := &file_im_proto_msgTypes[11]
+	mi := &file_im_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +887,7 @@ func (x *OlderMsg) String() string {
 func (*OlderMsg) ProtoMessage() {}
 
 func (x *OlderMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[11]
+	mi := &file_im_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +900,7 @@ func (x *OlderMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OlderMsg.ProtoReflect.Descriptor instead.
 func (*OlderMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{11}
+	return file_im_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *OlderMsg) GetConversation() string {
@@ -813,13 +946,16 @@ type OlderRowMsg struct {
 	Mention       bool                   `protobuf:"varint,11,opt,name=mention,proto3" json:"mention,omitempty"`
 	Event         string                 `protobuf:"bytes,12,opt,name=event,proto3" json:"event,omitempty"`
 	Picture       string                 `protobuf:"bytes,13,opt,name=picture,proto3" json:"picture,omitempty"`
+	Forwarded     *AuthorMsg             `protobuf:"bytes,14,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
+	EditMs        int64                  `protobuf:"varint,15,opt,name=edit_ms,json=editMs,proto3" json:"edit_ms,omitempty"`
+	Reactions     []*OlderReactionMsg    `protobuf:"bytes,16,rep,name=reactions,proto3" json:"reactions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OlderRowMsg) Reset() {
 	*x = OlderRowMsg{}
-	mi := &file_im_proto_msgTypes[12]
+	mi := &file_im_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +967,7 @@ func (x *OlderRowMsg) String() string {
 func (*OlderRowMsg) ProtoMessage() {}
 
 func (x *OlderRowMsg) ProtoReflect() protoreflect.Message {
-	mi := &file_im_proto_msgTypes[12]
+	mi := &file_im_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +980,7 @@ func (x *OlderRowMsg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OlderRowMsg.ProtoReflect.Descriptor instead.
 func (*OlderRowMsg) Descriptor() ([]byte, []int) {
-	return file_im_proto_rawDescGZIP(), []int{12}
+	return file_im_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OlderRowMsg) GetSeq() int64 {
@@ -938,21 +1074,103 @@ func (x *OlderRowMsg) GetPicture() string {
 	return ""
 }
 
+func (x *OlderRowMsg) GetForwarded() *AuthorMsg {
+	if x != nil {
+		return x.Forwarded
+	}
+	return nil
+}
+
+func (x *OlderRowMsg) GetEditMs() int64 {
+	if x != nil {
+		return x.EditMs
+	}
+	return 0
+}
+
+func (x *OlderRowMsg) GetReactions() []*OlderReactionMsg {
+	if x != nil {
+		return x.Reactions
+	}
+	return nil
+}
+
+type OlderReactionMsg struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emoji         string                 `protobuf:"bytes,1,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	From          string                 `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OlderReactionMsg) Reset() {
+	*x = OlderReactionMsg{}
+	mi := &file_im_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OlderReactionMsg) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OlderReactionMsg) ProtoMessage() {}
+
+func (x *OlderReactionMsg) ProtoReflect() protoreflect.Message {
+	mi := &file_im_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OlderReactionMsg.ProtoReflect.Descriptor instead.
+func (*OlderReactionMsg) Descriptor() ([]byte, []int) {
+	return file_im_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *OlderReactionMsg) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *OlderReactionMsg) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
 var File_im_proto protoreflect.FileDescriptor
 
 const file_im_proto_rawDesc = "" +
 	"\n" +
-	"\bim.proto\x12\x11switchboard.im.v1\"\xc3\x01\n" +
+	"\bim.proto\x12\x11switchboard.im.v1\"\xf6\x01\n" +
 	"\aBodyMsg\x12\x14\n" +
 	"\x05needs\x18\x01 \x01(\rR\x05needs\x120\n" +
 	"\x04text\x18\x02 \x01(\v2\x1a.switchboard.im.v1.TextMsgH\x00R\x04text\x120\n" +
 	"\x04edit\x18\x03 \x01(\v2\x1a.switchboard.im.v1.EditMsgH\x00R\x04edit\x126\n" +
-	"\x06delete\x18\x04 \x01(\v2\x1c.switchboard.im.v1.DeleteMsgH\x00R\x06deleteB\x06\n" +
-	"\x04kind\"q\n" +
+	"\x06delete\x18\x04 \x01(\v2\x1c.switchboard.im.v1.DeleteMsgH\x00R\x06delete\x121\n" +
+	"\x05react\x18\x05 \x01(\v2\x1b.switchboard.im.v1.ReactMsgR\x05reactB\x06\n" +
+	"\x04kind\"H\n" +
+	"\bReactMsg\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12\x14\n" +
+	"\x05emoji\x18\x02 \x01(\tR\x05emoji\x12\x0e\n" +
+	"\x02on\x18\x03 \x01(\bR\x02on\"\xad\x01\n" +
 	"\aTextMsg\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x19\n" +
 	"\breply_to\x18\x02 \x01(\tR\areplyTo\x127\n" +
-	"\apicture\x18\x03 \x01(\v2\x1d.switchboard.im.v1.PictureMsgR\apicture\"\x8c\x01\n" +
+	"\apicture\x18\x03 \x01(\v2\x1d.switchboard.im.v1.PictureMsgR\apicture\x12:\n" +
+	"\tforwarded\x18\x04 \x01(\v2\x1c.switchboard.im.v1.AuthorMsgR\tforwarded\"9\n" +
+	"\tAuthorMsg\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\x8c\x01\n" +
 	"\n" +
 	"PictureMsg\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
@@ -990,7 +1208,7 @@ const file_im_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x14\n" +
 	"\x05below\x18\x02 \x01(\x03R\x05below\x12\x10\n" +
 	"\x03end\x18\x03 \x01(\bR\x03end\x122\n" +
-	"\x04rows\x18\x04 \x03(\v2\x1e.switchboard.im.v1.OlderRowMsgR\x04rows\"\xb3\x02\n" +
+	"\x04rows\x18\x04 \x03(\v2\x1e.switchboard.im.v1.OlderRowMsgR\x04rows\"\xcb\x03\n" +
 	"\vOlderRowMsg\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -1005,7 +1223,13 @@ const file_im_proto_rawDesc = "" +
 	" \x01(\bR\adeleted\x12\x18\n" +
 	"\amention\x18\v \x01(\bR\amention\x12\x14\n" +
 	"\x05event\x18\f \x01(\tR\x05event\x12\x18\n" +
-	"\apicture\x18\r \x01(\tR\apictureB\"Z switchboard/plugins/im/wire;wireb\x06proto3"
+	"\apicture\x18\r \x01(\tR\apicture\x12:\n" +
+	"\tforwarded\x18\x0e \x01(\v2\x1c.switchboard.im.v1.AuthorMsgR\tforwarded\x12\x17\n" +
+	"\aedit_ms\x18\x0f \x01(\x03R\x06editMs\x12A\n" +
+	"\treactions\x18\x10 \x03(\v2#.switchboard.im.v1.OlderReactionMsgR\treactions\"<\n" +
+	"\x10OlderReactionMsg\x12\x14\n" +
+	"\x05emoji\x18\x01 \x01(\tR\x05emoji\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04fromB\"Z switchboard/plugins/im/wire;wireb\x06proto3"
 
 var (
 	file_im_proto_rawDescOnce sync.Once
@@ -1019,34 +1243,41 @@ func file_im_proto_rawDescGZIP() []byte {
 	return file_im_proto_rawDescData
 }
 
-var file_im_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_im_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_im_proto_goTypes = []any{
-	(*BodyMsg)(nil),      // 0: switchboard.im.v1.BodyMsg
-	(*TextMsg)(nil),      // 1: switchboard.im.v1.TextMsg
-	(*PictureMsg)(nil),   // 2: switchboard.im.v1.PictureMsg
-	(*EditMsg)(nil),      // 3: switchboard.im.v1.EditMsg
-	(*DeleteMsg)(nil),    // 4: switchboard.im.v1.DeleteMsg
-	(*SignalMsg)(nil),    // 5: switchboard.im.v1.SignalMsg
-	(*TypingMsg)(nil),    // 6: switchboard.im.v1.TypingMsg
-	(*CursorMsg)(nil),    // 7: switchboard.im.v1.CursorMsg
-	(*DraftMsg)(nil),     // 8: switchboard.im.v1.DraftMsg
-	(*OlderWantMsg)(nil), // 9: switchboard.im.v1.OlderWantMsg
-	(*OlderHaveMsg)(nil), // 10: switchboard.im.v1.OlderHaveMsg
-	(*OlderMsg)(nil),     // 11: switchboard.im.v1.OlderMsg
-	(*OlderRowMsg)(nil),  // 12: switchboard.im.v1.OlderRowMsg
+	(*BodyMsg)(nil),          // 0: switchboard.im.v1.BodyMsg
+	(*ReactMsg)(nil),         // 1: switchboard.im.v1.ReactMsg
+	(*TextMsg)(nil),          // 2: switchboard.im.v1.TextMsg
+	(*AuthorMsg)(nil),        // 3: switchboard.im.v1.AuthorMsg
+	(*PictureMsg)(nil),       // 4: switchboard.im.v1.PictureMsg
+	(*EditMsg)(nil),          // 5: switchboard.im.v1.EditMsg
+	(*DeleteMsg)(nil),        // 6: switchboard.im.v1.DeleteMsg
+	(*SignalMsg)(nil),        // 7: switchboard.im.v1.SignalMsg
+	(*TypingMsg)(nil),        // 8: switchboard.im.v1.TypingMsg
+	(*CursorMsg)(nil),        // 9: switchboard.im.v1.CursorMsg
+	(*DraftMsg)(nil),         // 10: switchboard.im.v1.DraftMsg
+	(*OlderWantMsg)(nil),     // 11: switchboard.im.v1.OlderWantMsg
+	(*OlderHaveMsg)(nil),     // 12: switchboard.im.v1.OlderHaveMsg
+	(*OlderMsg)(nil),         // 13: switchboard.im.v1.OlderMsg
+	(*OlderRowMsg)(nil),      // 14: switchboard.im.v1.OlderRowMsg
+	(*OlderReactionMsg)(nil), // 15: switchboard.im.v1.OlderReactionMsg
 }
 var file_im_proto_depIdxs = []int32{
-	1,  // 0: switchboard.im.v1.BodyMsg.text:type_name -> switchboard.im.v1.TextMsg
-	3,  // 1: switchboard.im.v1.BodyMsg.edit:type_name -> switchboard.im.v1.EditMsg
-	4,  // 2: switchboard.im.v1.BodyMsg.delete:type_name -> switchboard.im.v1.DeleteMsg
-	2,  // 3: switchboard.im.v1.TextMsg.picture:type_name -> switchboard.im.v1.PictureMsg
-	6,  // 4: switchboard.im.v1.SignalMsg.typing:type_name -> switchboard.im.v1.TypingMsg
-	12, // 5: switchboard.im.v1.OlderMsg.rows:type_name -> switchboard.im.v1.OlderRowMsg
-	6,  // [6:6] is the sub-list for method output_type
-	6,  // [6:6] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	2,  // 0: switchboard.im.v1.BodyMsg.text:type_name -> switchboard.im.v1.TextMsg
+	5,  // 1: switchboard.im.v1.BodyMsg.edit:type_name -> switchboard.im.v1.EditMsg
+	6,  // 2: switchboard.im.v1.BodyMsg.delete:type_name -> switchboard.im.v1.DeleteMsg
+	1,  // 3: switchboard.im.v1.BodyMsg.react:type_name -> switchboard.im.v1.ReactMsg
+	4,  // 4: switchboard.im.v1.TextMsg.picture:type_name -> switchboard.im.v1.PictureMsg
+	3,  // 5: switchboard.im.v1.TextMsg.forwarded:type_name -> switchboard.im.v1.AuthorMsg
+	8,  // 6: switchboard.im.v1.SignalMsg.typing:type_name -> switchboard.im.v1.TypingMsg
+	14, // 7: switchboard.im.v1.OlderMsg.rows:type_name -> switchboard.im.v1.OlderRowMsg
+	3,  // 8: switchboard.im.v1.OlderRowMsg.forwarded:type_name -> switchboard.im.v1.AuthorMsg
+	15, // 9: switchboard.im.v1.OlderRowMsg.reactions:type_name -> switchboard.im.v1.OlderReactionMsg
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_im_proto_init() }
@@ -1059,7 +1290,7 @@ func file_im_proto_init() {
 		(*BodyMsg_Edit)(nil),
 		(*BodyMsg_Delete)(nil),
 	}
-	file_im_proto_msgTypes[5].OneofWrappers = []any{
+	file_im_proto_msgTypes[7].OneofWrappers = []any{
 		(*SignalMsg_Typing)(nil),
 	}
 	type x struct{}
@@ -1068,7 +1299,7 @@ func file_im_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_im_proto_rawDesc), len(file_im_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

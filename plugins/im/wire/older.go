@@ -91,6 +91,9 @@ type OlderRow struct {
 	ReplyTo, Text            string
 	Edited, Deleted, Mention bool
 	Event, Picture           string
+	Forwarded                string // the text form of an Author
+	EditTime                 int64  // Unix ms, 0 for none
+	Reactions                []OlderReaction
 }
 
 // EncodeOlder gives a piece as a blob of at most limit bytes: of the rows those
@@ -102,7 +105,11 @@ func EncodeOlder(o Older, limit int) ([]byte, error) {
 	for first > 0 && len(o.Rows)-first < MaxOlderRows {
 		r := o.Rows[first-1]
 		row := &OlderRowMsg{Seq: r.Seq, Id: r.ID, From: r.From, Device: r.Device, TimeMs: r.Time, Kind: uint32(r.Kind), ReplyTo: r.ReplyTo,
-			Text: r.Text, Edited: r.Edited, Deleted: r.Deleted, Mention: r.Mention, Event: r.Event, Picture: r.Picture}
+			Text: r.Text, Edited: r.Edited, Deleted: r.Deleted, Mention: r.Mention, Event: r.Event, Picture: r.Picture,
+			Forwarded: encodeAuthor(ParseAuthor(r.Forwarded)), EditMs: r.EditTime}
+		for _, one := range r.Reactions {
+			row.Reactions = append(row.Reactions, &OlderReactionMsg{Emoji: one.Emoji, From: one.From})
+		}
 		if raw += proto.Size(row) + 8; raw > maxOlderRaw/2 {
 			break
 		}
@@ -165,15 +172,31 @@ func DecodeOlder(data []byte) (Older, error) {
 		}
 		last = r.Seq
 		o.Rows = append(o.Rows, OlderRow{Seq: r.Seq, ID: r.Id, From: r.From, Device: r.Device, Time: r.TimeMs, Kind: Kind(r.Kind), ReplyTo: r.ReplyTo,
-			Text: r.Text, Edited: r.Edited, Deleted: r.Deleted, Mention: r.Mention, Event: r.Event, Picture: r.Picture})
+			Text: r.Text, Edited: r.Edited, Deleted: r.Deleted, Mention: r.Mention, Event: r.Event, Picture: r.Picture,
+			Forwarded: decodeAuthor(r.Forwarded).String(), EditTime: max(r.EditMs, 0), Reactions: decodeOlderReactions(r)})
 	}
 	return o, nil
+}
+
+func decodeOlderReactions(r *OlderRowMsg) (out []OlderReaction) {
+	for _, one := range r.Reactions {
+		out = append(out, OlderReaction{Emoji: one.Emoji, From: one.From})
+	}
+	return out
 }
 
 func validOlder(r *OlderRowMsg) bool {
 	if !ValidID(r.Id) || r.ReplyTo != "" && !ValidID(r.ReplyTo) || r.From == "" || r.Kind == 0 || r.Kind > 255 ||
 		len(r.From) > maxOlderName || len(r.Device) > maxOlderName || len(r.Event) > maxOlderText || !utf8.ValidString(r.Event) {
 		return false
+	}
+	if len(r.Reactions) > MaxOlderReactions {
+		return false
+	}
+	for _, one := range r.Reactions {
+		if !ValidEmoji(one.Emoji) || one.From == "" || len(one.From) > maxOlderName {
+			return false
+		}
 	}
 	if r.Text != "" {
 		if text, err := Clean(r.Text); err != nil || text != r.Text {

@@ -29,6 +29,11 @@ const (
 	Delete
 	Newer
 	Broken
+	// React gives an emoji or takes it back. Its number follows those that were kept
+	// on disks before it.
+	React
+	// Idle is a body that does nothing and shows nothing.
+	Idle
 )
 
 // Body is one update of a conversation.
@@ -36,7 +41,11 @@ type Body struct {
 	Kind    Kind
 	Text    string // of Text and Edit
 	ReplyTo string // of Text: id of what it answers, or empty
-	Target  string // of Edit and Delete
+	Target  string // of Edit, Delete and React
+	Emoji   string // of React
+	On      bool   // of React: given, not taken back
+	// Forwarded of Text: whose it was; the zero value when it is the sender's own.
+	Forwarded Author
 	// Picture of Text, above it; the zero value for none. With one the text may be
 	// empty.
 	Picture contractv1.Picture
@@ -56,7 +65,7 @@ func Encode(b Body) ([]byte, error) {
 		if !ValidID(b.ReplyTo) && b.ReplyTo != "" {
 			return nil, fmt.Errorf("%w: reply to %q", ErrBody, b.ReplyTo)
 		}
-		t := &TextMsg{Text: b.Text, ReplyTo: b.ReplyTo}
+		t := &TextMsg{Text: b.Text, ReplyTo: b.ReplyTo, Forwarded: encodeAuthor(b.Forwarded)}
 		if b.Picture != (contractv1.Picture{}) {
 			if !b.Picture.Valid() {
 				return nil, fmt.Errorf("%w: picture %v", ErrBody, b.Picture)
@@ -72,6 +81,12 @@ func Encode(b Body) ([]byte, error) {
 		m.Kind = &BodyMsg_Edit{Edit: &EditMsg{Target: b.Target, Text: b.Text}}
 	case Delete:
 		m.Kind = &BodyMsg_Delete{Delete: &DeleteMsg{Target: b.Target}}
+	case React:
+		if !ValidEmoji(b.Emoji) {
+			return nil, fmt.Errorf("%w: emoji %q", ErrBody, b.Emoji)
+		}
+		m.Kind = &BodyMsg_Delete{Delete: &DeleteMsg{Target: nobody}}
+		m.React = &ReactMsg{Target: b.Target, Emoji: b.Emoji, On: b.On}
 	default:
 		return nil, fmt.Errorf("%w: kind %d", ErrBody, b.Kind)
 	}
@@ -90,6 +105,9 @@ func Decode(data []byte) Body {
 	}
 	if m.Needs > Version {
 		return Body{Kind: Newer}
+	}
+	if m.React != nil {
+		return decodeReact(m.React)
 	}
 	switch k := m.Kind.(type) {
 	case *BodyMsg_Text:
@@ -113,7 +131,7 @@ func Decode(data []byte) Body {
 }
 
 func decodeText(m *TextMsg) Body {
-	b := Body{Kind: Text, Picture: decodePicture(m.GetPicture())}
+	b := Body{Kind: Text, Picture: decodePicture(m.GetPicture()), Forwarded: decodeAuthor(m.GetForwarded())}
 	bare := b.Picture != (contractv1.Picture{}) && m.GetPicture().GetBare()
 	if !bare {
 		text, err := Clean(m.GetText())
