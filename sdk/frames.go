@@ -30,6 +30,8 @@ func (a *attachment) frame(f *contractv1.HostFrame, size int) error {
 		a.command(f.GetSession(), b.Command)
 	case *contractv1.HostFrame_Net:
 		a.net(b.Net)
+	case *contractv1.HostFrame_Search:
+		a.search(b.Search)
 	case *contractv1.HostFrame_Setting:
 		a.host.setting(b.Setting)
 	case *contractv1.HostFrame_Ping:

@@ -7,8 +7,8 @@ import (
 
 // Plugin is a feature plugin. Run is called once per session in a goroutine of
 // its own and returns when the session is over. A panic in it ends that session
-// only. The optional interfaces Starter, Stopper, Positioner and Commander add
-// to it.
+// only. The optional interfaces Starter, Stopper, Positioner, Commander and
+// Searcher add to it.
 type Plugin interface {
 	Run(ctx context.Context, s *Session) error
 }

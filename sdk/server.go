@@ -132,7 +132,8 @@ type attachment struct {
 	first   []*contractv1.HostFrame // came with Hello
 	places  chan struct{}           // one for each plugin-scoped call that runs
 
-	received atomic.Uint64
+	received  atomic.Uint64
+	searching atomic.Int32
 
 	mu       sync.Mutex
 	sessions map[uint32]*Session

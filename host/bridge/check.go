@@ -79,6 +79,10 @@ func (c *Conn) told(f *contractv1.PluginFrame, s *session) error {
 		if !c.takeAsked(commandKey(b.CommandReply.GetId())) {
 			return nil // too late
 		}
+	case *contractv1.PluginFrame_SearchReply:
+		if !c.takeAsked(searchKey(b.SearchReply.GetId())) {
+			return nil
+		}
 	case *contractv1.PluginFrame_NetReply:
 		if !c.takeAsked(netKey(b.NetReply.GetId())) {
 			return nil
@@ -220,6 +224,8 @@ func check(f *contractv1.PluginFrame) error {
 		if b.Ack.GetSeq() < 0 {
 			return fmt.Errorf("a negative position")
 		}
+	case *contractv1.PluginFrame_SearchReply:
+		return checkSearch(b.SearchReply)
 	case *contractv1.PluginFrame_CommandReply:
 		if err := over("a command's result", len(b.CommandReply.GetResult()), contractv1.MaxCommandReply); err != nil {
 			return err

@@ -43,6 +43,7 @@ var Rules = []Rule{
 	{Message: "credit", Place: OnPlugin | OnSession},
 	{Message: "command_reply", Place: OnPlugin | OnSession},
 	{Message: "pong", Place: OnPlugin},
+	{Message: "search_reply", Kind: Feature, Place: OnPlugin},
 	{Message: "net_reply", Kind: Network, Place: OnPlugin},
 	{Message: "net_event", Kind: Network, Place: OnPlugin},
 	{Message: "call.update", Kind: Feature, Place: OnSession},
@@ -99,6 +100,8 @@ func nameOf(f *contractv1.PluginFrame) string {
 		return "credit"
 	case *contractv1.PluginFrame_CommandReply:
 		return "command_reply"
+	case *contractv1.PluginFrame_SearchReply:
+		return "search_reply"
 	case *contractv1.PluginFrame_NetReply:
 		return "net_reply"
 	case *contractv1.PluginFrame_NetEvent:

@@ -46,6 +46,9 @@ var samples = map[string]func() *contractv1.PluginFrame{
 	"pong": func() *contractv1.PluginFrame {
 		return &contractv1.PluginFrame{Body: &contractv1.PluginFrame_Pong{Pong: &contractv1.Pong{}}}
 	},
+	"search_reply": func() *contractv1.PluginFrame {
+		return &contractv1.PluginFrame{Body: &contractv1.PluginFrame_SearchReply{SearchReply: &contractv1.SearchReply{Id: 1}}}
+	},
 	"net_reply": func() *contractv1.PluginFrame {
 		return &contractv1.PluginFrame{Body: &contractv1.PluginFrame_NetReply{NetReply: &contractv1.NetReply{Id: 1}}}
 	},
@@ -141,6 +144,9 @@ func allowed(t *testing.T, kind string, r Rule, f *contractv1.PluginFrame) {
 	case "command_reply":
 		_ = c.Send(&contractv1.HostFrame{Session: 1, Body: &contractv1.HostFrame_Command{Command: &contractv1.CommandCall{Id: "c"}}})
 		p.hear(t, func(f *contractv1.HostFrame) bool { return f.GetCommand() != nil })
+	case "search_reply":
+		_ = c.Send(&contractv1.HostFrame{Body: &contractv1.HostFrame_Search{Search: &contractv1.SearchCall{Id: 1}}})
+		p.hear(t, func(f *contractv1.HostFrame) bool { return f.GetSearch() != nil })
 	case "net_reply":
 		_ = c.Send(&contractv1.HostFrame{Body: &contractv1.HostFrame_Net{Net: &contractv1.NetCall{Id: 1}}})
 		p.hear(t, func(f *contractv1.HostFrame) bool { return f.GetNet() != nil })

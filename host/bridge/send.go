@@ -38,6 +38,8 @@ func (c *Conn) Send(f *contractv1.HostFrame) error {
 		return err
 	case *contractv1.HostFrame_Command:
 		return c.sendAsked(f, commandKey(b.Command.GetId()), b.Command.GetTimeoutMs())
+	case *contractv1.HostFrame_Search:
+		return c.sendSearch(f, b.Search)
 	case *contractv1.HostFrame_Net:
 		return c.sendAsked(f, netKey(b.Net.GetId()), b.Net.GetTimeoutMs())
 	}
