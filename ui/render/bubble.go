@@ -158,6 +158,10 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 		key := s.keyOf(sc, n)
 		body, cut := st.shown(m.GetBody(), s.expanded.keys[key])
 		add(between, false, func(gtx C) D {
+			if hasBlocks(body) {
+				return s.blocks(gtx, sc, n.GetId(), st, body)
+			}
+			st.blocks, st.blocksOf = nil, nil
 			d := s.rich(gtx, sc, n.GetId(), st, body, s.th.Text)
 			d.Baseline = st.rich.Below()
 			return d
@@ -198,7 +202,7 @@ func (s *Session) iconLine(gtx C, icon, words string, c colour) D {
 // metaInline tells whether time and state fit behind the last line of the text,
 // and how wide that line is.
 func (s *Session) metaInline(gtx C, st *state, m *contractv1.Message, parts []part, meta image.Point) (int, bool) {
-	if len(parts) == 0 || len(m.GetExtra()) > 0 || st.cut || m.GetState() == contractv1.Message_NOT_SENT {
+	if len(parts) == 0 || len(m.GetExtra()) > 0 || st.cut || len(st.blocks) > 0 || m.GetState() == contractv1.Message_NOT_SENT {
 		return 0, false
 	}
 	end := parts[len(parts)-1]

@@ -125,6 +125,9 @@ func (s *Session) editor(gtx C, sc scope, n *contractv1.Node, b *contractv1.Edit
 func (s *Session) editorKeys(gtx C, sc scope, n *contractv1.Node, b *contractv1.Editor, e *editing) {
 	ed := &e.in.Editor
 	s.nameKeys(gtx, sc, b, e)
+	if e.in.Pasted(gtx) && b.GetPictures() && s.env.Paste != nil {
+		s.env.Paste(sc.key, n.GetId())
+	}
 	var filters []event.Filter
 	if e.in.Len() == 0 {
 		filters = append(filters, key.Filter{Focus: ed, Name: key.NameUpArrow})

@@ -91,6 +91,7 @@ func beginning(body []*contractv1.Span) []*contractv1.Span {
 		return append(out, &contractv1.Span{
 			Text: text[:end] + "…", Bold: p.GetBold(), Italic: p.GetItalic(), Code: p.GetCode(),
 			Strike: p.GetStrike(), Mention: p.GetMention(), Link: p.GetLink(),
+			Block: p.GetBlock(), Number: p.GetNumber(), Indent: p.GetIndent(),
 		})
 	}
 	return out

@@ -151,7 +151,7 @@ func (s *Session) markStep(sc scope, n *contractv1.Node, name key.Name) {
 }
 
 // markSign is the sign of a message that can be marked now, at the left edge.
-func (s *Session) markSign(gtx C, sc scope, st *state) {
+func (s *Session) markSign(gtx C, sc scope, st *state, left int) {
 	if !s.marks.in(sc.list) {
 		return
 	}
@@ -160,9 +160,7 @@ func (s *Session) markSign(gtx C, sc scope, st *state) {
 	if on {
 		icon, c = "check_box", s.th.Accent
 	}
-	size := gtx.Dp(theme.IconSize)
-	t := op.Offset(image.Pt(gtx.Dp(-6), st.origin.Y+gtx.Dp(6))).Push(gtx.Ops)
-	widget.Fill(gtx, image.Pt(size, size), 4, s.th.Background)
+	t := op.Offset(image.Pt(left+gtx.Dp(6), st.origin.Y+gtx.Dp(6))).Push(gtx.Ops)
 	theme.IconNamed(icon).Layout(gtx, theme.IconSize, c)
 	t.Pop()
 }
@@ -237,9 +235,7 @@ func (s *Session) copied(all []marked) string {
 		if k.m.GetNote() != "" {
 			b.WriteString(k.m.GetNote())
 		}
-		for _, p := range k.m.GetBody() {
-			b.WriteString(p.GetText())
-		}
+		b.WriteString(plainText(k.m.GetBody()))
 		b.WriteString("\n")
 	}
 	return b.String()

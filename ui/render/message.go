@@ -78,7 +78,7 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	s.markGround(gtx, sc, size)
 	bar := s.barShown(gtx, sc, st, m)
 	defer s.rowArea(gtx, sc, st, size, bar).Pop()
-	if !m.GetMine() && !s.continues(sc, m) {
+	if !m.GetMine() && !s.continues(sc, m) && !s.marks.in(sc.list) { // a sign stands there
 		a, _ := widget.Measure(gtx, func(gtx C) D {
 			return widget.Avatar{Address: m.GetFrom(), Name: m.GetName(), Size: avatarEdge}.Layout(gtx, s.th)
 		})
@@ -104,7 +104,7 @@ func (s *Session) messageMenu(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	case id == hostCopy:
 		copyText(gtx, s.sel.Text())
 	case strings.HasPrefix(id, hostLink):
-		links := st.rich.Links()
+		links := st.links()
 		if i, err := strconv.Atoi(id[len(hostLink):]); err == nil && i < len(links) {
 			s.pressedLink(sc, n.GetId(), st.rich, links[i], image.Pt(gtx.Dp(40), gtx.Dp(20)))
 		}
@@ -128,7 +128,7 @@ func (s *Session) messageItems(sc scope, st *state, m *contractv1.Message) []wid
 	if s.sel.Text() != "" {
 		out = append(out, widget.MenuItem{ID: hostCopy, Text: s.th.Say.Sprintf("Copy selected text"), Icon: "copy"})
 	}
-	for i, l := range st.rich.Links() {
+	for i, l := range st.links() {
 		if i == maxMenuLinks {
 			break
 		}

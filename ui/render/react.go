@@ -143,7 +143,7 @@ func (s *Session) barShown(gtx C, sc scope, st *state, m *contractv1.Message) bo
 		}
 	}
 	if s.pick.popup.Opened() {
-		return s.pick.state == st
+		return false
 	}
 	return st.hovered || gtx.Focused(&st.row) && s.rowRinged(gtx) || st.onBar
 }
@@ -154,7 +154,7 @@ func (s *Session) rowRinged(gtx C) bool { return gtx.Now.Sub(s.th.Frame.Touched)
 // messageTools is the bar over a message, the picker opened from it, and the mark
 // of a message that is marked.
 func (s *Session) messageTools(gtx C, sc scope, n *contractv1.Node, st *state, m *contractv1.Message, bubble image.Point, bar bool) {
-	s.markSign(gtx, sc, st)
+	s.markSign(gtx, sc, st, (gtx.Constraints.Max.X-min(gtx.Constraints.Max.X, gtx.Dp(column)))/2)
 	if bar {
 		s.bar(gtx, sc, n, st, m, bubble)
 	}

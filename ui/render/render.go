@@ -70,6 +70,9 @@ type Env struct {
 	// whose path stands in it. Both end in an Action PICTURE.
 	Attach func(key model.SessionKey, node string)
 	Take   func(key model.SessionKey, node, path string)
+	// Paste looks for a picture on the clipboard when something is pasted into an
+	// editor that takes pictures; a text comes by itself.
+	Paste func(key model.SessionKey, node string)
 	// Recall and Remember keep small things: recent emoji.
 	Recall   func(key string) string
 	Remember func(key, value string)
@@ -255,30 +258,33 @@ type stateKey struct{ session, list, item, id string }
 
 // state is what one element keeps between frames; most use one or two of these.
 type state struct {
-	used    uint64
-	click   widget.Click
-	clicks  map[string]*widget.Click
-	rich    *widget.Rich
-	edit    *editing
-	menu    *widget.MenuButton
-	ctx     *widget.ContextMenu
-	pop     *widget.Popover
-	slide   *sliding
-	pic     *picture
-	tip     widget.Tip
-	drag    layout.List
-	wasUp   bool // a popover that was open
-	inside  []event.Tag
-	spansOf **contractv1.Span // the slice that spans were made of
-	spans   []widget.Span
-	longOf  *contractv1.Span
-	short   []*contractv1.Span // the beginning of a very long message
-	cut     bool               // only the beginning is shown
-	row     rowTag
-	over    hoverTag
-	hovered bool
-	origin  image.Point // of a message's bubble in its row
-	onBar   bool        // its bar has the keyboard
+	used      uint64
+	click     widget.Click
+	clicks    map[string]*widget.Click
+	rich      *widget.Rich
+	edit      *editing
+	menu      *widget.MenuButton
+	ctx       *widget.ContextMenu
+	pop       *widget.Popover
+	slide     *sliding
+	pic       *picture
+	tip       widget.Tip
+	drag      layout.List
+	wasUp     bool // a popover that was open
+	inside    []event.Tag
+	spansOf   **contractv1.Span // the slice that spans were made of
+	spans     []widget.Span
+	longOf    *contractv1.Span
+	short     []*contractv1.Span // the beginning of a very long message
+	blocks    []*block           // of a text with lists, quotes or code, made of
+	cut       bool               // only the beginning is shown
+	row       rowTag
+	over      hoverTag
+	hovered   bool
+	origin    image.Point // of a message's bubble in its row
+	blocksOf  *contractv1.Span
+	blocksLen int
+	onBar     bool // its bar has the keyboard
 }
 
 // rowTag is what has the keyboard when a whole message has.

@@ -103,8 +103,12 @@ func (s *Session) rich(gtx C, sc scope, node string, st *state, in []*contractv1
 	if st.rich == nil {
 		st.rich = &widget.Rich{}
 	}
-	r := st.rich
-	d := widget.RichText{State: r, Spans: st.converted(in), Color: c, Ground: sc.ground, Sel: &s.sel}.Layout(gtx, s.th)
+	return s.richIn(gtx, sc, node, st.rich, st.converted(in), c)
+}
+
+// richIn is rich for spans that are a widget's already.
+func (s *Session) richIn(gtx C, sc scope, node string, r *widget.Rich, in []widget.Span, c colour) D {
+	d := widget.RichText{State: r, Spans: in, Color: c, Ground: sc.ground, Sel: &s.sel}.Layout(gtx, s.th)
 	if link, at, ok := r.Pressed(); ok {
 		s.pressedLink(sc, node, r, link, at)
 	}
