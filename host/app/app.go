@@ -86,6 +86,7 @@ type App struct {
 	ways     *ways
 	secrets  *secrets
 	net      *network
+	searches *searches
 	blobs    *blobs.Store
 	hub      hub
 	alerts   alerter
@@ -145,6 +146,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.echo.init()
 	a.build.woken = make(chan struct{}, 1)
 	a.net = newNetwork(a)
+	a.searches = newSearches()
 	if err := a.start(ctx, o); err != nil {
 		closing, done := context.WithTimeout(context.Background(), closeTime)
 		defer done()

@@ -33,6 +33,7 @@ func (s *sink) PluginUp(id string, _ *contractv1.Ready) {
 func (s *sink) PluginDown(id string, err error) {
 	a := (*App)(s)
 	a.engine.PluginDown(id, err)
+	a.searches.down(id)
 	if !a.isNetwork(id) {
 		return
 	}
@@ -51,6 +52,8 @@ func (s *sink) PluginFrame(id string, f *contractv1.PluginFrame) {
 	switch body := f.Body.(type) {
 	case *contractv1.PluginFrame_NetReply:
 		a.net.answer(id, body.NetReply)
+	case *contractv1.PluginFrame_SearchReply:
+		a.searches.answer(id, body.SearchReply)
 	case *contractv1.PluginFrame_NetEvent:
 		a.netEvent(id, body.NetEvent)
 	case *contractv1.PluginFrame_Call:
