@@ -9,6 +9,7 @@ import (
 	"gioui.org/layout"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -202,6 +203,7 @@ func (b IconButton) draw(gtx C, th *theme.Theme) D {
 		}
 		if b.Selected {
 			semantic.SelectedOp(true).Add(gtx.Ops)
+			access.Selected(gtx, true)
 		}
 		Fill(gtx, image.Pt(px, px), edge/2, ground)
 		in := (px - gtx.Dp(theme.IconSize)) / 2

@@ -9,6 +9,7 @@ import (
 	"gioui.org/op/clip"
 	giowidget "gioui.org/widget"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -42,6 +43,24 @@ func (c *Click) Focus(gtx C) { gtx.Execute(key.FocusCmd{Tag: &c.Clickable}) }
 // area makes w the pressable area with a label for screen readers and tests.
 // A disabled one takes no events at all, so that Clicked cannot become true.
 func (c *Click) area(gtx C, class semantic.ClassOp, label string, w layout.Widget) D {
+	return c.areaAs(gtx, roleOf[class], class, label, w)
+}
+
+// roleOf is what a class is to a screen reader.
+var roleOf = map[semantic.ClassOp]access.Role{
+	semantic.Button: access.Button, semantic.Switch: access.Switch, semantic.CheckBox: access.CheckBox, semantic.RadioButton: access.Radio,
+}
+
+// areaAs is area for what is not what its class says.
+func (c *Click) areaAs(gtx C, role access.Role, class semantic.ClassOp, label string, w layout.Widget) D {
+	if !access.On(gtx) {
+		return c.pressable(gtx, class, label, w)
+	}
+	n := access.Note{Key: c, Role: role, Name: label, Tag: &c.Clickable, Press: c.Clickable.Click}
+	return access.Wrap(gtx, n, func(gtx C) D { return c.pressable(gtx, class, label, w) })
+}
+
+func (c *Click) pressable(gtx C, class semantic.ClassOp, label string, w layout.Widget) D {
 	if !gtx.Enabled() {
 		c.Clickable = giowidget.Clickable{} // it would stay hovered for ever
 		call, d := Measure(gtx, w)

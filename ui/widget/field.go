@@ -14,12 +14,14 @@ import (
 	"gioui.org/op/paint"
 	giowidget "gioui.org/widget"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
 // Input is the state of typed text, one line or several. What is typed belongs
 // to it until SetText.
 type Input struct {
+	pasted bool // and nobody was told
 	giowidget.Editor
 	Reveal Click // shows a secret
 
@@ -27,6 +29,9 @@ type Input struct {
 	wasFocused, blurred          bool
 	replaced                     bool // by Replace, and Gio has not said so yet
 	set                          string
+
+	told  string // help or error, for a screen reader
+	wrong bool
 }
 
 // pump takes what happened since the last frame, up to a submit: what was typed
@@ -214,12 +219,24 @@ func (f Field) editor(gtx C, th *theme.Theme) D {
 	if label == "" {
 		label = f.Hint
 	}
+	f.State.told = f.Help
+	f.State.wrong = f.Error != ""
+	if f.State.wrong {
+		f.State.told = f.Error
+	}
 	return EditArea(gtx, th, f.State, label, f.Hint, f.Disabled)
 }
 
 // EditArea draws bare editable text with a hint while it is empty; Field and the
 // composer put their boxes around it.
 func EditArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bool) D {
+	if access.On(gtx) {
+		return access.Wrap(gtx, in.note(label, disabled), func(gtx C) D { return editArea(gtx, th, in, label, hint, disabled) })
+	}
+	return editArea(gtx, th, in, label, hint, disabled)
+}
+
+func editArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bool) D {
 	t := th.Body()
 	c := th.Text
 	if disabled {

@@ -13,6 +13,7 @@ import (
 	"gioui.org/op"
 	"gioui.org/op/clip"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -207,7 +208,8 @@ func (m *Menu) draw(gtx C, th *theme.Theme) {
 	probe.Stop()
 	width = min(width, g.Constraints.Max.X)
 	m.list.Axis = layout.Vertical
-	call, d := Measure(g, func(gtx C) D {
+	menu := access.Note{Key: m, Role: access.Menu, Tag: m, Focused: m.marked < 0 && gtx.Focused(m)}
+	call, d := access.Measured(g, menu, func(gtx C) D {
 		return raised(gtx, th, 8, func(gtx C) D {
 			return layout.Inset{Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx, func(gtx C) D {
 				return m.list.Layout(gtx, len(m.last), func(gtx C, i int) D { return m.row(gtx, th, i, width) })
@@ -221,6 +223,15 @@ func (m *Menu) draw(gtx C, th *theme.Theme) {
 	a.Pop()
 	call.Add(gtx.Ops)
 	t.Pop()
+}
+
+// note tells a screen reader of a choice: the keyboard is on the menu, but what
+// it is about to choose is what one wants to hear.
+func (m *Menu) note(n *access.Note, i int, focused bool) {
+	it := m.last[i]
+	n.Tag, n.Focused, n.Disabled = nil, focused && i == m.marked, it.Disabled
+	n.Selected, n.Selectable, n.Description = it.Checked, it.Checked, it.Reason
+	n.Take = func(C) { m.marked = i }
 }
 
 // row draws one choice; a width of zero measures it.
@@ -246,6 +257,7 @@ func (m *Menu) row(gtx C, th *theme.Theme, i, width int) D {
 	inner := func(gtx C) D {
 		semantic.EnabledOp(!it.Disabled).Add(gtx.Ops)
 		semantic.SelectedOp(it.Checked).Add(gtx.Ops)
+		access.Set(gtx, func(n *access.Note) { m.note(n, i, gtx.Focused(m)) })
 		call, d := Measure(gtx, func(gtx C) D { return m.rowBody(gtx, th, it, col, icon, width) })
 		if i == m.marked && width > 0 {
 			s := op.Offset(image.Pt(gtx.Dp(4), 0)).Push(gtx.Ops)
@@ -256,7 +268,7 @@ func (m *Menu) row(gtx C, th *theme.Theme, i, width int) D {
 		return d
 	}
 	if !it.SeparatorBefore {
-		return c.area(gtx, semantic.Button, it.Text, inner)
+		return c.areaAs(gtx, access.MenuItem, semantic.Button, it.Text, inner)
 	}
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D {
@@ -265,5 +277,5 @@ func (m *Menu) row(gtx C, th *theme.Theme, i, width int) D {
 				return line(gtx, th.Border)
 			})
 		}),
-		layout.Rigid(func(gtx C) D { return c.area(gtx, semantic.Button, it.Text, inner) }))
+		layout.Rigid(func(gtx C) D { return c.areaAs(gtx, access.MenuItem, semantic.Button, it.Text, inner) }))
 }

@@ -16,6 +16,7 @@ import (
 	"gioui.org/op/paint"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -217,6 +218,7 @@ func (c Chip) Layout(gtx C, th *theme.Theme) D {
 		ground = tint(th, c.State, ground)
 		d := c.State.area(gtx, semantic.Button, words, func(gtx C) D {
 			semantic.SelectedOp(c.Selected).Add(gtx.Ops)
+			access.Selected(gtx, c.Selected)
 			pointer.CursorPointer.Add(gtx.Ops)
 			return pill(gtx, th, words, ground, col, line, 26, 10)
 		})

@@ -13,6 +13,7 @@ import (
 	"gioui.org/text"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -78,7 +79,7 @@ func (p *Popover) Layout(gtx C, th *theme.Theme, content layout.Widget) {
 	room := p.at.room(th)
 	g := gtx
 	g.Constraints = layout.Constraints{Max: image.Pt(min(gtx.Dp(p.Width), room.Dx()), min(room.Dy(), gtx.Dp(600)))}
-	call, d := Measure(g, func(gtx C) D {
+	call, d := access.Measured(g, access.Note{Key: p, Role: access.Panel, Tag: p}, func(gtx C) D {
 		return raised(gtx, th, theme.RadiusCard, func(gtx C) D { return Inset(gtx, theme.Space12, content) })
 	})
 	t := op.Offset(place(p.anchor, d.Size, room, gtx.Dp(theme.Space4))).Push(gtx.Ops)
@@ -132,7 +133,8 @@ func (d *Dialog) Show(gtx C, th *theme.Theme, title string, content layout.Widge
 	event.Op(gtx.Ops, d)
 	gtx.Constraints.Min = image.Point{}
 	gtx.Constraints.Max = image.Pt(min(size.X-2*gtx.Dp(theme.Space16), gtx.Dp(440)), size.Y-2*gtx.Dp(theme.Space16))
-	call, box := Measure(gtx, func(gtx C) D {
+	note := access.Note{Key: d, Role: access.Dialog, Name: title, Modal: true, Tag: d}
+	call, box := access.Measured(gtx, note, func(gtx C) D {
 		return raised(gtx, th, theme.RadiusCard, func(gtx C) D {
 			return Inset(gtx, theme.Space24, func(gtx C) D { return dialogBody(gtx, th, title, content, actions) })
 		})

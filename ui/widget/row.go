@@ -8,6 +8,7 @@ import (
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -44,8 +45,9 @@ func (r Row) Layout(gtx C, th *theme.Theme) D {
 	if label == "" {
 		label = r.Title
 	}
-	d := r.State.area(gtx, semantic.Button, label, func(gtx C) D {
+	d := r.State.areaAs(gtx, access.ListItem, semantic.Button, label, func(gtx C) D {
 		semantic.SelectedOp(r.Selected).Add(gtx.Ops)
+		access.Selected(gtx, r.Selected)
 		pointer.CursorPointer.Add(gtx.Ops)
 		size := image.Pt(gtx.Constraints.Max.X, max(gtx.Dp(th.RowHeight()), r.needs(gtx, th)))
 		gtx.Constraints = layout.Exact(size)

@@ -8,6 +8,7 @@ import (
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -30,6 +31,7 @@ func (s Select) Layout(gtx C, th *theme.Theme) D {
 		ground = th.Hover(ground)
 	}
 	d := s.State.area(gtx, semantic.Button, s.Label, func(gtx C) D {
+		access.Set(gtx, func(n *access.Note) { n.Popup = true })
 		pointer.CursorPointer.Add(gtx.Ops)
 		size := image.Pt(min(gtx.Constraints.Max.X, gtx.Dp(240)), max(gtx.Dp(theme.Control+4), gtx.Sp(th.Body().Height)))
 		gtx.Constraints = layout.Exact(size)
@@ -65,8 +67,9 @@ func (t Tab) Layout(gtx C, th *theme.Theme) D {
 	if t.Selected {
 		c = th.Accent
 	}
-	d := t.State.area(gtx, semantic.Button, t.Text, func(gtx C) D {
+	d := t.State.areaAs(gtx, access.Tab, semantic.Button, t.Text, func(gtx C) D {
 		semantic.SelectedOp(t.Selected).Add(gtx.Ops)
+		access.Selected(gtx, t.Selected)
 		pointer.CursorPointer.Add(gtx.Ops)
 		call, in := Measure(gtx, func(gtx C) D {
 			return layout.Flex{Alignment: layout.Middle}.Layout(gtx,

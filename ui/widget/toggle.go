@@ -8,6 +8,7 @@ import (
 	"gioui.org/io/semantic"
 	"gioui.org/layout"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -42,6 +43,7 @@ func (t Toggle) draw(gtx C, th *theme.Theme) D {
 	}
 	d := t.State.area(gtx, semantic.Switch, label, func(gtx C) D {
 		semantic.SelectedOp(t.On).Add(gtx.Ops)
+		access.Selected(gtx, t.On)
 		if !t.Disabled {
 			pointer.CursorPointer.Add(gtx.Ops)
 		}
@@ -113,6 +115,7 @@ func (r Radio) Layout(gtx C, th *theme.Theme) D {
 	}
 	d := r.State.area(gtx, semantic.RadioButton, r.Text, func(gtx C) D {
 		semantic.SelectedOp(r.Selected).Add(gtx.Ops)
+		access.Selected(gtx, r.Selected)
 		gtx.Constraints.Min.Y = gtx.Dp(theme.Control)
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 			layout.Rigid(func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, theme.IconSize, c) }),
