@@ -130,6 +130,10 @@ CREATE TABLE moves (
 	time INTEGER NOT NULL,
 	PRIMARY KEY (conv, who, key, seq)
 ) WITHOUT ROWID;
+`, `
+ALTER TABLE messages ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;      -- from a file, not from the network
+ALTER TABLE conversations ADD COLUMN imported INTEGER NOT NULL DEFAULT 0; -- highest place of such a row
+ALTER TABLE conversations ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;    -- up to here rows were removed because of their age
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from
