@@ -49,7 +49,7 @@ func conversation() []*contractv1.ListItem {
 		msg("3", "yes, opening it", true, 4, func(m *contractv1.Message) { m.State = contractv1.Message_DELIVERED }),
 		msg("4", "A very long word follows: Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsvorstandsvorsitzender and goes on", true, 5, continues),
 		msg("5", "", false, 7, func(m *contractv1.Message) {
-			m.Body = []*contractv1.Span{{Text: "See "}, {Text: "https://example.org/a/long/path?with=query", Link: "https://example.org/a/long/path?with=query"}, {Text: " or "}, {Text: "this", Bold: true}, {Text: " and run "}, {Text: "go test ./...", Code: true}, {Text: ", "}, {Text: "@Alice", Mention: true}, {Text: ". "}, {Text: "Not ", Italic: true}, {Text: "this", Strike: true}}
+			m.Body = []*contractv1.Span{{Text: "See "}, {Text: "https://example.org/a/long/path?with=query", Link: "https://example.org/another/path"}, {Text: " or "}, {Text: "this", Bold: true}, {Text: " and run "}, {Text: "go test ./...", Code: true}, {Text: ", "}, {Text: "@Alice", Mention: true}, {Text: ". "}, {Text: "Not ", Italic: true}, {Text: "this", Strike: true}}
 			m.Reactions = []*contractv1.Chip{{Id: "up", Text: "+1", Count: 2, Selected: true}, {Id: "heart", Text: "ok", Count: 1}}
 		}),
 		msg("6", "Sounds good, I agree with all of it.", true, 8, func(m *contractv1.Message) {

@@ -19,6 +19,8 @@ type linkCard struct {
 	pop              widget.Popover
 	owner            *widget.Rich
 	address          string
+	doubt            doubt
+	rich             widget.Rich // the address
 	open, copy, keep widget.Click
 }
 
@@ -27,15 +29,25 @@ func (s *Session) pressedLink(sc scope, node string, r *widget.Rich, link string
 		_ = s.act(sc, node, contractv1.Action_LINK, link) // told by Env.Act
 		return
 	}
-	if address, ok := trueAddress(link); ok {
+	address, ok := trueAddress(link)
+	if !ok {
+		return
+	}
+	if d := doubtOf(r.LinkText(link), link, address); d != noDoubt {
+		s.link.doubt = d
 		s.askLink(r, address, at)
+		return
+	}
+	s.inner++
+	if s.env.OpenLink != nil {
+		s.env.OpenLink(address)
 	}
 }
 
 func (s *Session) askLink(r *widget.Rich, address string, at image.Point) {
 	s.inner++
 	s.link.owner, s.link.address = r, address
-	s.link.pop.Width, s.link.pop.Back = 400, s.focus.writing
+	s.link.pop.Width, s.link.pop.Back, s.link.pop.First = 420, s.focus.writing, &s.link.keep.Clickable
 	s.link.pop.OpenIn(image.Rectangle{Min: at.Sub(image.Pt(8, 8)), Max: at.Add(image.Pt(8, 8))}, r.Room(s.th))
 }
 
@@ -70,7 +82,20 @@ func (s *Session) linkBody(gtx C) D {
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(widget.Text{Type: th.Body().Medium(), Text: th.Say.Sprintf("Open this address?")}.W(th)),
 		widget.Gap(theme.Space8),
-		layout.Rigid(widget.Text{Type: th.Code(), Text: l.address, MaxLines: 8}.W(th)),
+		layout.Rigid(func(gtx C) D {
+			from, to := hostIn(l.address)
+			a := l.address[:min(len(l.address), maxShownLink)]
+			from, to = min(from, len(a)), min(to, len(a))
+			spans := []widget.Span{{Text: a[:from]}, {Text: a[from:to], Bold: true}, {Text: a[to:]}}
+			return widget.RichText{State: &l.rich, Spans: spans, Type: th.Code(), Label: a}.Layout(gtx, th)
+		}),
+		layout.Rigid(func(gtx C) D {
+			why := l.doubt.why(th, l.address)
+			if why == "" {
+				return D{}
+			}
+			return layout.Inset{Top: theme.Space8}.Layout(gtx, widget.Text{Color: th.Warning, Text: why}.W(th))
+		}),
 		widget.Gap(theme.Space12),
 		layout.Rigid(func(gtx C) D {
 			buttons := []widget.Button{
@@ -81,6 +106,10 @@ func (s *Session) linkBody(gtx C) D {
 			return widget.Wrap(gtx, gtx.Dp(theme.Space8), len(buttons), func(gtx C, i int) D { return buttons[i].Layout(gtx, th) })
 		}))
 }
+
+// maxShownLink is how much of an address the question shows, in bytes; what a
+// host leads to stands at its beginning.
+const maxShownLink = 600
 
 func copyText(gtx C, text string) {
 	gtx.Execute(clipboard.WriteCmd{Type: "application/text", Data: io.NopCloser(strings.NewReader(text))})

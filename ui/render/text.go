@@ -51,6 +51,7 @@ func spans(in []*contractv1.Span) []widget.Span {
 		}
 		if usableLink(p.GetLink()) {
 			out[i].Link = p.GetLink()
+			out[i].Tip, _ = trueAddress(p.GetLink())
 		}
 	}
 	return out

@@ -31,4 +31,9 @@ var germanChat = map[string]string{
 	"Stop selecting":            "Auswahl beenden",
 	"%d selected":               "%d ausgewählt",
 	"%s: %d selected messages?": "%s: %d ausgewählte Nachrichten?",
+	"The text of this link names another place than the one it leads to.": "Der Text dieses Verweises nennt einen anderen Ort als den, zu dem er führt.",
+	"Its name, “%s”, has letters that can pass for others.":               "Sein Name, „%s“, hat Buchstaben, die für andere gehalten werden können.",
+	"Its name has letters that can pass for others.":                      "Sein Name hat Buchstaben, die für andere gehalten werden können.",
+	"It leads to a number, not to a name.":                                "Er führt zu einer Nummer, nicht zu einem Namen.",
+	"What stands before the @ is not where it leads.":                     "Was vor dem @ steht, ist nicht, wohin er führt.",
 }

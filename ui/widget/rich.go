@@ -18,6 +18,7 @@ type Span struct {
 	Text                                string
 	Bold, Italic, Code, Strike, Mention bool
 	Link                                string
+	Tip                                 string // of the link, shown under the pointer
 }
 
 // Selection is the one selected text among several Rich; a new one replaces it.
@@ -57,6 +58,7 @@ type Rich struct {
 	link       string
 	linkAt     image.Point
 	linkPlaces []linkPlace
+	tips       []Tip
 	at         where
 }
 
@@ -88,9 +90,12 @@ type cluster struct {
 }
 
 type linkPlace struct {
-	link string
-	box  image.Rectangle
+	link, tip string
+	box       image.Rectangle
 }
+
+// maxLinkTips is how many pieces of links of one text explain themselves.
+const maxLinkTips = 200
 
 // set takes new spans and tells whether they differ.
 func (r *Rich) set(th *theme.Theme, spans []Span) bool {
@@ -151,6 +156,20 @@ func (r *Rich) Lines() []string {
 		}
 	}
 	return out
+}
+
+// LinkText is what can be read of a link.
+func (r *Rich) LinkText(link string) string {
+	var b strings.Builder
+	for i, s := range r.styles {
+		if s.Link == link {
+			b.WriteString(s.Text)
+			if i+1 < len(r.styles) && r.styles[i+1].Link != link {
+				break // it may stand there again
+			}
+		}
+	}
+	return b.String()
 }
 
 // Links are the addresses that the text links to, in order.

@@ -15,6 +15,7 @@ import (
 	"gioui.org/op/paint"
 	"gioui.org/text"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -32,6 +33,21 @@ type RichText struct {
 
 // Layout draws the text.
 func (t RichText) Layout(gtx C, th *theme.Theme) D {
+	if !access.On(gtx) {
+		return t.layout(gtx, th)
+	}
+	return access.Wrap(gtx, access.Note{Key: t.State, Plain: true}, func(gtx C) D {
+		d := t.layout(gtx, th)
+		access.Set(gtx, func(n *access.Note) {
+			if n.Name = t.Label; n.Name == "" {
+				n.Name = t.State.text
+			}
+		})
+		return d
+	})
+}
+
+func (t RichText) layout(gtx C, th *theme.Theme) D {
 	r := t.State
 	if t.Type.Size == 0 {
 		t.Type = th.Body()
@@ -64,15 +80,33 @@ func (t RichText) Layout(gtx C, th *theme.Theme) D {
 	event.Op(gtx.Ops, &r.at)
 	r.click.Add(gtx.Ops)
 	r.drag.Add(gtx.Ops)
-	for _, p := range r.linkPlaces {
-		area := clip.Rect(p.box).Push(gtx.Ops)
-		pointer.CursorPointer.Add(gtx.Ops)
-		area.Pop()
-	}
+	r.linkAreas(gtx, th)
 	r.paint(gtx, th, t.Sel, ink{
 		text: t.Color, accent: th.Accent, code: th.Tint(t.Ground), mention: th.Mention(t.Ground), selection: SelectionColor(th),
 	})
 	return D{Size: size, Baseline: max(size.Y-r.firstBaseline(), 0)}
+}
+
+// linkAreas are the places of links: a hand, and where they lead.
+func (r *Rich) linkAreas(gtx C, th *theme.Theme) {
+	if n := min(len(r.linkPlaces), maxLinkTips); len(r.tips) != n {
+		r.tips = make([]Tip, n)
+	}
+	for i, p := range r.linkPlaces {
+		t := op.Offset(p.box.Min).Push(gtx.Ops)
+		draw := func(gtx C) D {
+			area := clip.Rect{Max: p.box.Size()}.Push(gtx.Ops)
+			pointer.CursorPointer.Add(gtx.Ops)
+			area.Pop()
+			return D{Size: p.box.Size()}
+		}
+		if i < len(r.tips) && p.tip != "" {
+			r.tips[i].Layout(gtx, th, p.tip, false, draw)
+		} else {
+			draw(gtx)
+		}
+		t.Pop()
+	}
 }
 
 func (r *Rich) firstBaseline() int {

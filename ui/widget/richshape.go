@@ -268,7 +268,7 @@ func (r *Rich) measure() {
 				l.width = max(l.width, c.x+c.w)
 			}
 			if link := r.styles[c.style].Link; link != "" {
-				r.linkPlace(link, image.Rect(c.x, l.baseline-l.ascent, c.x+c.w, l.baseline+l.descent))
+				r.linkPlace(link, r.styles[c.style].Tip, image.Rect(c.x, l.baseline-l.ascent, c.x+c.w, l.baseline+l.descent))
 			}
 		}
 		r.size.X = max(r.size.X, l.width)
@@ -277,7 +277,7 @@ func (r *Rich) measure() {
 	}
 }
 
-func (r *Rich) linkPlace(link string, box image.Rectangle) {
+func (r *Rich) linkPlace(link, tip string, box image.Rectangle) {
 	if n := len(r.linkPlaces); n > 0 {
 		last := &r.linkPlaces[n-1]
 		if last.link == link && last.box.Min.Y == box.Min.Y && box.Min.X <= last.box.Max.X+2 {
@@ -285,5 +285,5 @@ func (r *Rich) linkPlace(link string, box image.Rectangle) {
 			return
 		}
 	}
-	r.linkPlaces = append(r.linkPlaces, linkPlace{link: link, box: box})
+	r.linkPlaces = append(r.linkPlaces, linkPlace{link: link, tip: tip, box: box})
 }
