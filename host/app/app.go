@@ -180,6 +180,7 @@ func (a *App) start(ctx context.Context, o Options) error {
 	}
 	a.defineSettings()
 	a.policy.Store(rules.CheckSettings(a.checkLock))
+	a.backStartup()
 	a.setWay()
 	if a.store, err = store.Open(ctx, a.profile.Path("store.db")); err != nil {
 		return err

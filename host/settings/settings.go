@@ -33,6 +33,7 @@ type Store struct {
 	values   map[string]string // what the file holds, unknown keys included
 	defs     map[string]Def
 	order    []string
+	backed   map[string]Backing
 	watchers map[int]func(key, value string)
 	next     int
 }
@@ -51,7 +52,7 @@ func Open(path string, lock Lock) (*Store, error) {
 	if lock == nil {
 		lock = func(string) (string, string, bool) { return "", "", false }
 	}
-	s := &Store{path: path, lock: lock, values: values, defs: map[string]Def{}, watchers: map[int]func(string, string){}}
+	s := &Store{path: path, lock: lock, values: values, defs: map[string]Def{}, backed: map[string]Backing{}, watchers: map[int]func(string, string){}}
 	s.Define(HostDefs())
 	return s, nil
 }
@@ -69,6 +70,22 @@ func (s *Store) Define(defs []Def) {
 	}
 }
 
+// Backing is where the value of a setting is that is no line of the file but a
+// state of the system, which others change too. Its functions may be called from
+// any goroutine and must not use the store.
+type Backing struct {
+	Get func() string // quick: it is asked for every snapshot
+	Set func(value string) error
+}
+
+// Back makes a declared setting one of the system's. The administrator's lock
+// still goes before it.
+func (s *Store) Back(key string, b Backing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.backed[key] = b
+}
+
 // Get gives the value in force: policy's, the person's, or the default. An
 // undeclared key has the value "".
 func (s *Store) Get(key string) string {
@@ -84,6 +101,12 @@ func (s *Store) get(key string) string {
 	}
 	if v, _, locked := s.lock(key); locked {
 		return v
+	}
+	if b, ok := s.backed[key]; ok {
+		if v, err := d.check(b.Get()); err == nil {
+			return v
+		}
+		return d.Default
 	}
 	if v, ok := s.values[key]; ok {
 		if v, err := d.check(v); err == nil {
@@ -116,17 +139,13 @@ func (s *Store) Set(key, value string) error {
 		s.mu.Unlock()
 		return err
 	}
-	if s.get(key) == value {
+	if err := s.keep(key, value); err != nil {
 		s.mu.Unlock()
-		return nil
+		if errors.Is(err, errSame) {
+			return nil
+		}
+		return err
 	}
-	changed := maps.Clone(s.values)
-	changed[key] = value
-	if err := save(s.path, changed); err != nil {
-		s.mu.Unlock()
-		return fmt.Errorf("the setting %s could not be saved: %w", key, err)
-	}
-	s.values = changed
 	watchers := make([]func(string, string), 0, len(s.watchers))
 	for _, n := range slices.Sorted(maps.Keys(s.watchers)) {
 		watchers = append(watchers, s.watchers[n])
@@ -135,6 +154,27 @@ func (s *Store) Set(key, value string) error {
 	for _, f := range watchers {
 		f(key, value)
 	}
+	return nil
+}
+
+// errSame says that there is nothing to keep.
+var errSame = errors.New("the value is the same")
+
+// keep puts a value where it is kept. A state of the system is made anew even
+// where it is the same: what makes it so may have moved.
+func (s *Store) keep(key, value string) error {
+	if b, ok := s.backed[key]; ok {
+		return b.Set(value)
+	}
+	if s.get(key) == value {
+		return errSame
+	}
+	changed := maps.Clone(s.values)
+	changed[key] = value
+	if err := save(s.path, changed); err != nil {
+		return fmt.Errorf("the setting %s could not be saved: %w", key, err)
+	}
+	s.values = changed
 	return nil
 }
 
