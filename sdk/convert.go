@@ -24,7 +24,8 @@ func fromWire(e *contractv1.Event) Event {
 	case *contractv1.Event_Action:
 		a := v.Action
 		return Action{ID: a.GetId(), Node: a.GetNode(), Kind: ActionKind(a.GetKind()), Value: a.GetValue(),
-			Revision: a.GetRevision(), List: a.GetList(), Item: a.GetItem()}
+			Revision: a.GetRevision(), List: a.GetList(), Item: a.GetItem(),
+			Source: Source{Conversation: a.GetSourceConversation(), Session: a.GetSourceSession(), Keys: a.GetKeys()}}
 	case *contractv1.Event_Want:
 		w := v.Want
 		return Want{List: w.GetList(), Anchor: w.GetAnchor(), Before: int(w.GetBefore()), After: int(w.GetAfter()), ID: w.GetId()}

@@ -79,7 +79,17 @@ const (
 	Link                           // a "plugin:" link, or a message's quote
 	Drop                           // something dropped on a drop target
 	Attach                         // a picture in an editor with view.Pictures, Value is for contractv1.ParsePicture
+	React                          // an emoji for the list item, or a chip of its reactions; Value is the emoji
+	Forward                        // what Action.Source names is to be sent here too
+	Date                           // the person asks for a day of a list, Value is "2026-11-24"
+	Reveal                         // the person followed a Hit, Value is its key
 )
+
+// Source names items of another session of the same plugin.
+type Source struct {
+	Conversation, Session string
+	Keys                  []string // at most 100, as the person marked them
+}
 
 // Action: our person did something in the view. It is marked as handled when
 // the body of the Events loop completes, unless Session.Fail was called.
@@ -92,6 +102,8 @@ type Action struct {
 	Revision int64
 	// List and Item name the list item that the node was in.
 	List, Item string
+	// Source of a Forward.
+	Source Source
 }
 
 // Want asks for list items around an anchor; answer it with Session.Items.
@@ -168,6 +180,9 @@ type Edited struct {
 	Revision   int64
 }
 
+// SettingChanged: the person has changed one of the plugin's settings.
+type SettingChanged struct{ Key, Value string }
+
 // Presence of a member of the conversation. Needs the grant "peers".
 type Presence struct{ Address, Status, Text string }
 
@@ -191,3 +206,4 @@ func (Presence) event()      {}
 func (Command) event()       {}
 
 func (ConversationChanged) event() {}
+func (SettingChanged) event()      {}

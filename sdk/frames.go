@@ -3,6 +3,8 @@ package sdk
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"switchboard/sdk/internal/link"
@@ -34,6 +36,7 @@ func (a *attachment) frame(f *contractv1.HostFrame, size int) error {
 		a.search(b.Search)
 	case *contractv1.HostFrame_Setting:
 		a.host.setting(b.Setting)
+		a.tellSetting(b.Setting)
 	case *contractv1.HostFrame_Ping:
 		return a.host.link.Send(&contractv1.PluginFrame{Body: &contractv1.PluginFrame_Pong{
 			Pong: &contractv1.Pong{Nonce: b.Ping.GetNonce()}}})
@@ -41,6 +44,16 @@ func (a *attachment) frame(f *contractv1.HostFrame, size int) error {
 		a.beginStop(time.Duration(b.Stop.GetGraceMs()) * time.Millisecond)
 	}
 	return nil
+}
+
+// tellSetting tells every session of a change.
+func (a *attachment) tellSetting(v *contractv1.SettingValue) {
+	a.mu.Lock()
+	sessions := slices.Collect(maps.Values(a.sessions))
+	a.mu.Unlock()
+	for _, s := range sessions {
+		s.push(arrived{event: SettingChanged{Key: v.GetKey(), Value: v.GetValue()}})
+	}
 }
 
 func (a *attachment) session(handle uint32) *Session {

@@ -26,6 +26,7 @@ type action struct {
 	typed  map[string]edit // before it and not yet told: the plugin hears of it first
 	sent   bool            // the plugin has it
 	secret bool            // its text is never on the disk
+	again  int             // how often it was given once more
 }
 
 // textKeeper holds back what the person types: plugins hear of it twice a
@@ -111,13 +112,17 @@ func (e *Engine) act(k model.SessionKey, a model.Action) error {
 	case len(a.Value) > contractv1.MaxEditor:
 		return errors.New("the text is too long")
 	}
+	if err := e.mayAct(s, a); err != nil {
+		return err
+	}
 	if ok, reason := e.o.Catalog.Enabled(s.plugin); !ok {
 		return errors.New(reason)
 	}
 	act := &action{secret: e.isSecret(k, a.Node), row: &store.ActionRow{
 		Conversation: k.Conversation, Session: k.Session, Plugin: s.plugin, TimeMs: e.now(),
 		Action: &contractv1.Action{Id: newID(), Node: a.Node, Kind: a.Kind, Value: a.Value,
-			Revision: a.Revision, List: a.List, Item: a.Item},
+			Revision: a.Revision, List: a.List, Item: a.Item,
+			SourceConversation: a.Source.Conversation, SourceSession: a.Source.Session, Keys: a.Keys},
 	}}
 	submit := a.Kind == contractv1.Action_SUBMIT
 	if !act.secret {
@@ -204,6 +209,9 @@ func (e *Engine) handled(l *live, h *contractv1.Handled) {
 // giveBack returns what a plugin was given and has not handled when it went.
 func (e *Engine) giveBack(s *session) {
 	s.actions = slices.DeleteFunc(s.actions, func(a *action) bool {
+		if a.repeat() {
+			return false
+		}
 		if a.sent {
 			e.putBack(s, a)
 		}

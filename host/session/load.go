@@ -132,6 +132,9 @@ func (e *Engine) loadActions(ctx context.Context) error {
 	}
 	return e.o.Store.Update(func(tx *store.Tx) error {
 		for _, r := range rows {
+			if e.takeUp(r) {
+				continue
+			}
 			if _, err := restore(tx, r); err != nil {
 				return err
 			}

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
 
 	contractv1 "switchboard/shared/contract/v1"
 )
@@ -22,9 +25,26 @@ func (tx *Tx) AddAction(r *ActionRow) error {
 		return err
 	}
 	a := r.Action
-	return tx.run(`INSERT INTO actions (id, cid, session, plugin, node, kind, value, list, item, revision, time_ms)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
-		a.GetId(), cid, r.Session, r.Plugin, a.GetNode(), int(a.GetKind()), a.GetValue(), a.GetList(), a.GetItem(), a.GetRevision(), r.TimeMs)
+	source, err := sourceBytes(a)
+	if err != nil {
+		return err
+	}
+	return tx.run(`INSERT INTO actions (id, cid, session, plugin, node, kind, value, list, item, revision, time_ms, source)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+		a.GetId(), cid, r.Session, r.Plugin, a.GetNode(), int(a.GetKind()), a.GetValue(), a.GetList(), a.GetItem(), a.GetRevision(), r.TimeMs, source)
+}
+
+// sourceBytes is what an action names in another session; nil for nothing.
+func sourceBytes(a *contractv1.Action) ([]byte, error) {
+	if a.GetSourceConversation() == "" && len(a.GetKeys()) == 0 {
+		return nil, nil
+	}
+	data, err := proto.Marshal(&contractv1.Action{SourceConversation: a.GetSourceConversation(),
+		SourceSession: a.GetSourceSession(), Keys: a.GetKeys()})
+	if err != nil {
+		return nil, fmt.Errorf("journal an action: %w", err)
+	}
+	return data, nil
 }
 
 // DeleteAction clears an action: it was handled, or its text is back.
@@ -36,8 +56,16 @@ func (s *Store) Actions(ctx context.Context) (list []*ActionRow, err error) {
 		a := &contractv1.Action{}
 		r := &ActionRow{Action: a}
 		list = append(list, r)
-		return scan(&a.Id, &r.Conversation, &r.Session, &r.Plugin, &a.Node, &a.Kind, &a.Value, &a.List, &a.Item, &a.Revision, &r.TimeMs)
-	}, `SELECT a.id, c.id, a.session, a.plugin, a.node, a.kind, a.value, a.list, a.item, a.revision, a.time_ms
+		var source []byte
+		if err := scan(&a.Id, &r.Conversation, &r.Session, &r.Plugin, &a.Node, &a.Kind, &a.Value, &a.List, &a.Item,
+			&a.Revision, &r.TimeMs, &source); err != nil {
+			return err
+		}
+		if err := (proto.UnmarshalOptions{Merge: true}).Unmarshal(source, a); err != nil {
+			return fmt.Errorf("read an action: %w", err)
+		}
+		return nil
+	}, `SELECT a.id, c.id, a.session, a.plugin, a.node, a.kind, a.value, a.list, a.item, a.revision, a.time_ms, a.source
 		FROM actions a JOIN conversations c ON c.cid=a.cid ORDER BY a.aid`)
 	return list, err
 }

@@ -2,7 +2,7 @@ package store
 
 // migrations is append-only: entry n takes a database from version n to n+1.
 // What was released is never edited.
-var migrations = []string{schema1, schema2, schema3, schema4}
+var migrations = []string{schema1, schema2, schema3, schema4, schema5}
 
 // An envelope's rowid is conversation<<seqBits | seq: one tree, already in the
 // order in which everything reads it.
@@ -184,4 +184,9 @@ ALTER TABLE queue RENAME TO outbox;
 // device first read it.
 const schema4 = `
 ALTER TABLE conversations ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
+`
+
+// An action may name items of another session.
+const schema5 = `
+ALTER TABLE actions ADD COLUMN source BLOB;
 `

@@ -65,6 +65,10 @@ func EntryDisabled(reason string) func(*contractv1.Item) {
 // EntryDanger marks an entry that destroys something.
 func EntryDanger(i *contractv1.Item) { i.Danger = true }
 
+// EntryMany marks an entry of a message's menu that may be chosen for several
+// marked messages at once; each is then an action of its own.
+func EntryMany(i *contractv1.Item) { i.Many = true }
+
 // SeparatorBefore draws a line above an entry.
 func SeparatorBefore(i *contractv1.Item) { i.SeparatorBefore = true }
 

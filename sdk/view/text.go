@@ -71,6 +71,12 @@ func Leading(nodes ...Node) Option {
 // Mentions offers the members of the conversation after an @ that is typed.
 func Mentions(n Node) { editor(func(e *contractv1.Editor) { e.Mentions = true })(n) }
 
+// Emoji offers emoji to put where the caret is.
+func Emoji(n Node) { editor(func(e *contractv1.Editor) { e.Emoji = true })(n) }
+
+// Formatting lets Ctrl+B, Ctrl+I and Ctrl+E put *, _ and ` around what is marked.
+func Formatting(n Node) { editor(func(e *contractv1.Editor) { e.Formatting = true })(n) }
+
 // Trailing stands after a composer's text.
 func Trailing(nodes ...Node) Option {
 	return editor(func(e *contractv1.Editor) { e.Trailing = nodes })
