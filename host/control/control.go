@@ -77,6 +77,8 @@ type Host interface {
 	Watch(ctx context.Context, address, mode string) error
 	// Events calls f, which never blocks, for everything that happens until cancel.
 	Events(f func(*controlv1.Event)) (cancel func())
+	// RaiseWith opens the window or brings it to the front, or says why it cannot.
+	RaiseWith(r model.Raise) error
 	// Quit makes the host end soon, the companions of its plugins with it.
 	Quit()
 }

@@ -61,6 +61,66 @@ func (*Empty) Descriptor() ([]byte, []int) {
 	return file_control_proto_rawDescGZIP(), []int{0}
 }
 
+type OpenRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"` // to choose: an id, an address or a group's name; empty for none
+	Link          string                 `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`                 // a switchboard:// link that was opened; empty for none
+	Token         string                 `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`               // with which the window may take the focus; empty for none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenRequest) Reset() {
+	*x = OpenRequest{}
+	mi := &file_control_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenRequest) ProtoMessage() {}
+
+func (x *OpenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenRequest.ProtoReflect.Descriptor instead.
+func (*OpenRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OpenRequest) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *OpenRequest) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
+func (x *OpenRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
 type EchoReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
@@ -70,7 +130,7 @@ type EchoReply struct {
 
 func (x *EchoReply) Reset() {
 	*x = EchoReply{}
-	mi := &file_control_proto_msgTypes[1]
+	mi := &file_control_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -82,7 +142,7 @@ func (x *EchoReply) String() string {
 func (*EchoReply) ProtoMessage() {}
 
 func (x *EchoReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[1]
+	mi := &file_control_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -95,7 +155,7 @@ func (x *EchoReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EchoReply.ProtoReflect.Descriptor instead.
 func (*EchoReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{1}
+	return file_control_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *EchoReply) GetConversation() string {
@@ -119,7 +179,7 @@ type SetUpRequest struct {
 
 func (x *SetUpRequest) Reset() {
 	*x = SetUpRequest{}
-	mi := &file_control_proto_msgTypes[2]
+	mi := &file_control_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -131,7 +191,7 @@ func (x *SetUpRequest) String() string {
 func (*SetUpRequest) ProtoMessage() {}
 
 func (x *SetUpRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[2]
+	mi := &file_control_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -144,7 +204,7 @@ func (x *SetUpRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetUpRequest.ProtoReflect.Descriptor instead.
 func (*SetUpRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{2}
+	return file_control_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SetUpRequest) GetMode() string {
@@ -213,7 +273,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_control_proto_msgTypes[3]
+	mi := &file_control_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -225,7 +285,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[3]
+	mi := &file_control_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -238,7 +298,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{3}
+	return file_control_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *StatusReply) GetAccount() *Account {
@@ -368,7 +428,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_control_proto_msgTypes[4]
+	mi := &file_control_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -380,7 +440,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[4]
+	mi := &file_control_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -393,7 +453,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{4}
+	return file_control_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Account) GetAddress() string {
@@ -456,7 +516,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_control_proto_msgTypes[5]
+	mi := &file_control_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +528,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[5]
+	mi := &file_control_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +541,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{5}
+	return file_control_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Connection) GetState() string {
@@ -516,7 +576,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_control_proto_msgTypes[6]
+	mi := &file_control_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +588,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[6]
+	mi := &file_control_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +601,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{6}
+	return file_control_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Presence) GetStatus() string {
@@ -591,7 +651,7 @@ type Plugin struct {
 
 func (x *Plugin) Reset() {
 	*x = Plugin{}
-	mi := &file_control_proto_msgTypes[7]
+	mi := &file_control_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -603,7 +663,7 @@ func (x *Plugin) String() string {
 func (*Plugin) ProtoMessage() {}
 
 func (x *Plugin) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[7]
+	mi := &file_control_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -616,7 +676,7 @@ func (x *Plugin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plugin.ProtoReflect.Descriptor instead.
 func (*Plugin) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{7}
+	return file_control_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Plugin) GetId() string {
@@ -756,7 +816,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_control_proto_msgTypes[8]
+	mi := &file_control_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -768,7 +828,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[8]
+	mi := &file_control_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -781,7 +841,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{8}
+	return file_control_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Grant) GetName() string {
@@ -814,7 +874,7 @@ type PluginsReply struct {
 
 func (x *PluginsReply) Reset() {
 	*x = PluginsReply{}
-	mi := &file_control_proto_msgTypes[9]
+	mi := &file_control_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -826,7 +886,7 @@ func (x *PluginsReply) String() string {
 func (*PluginsReply) ProtoMessage() {}
 
 func (x *PluginsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[9]
+	mi := &file_control_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -839,7 +899,7 @@ func (x *PluginsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PluginsReply.ProtoReflect.Descriptor instead.
 func (*PluginsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{9}
+	return file_control_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PluginsReply) GetPlugins() []*Plugin {
@@ -859,7 +919,7 @@ type PluginRequest struct {
 
 func (x *PluginRequest) Reset() {
 	*x = PluginRequest{}
-	mi := &file_control_proto_msgTypes[10]
+	mi := &file_control_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +931,7 @@ func (x *PluginRequest) String() string {
 func (*PluginRequest) ProtoMessage() {}
 
 func (x *PluginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[10]
+	mi := &file_control_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +944,7 @@ func (x *PluginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PluginRequest.ProtoReflect.Descriptor instead.
 func (*PluginRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{10}
+	return file_control_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PluginRequest) GetOp() string {
@@ -910,7 +970,7 @@ type InviteReply struct {
 
 func (x *InviteReply) Reset() {
 	*x = InviteReply{}
-	mi := &file_control_proto_msgTypes[11]
+	mi := &file_control_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -922,7 +982,7 @@ func (x *InviteReply) String() string {
 func (*InviteReply) ProtoMessage() {}
 
 func (x *InviteReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[11]
+	mi := &file_control_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -935,7 +995,7 @@ func (x *InviteReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteReply.ProtoReflect.Descriptor instead.
 func (*InviteReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{11}
+	return file_control_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *InviteReply) GetLink() string {
@@ -956,7 +1016,7 @@ type LinkReply struct {
 
 func (x *LinkReply) Reset() {
 	*x = LinkReply{}
-	mi := &file_control_proto_msgTypes[12]
+	mi := &file_control_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -968,7 +1028,7 @@ func (x *LinkReply) String() string {
 func (*LinkReply) ProtoMessage() {}
 
 func (x *LinkReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[12]
+	mi := &file_control_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -981,7 +1041,7 @@ func (x *LinkReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkReply.ProtoReflect.Descriptor instead.
 func (*LinkReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{12}
+	return file_control_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LinkReply) GetCode() string {
@@ -1017,7 +1077,7 @@ type LinkRequest struct {
 
 func (x *LinkRequest) Reset() {
 	*x = LinkRequest{}
-	mi := &file_control_proto_msgTypes[13]
+	mi := &file_control_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1089,7 @@ func (x *LinkRequest) String() string {
 func (*LinkRequest) ProtoMessage() {}
 
 func (x *LinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[13]
+	mi := &file_control_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1102,7 @@ func (x *LinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkRequest.ProtoReflect.Descriptor instead.
 func (*LinkRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{13}
+	return file_control_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LinkRequest) GetId() string {
@@ -1083,7 +1143,7 @@ type SignUpWaits struct {
 
 func (x *SignUpWaits) Reset() {
 	*x = SignUpWaits{}
-	mi := &file_control_proto_msgTypes[14]
+	mi := &file_control_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1095,7 +1155,7 @@ func (x *SignUpWaits) String() string {
 func (*SignUpWaits) ProtoMessage() {}
 
 func (x *SignUpWaits) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[14]
+	mi := &file_control_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1108,7 +1168,7 @@ func (x *SignUpWaits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignUpWaits.ProtoReflect.Descriptor instead.
 func (*SignUpWaits) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{14}
+	return file_control_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SignUpWaits) GetDigits() string {
@@ -1135,7 +1195,7 @@ type RenameDeviceRequest struct {
 
 func (x *RenameDeviceRequest) Reset() {
 	*x = RenameDeviceRequest{}
-	mi := &file_control_proto_msgTypes[15]
+	mi := &file_control_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1207,7 @@ func (x *RenameDeviceRequest) String() string {
 func (*RenameDeviceRequest) ProtoMessage() {}
 
 func (x *RenameDeviceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[15]
+	mi := &file_control_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1220,7 @@ func (x *RenameDeviceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameDeviceRequest.ProtoReflect.Descriptor instead.
 func (*RenameDeviceRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{15}
+	return file_control_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RenameDeviceRequest) GetId() string {
@@ -1186,7 +1246,7 @@ type RecoveryReply struct {
 
 func (x *RecoveryReply) Reset() {
 	*x = RecoveryReply{}
-	mi := &file_control_proto_msgTypes[16]
+	mi := &file_control_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1258,7 @@ func (x *RecoveryReply) String() string {
 func (*RecoveryReply) ProtoMessage() {}
 
 func (x *RecoveryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[16]
+	mi := &file_control_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1271,7 @@ func (x *RecoveryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecoveryReply.ProtoReflect.Descriptor instead.
 func (*RecoveryReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{16}
+	return file_control_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RecoveryReply) GetLink() string {
@@ -1235,7 +1295,7 @@ type Device struct {
 
 func (x *Device) Reset() {
 	*x = Device{}
-	mi := &file_control_proto_msgTypes[17]
+	mi := &file_control_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1247,7 +1307,7 @@ func (x *Device) String() string {
 func (*Device) ProtoMessage() {}
 
 func (x *Device) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[17]
+	mi := &file_control_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1260,7 +1320,7 @@ func (x *Device) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Device.ProtoReflect.Descriptor instead.
 func (*Device) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{17}
+	return file_control_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Device) GetId() string {
@@ -1314,7 +1374,7 @@ type DevicesReply struct {
 
 func (x *DevicesReply) Reset() {
 	*x = DevicesReply{}
-	mi := &file_control_proto_msgTypes[18]
+	mi := &file_control_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +1386,7 @@ func (x *DevicesReply) String() string {
 func (*DevicesReply) ProtoMessage() {}
 
 func (x *DevicesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[18]
+	mi := &file_control_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +1399,7 @@ func (x *DevicesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DevicesReply.ProtoReflect.Descriptor instead.
 func (*DevicesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{18}
+	return file_control_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DevicesReply) GetDevices() []*Device {
@@ -1358,7 +1418,7 @@ type RevokeRequest struct {
 
 func (x *RevokeRequest) Reset() {
 	*x = RevokeRequest{}
-	mi := &file_control_proto_msgTypes[19]
+	mi := &file_control_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1370,7 +1430,7 @@ func (x *RevokeRequest) String() string {
 func (*RevokeRequest) ProtoMessage() {}
 
 func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[19]
+	mi := &file_control_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1383,7 +1443,7 @@ func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeRequest.ProtoReflect.Descriptor instead.
 func (*RevokeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{19}
+	return file_control_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RevokeRequest) GetId() string {
@@ -1403,7 +1463,7 @@ type PresenceRequest struct {
 
 func (x *PresenceRequest) Reset() {
 	*x = PresenceRequest{}
-	mi := &file_control_proto_msgTypes[20]
+	mi := &file_control_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1475,7 @@ func (x *PresenceRequest) String() string {
 func (*PresenceRequest) ProtoMessage() {}
 
 func (x *PresenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[20]
+	mi := &file_control_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1488,7 @@ func (x *PresenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceRequest.ProtoReflect.Descriptor instead.
 func (*PresenceRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{20}
+	return file_control_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PresenceRequest) GetStatus() string {
@@ -1458,7 +1518,7 @@ type ContactRequest struct {
 
 func (x *ContactRequest) Reset() {
 	*x = ContactRequest{}
-	mi := &file_control_proto_msgTypes[21]
+	mi := &file_control_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1470,7 +1530,7 @@ func (x *ContactRequest) String() string {
 func (*ContactRequest) ProtoMessage() {}
 
 func (x *ContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[21]
+	mi := &file_control_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1483,7 +1543,7 @@ func (x *ContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactRequest.ProtoReflect.Descriptor instead.
 func (*ContactRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{21}
+	return file_control_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ContactRequest) GetOp() string {
@@ -1524,7 +1584,7 @@ type Contact struct {
 
 func (x *Contact) Reset() {
 	*x = Contact{}
-	mi := &file_control_proto_msgTypes[22]
+	mi := &file_control_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1536,7 +1596,7 @@ func (x *Contact) String() string {
 func (*Contact) ProtoMessage() {}
 
 func (x *Contact) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[22]
+	mi := &file_control_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1549,7 +1609,7 @@ func (x *Contact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contact.ProtoReflect.Descriptor instead.
 func (*Contact) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{22}
+	return file_control_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Contact) GetAddress() string {
@@ -1624,7 +1684,7 @@ type ContactsReply struct {
 
 func (x *ContactsReply) Reset() {
 	*x = ContactsReply{}
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1696,7 @@ func (x *ContactsReply) String() string {
 func (*ContactsReply) ProtoMessage() {}
 
 func (x *ContactsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[23]
+	mi := &file_control_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1709,7 @@ func (x *ContactsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactsReply.ProtoReflect.Descriptor instead.
 func (*ContactsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{23}
+	return file_control_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ContactsReply) GetContacts() []*Contact {
@@ -1682,7 +1742,7 @@ type Conversation struct {
 
 func (x *Conversation) Reset() {
 	*x = Conversation{}
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +1754,7 @@ func (x *Conversation) String() string {
 func (*Conversation) ProtoMessage() {}
 
 func (x *Conversation) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[24]
+	mi := &file_control_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +1767,7 @@ func (x *Conversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversation.ProtoReflect.Descriptor instead.
 func (*Conversation) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{24}
+	return file_control_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Conversation) GetId() string {
@@ -1824,7 +1884,7 @@ type ConversationsReply struct {
 
 func (x *ConversationsReply) Reset() {
 	*x = ConversationsReply{}
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1836,7 +1896,7 @@ func (x *ConversationsReply) String() string {
 func (*ConversationsReply) ProtoMessage() {}
 
 func (x *ConversationsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[25]
+	mi := &file_control_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1849,7 +1909,7 @@ func (x *ConversationsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsReply.ProtoReflect.Descriptor instead.
 func (*ConversationsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{25}
+	return file_control_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ConversationsReply) GetConversations() []*Conversation {
@@ -1869,7 +1929,7 @@ type RowRequest struct {
 
 func (x *RowRequest) Reset() {
 	*x = RowRequest{}
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1881,7 +1941,7 @@ func (x *RowRequest) String() string {
 func (*RowRequest) ProtoMessage() {}
 
 func (x *RowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[26]
+	mi := &file_control_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1894,7 +1954,7 @@ func (x *RowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowRequest.ProtoReflect.Descriptor instead.
 func (*RowRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{26}
+	return file_control_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RowRequest) GetOp() string {
@@ -1929,7 +1989,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1941,7 +2001,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[27]
+	mi := &file_control_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1954,7 +2014,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{27}
+	return file_control_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Group) GetId() string {
@@ -2041,7 +2101,7 @@ type GroupMember struct {
 
 func (x *GroupMember) Reset() {
 	*x = GroupMember{}
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +2113,7 @@ func (x *GroupMember) String() string {
 func (*GroupMember) ProtoMessage() {}
 
 func (x *GroupMember) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[28]
+	mi := &file_control_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +2126,7 @@ func (x *GroupMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMember.ProtoReflect.Descriptor instead.
 func (*GroupMember) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{28}
+	return file_control_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupMember) GetAddress() string {
@@ -2121,7 +2181,7 @@ type GroupsRequest struct {
 
 func (x *GroupsRequest) Reset() {
 	*x = GroupsRequest{}
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2133,7 +2193,7 @@ func (x *GroupsRequest) String() string {
 func (*GroupsRequest) ProtoMessage() {}
 
 func (x *GroupsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[29]
+	mi := &file_control_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2146,7 +2206,7 @@ func (x *GroupsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupsRequest.ProtoReflect.Descriptor instead.
 func (*GroupsRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{29}
+	return file_control_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupsRequest) GetGroup() string {
@@ -2165,7 +2225,7 @@ type GroupsReply struct {
 
 func (x *GroupsReply) Reset() {
 	*x = GroupsReply{}
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2177,7 +2237,7 @@ func (x *GroupsReply) String() string {
 func (*GroupsReply) ProtoMessage() {}
 
 func (x *GroupsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[30]
+	mi := &file_control_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2190,7 +2250,7 @@ func (x *GroupsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupsReply.ProtoReflect.Descriptor instead.
 func (*GroupsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{30}
+	return file_control_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupsReply) GetGroups() []*Group {
@@ -2220,7 +2280,7 @@ type GroupRequest struct {
 
 func (x *GroupRequest) Reset() {
 	*x = GroupRequest{}
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2232,7 +2292,7 @@ func (x *GroupRequest) String() string {
 func (*GroupRequest) ProtoMessage() {}
 
 func (x *GroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[31]
+	mi := &file_control_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2245,7 +2305,7 @@ func (x *GroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupRequest.ProtoReflect.Descriptor instead.
 func (*GroupRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{31}
+	return file_control_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupRequest) GetOp() string {
@@ -2325,7 +2385,7 @@ type CommandRequest struct {
 
 func (x *CommandRequest) Reset() {
 	*x = CommandRequest{}
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2337,7 +2397,7 @@ func (x *CommandRequest) String() string {
 func (*CommandRequest) ProtoMessage() {}
 
 func (x *CommandRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[32]
+	mi := &file_control_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2350,7 +2410,7 @@ func (x *CommandRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandRequest.ProtoReflect.Descriptor instead.
 func (*CommandRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{32}
+	return file_control_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CommandRequest) GetConversation() string {
@@ -2390,7 +2450,7 @@ type CommandReply struct {
 
 func (x *CommandReply) Reset() {
 	*x = CommandReply{}
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2402,7 +2462,7 @@ func (x *CommandReply) String() string {
 func (*CommandReply) ProtoMessage() {}
 
 func (x *CommandReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[33]
+	mi := &file_control_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2415,7 +2475,7 @@ func (x *CommandReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandReply.ProtoReflect.Descriptor instead.
 func (*CommandReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{33}
+	return file_control_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CommandReply) GetResult() []byte {
@@ -2447,7 +2507,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2459,7 +2519,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[34]
+	mi := &file_control_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2472,7 +2532,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{34}
+	return file_control_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Session) GetConversation() string {
@@ -2584,7 +2644,7 @@ type SessionMember struct {
 
 func (x *SessionMember) Reset() {
 	*x = SessionMember{}
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2596,7 +2656,7 @@ func (x *SessionMember) String() string {
 func (*SessionMember) ProtoMessage() {}
 
 func (x *SessionMember) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[35]
+	mi := &file_control_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2609,7 +2669,7 @@ func (x *SessionMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionMember.ProtoReflect.Descriptor instead.
 func (*SessionMember) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{35}
+	return file_control_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SessionMember) GetAddress() string {
@@ -2642,7 +2702,7 @@ type SessionsReply struct {
 
 func (x *SessionsReply) Reset() {
 	*x = SessionsReply{}
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2654,7 +2714,7 @@ func (x *SessionsReply) String() string {
 func (*SessionsReply) ProtoMessage() {}
 
 func (x *SessionsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[36]
+	mi := &file_control_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2667,7 +2727,7 @@ func (x *SessionsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionsReply.ProtoReflect.Descriptor instead.
 func (*SessionsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{36}
+	return file_control_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SessionsReply) GetSessions() []*Session {
@@ -2692,7 +2752,7 @@ type SessionRequest struct {
 
 func (x *SessionRequest) Reset() {
 	*x = SessionRequest{}
-	mi := &file_control_proto_msgTypes[37]
+	mi := &file_control_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2704,7 +2764,7 @@ func (x *SessionRequest) String() string {
 func (*SessionRequest) ProtoMessage() {}
 
 func (x *SessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[37]
+	mi := &file_control_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2717,7 +2777,7 @@ func (x *SessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionRequest.ProtoReflect.Descriptor instead.
 func (*SessionRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{37}
+	return file_control_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SessionRequest) GetOp() string {
@@ -2764,7 +2824,7 @@ type SessionReply struct {
 
 func (x *SessionReply) Reset() {
 	*x = SessionReply{}
-	mi := &file_control_proto_msgTypes[38]
+	mi := &file_control_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2776,7 +2836,7 @@ func (x *SessionReply) String() string {
 func (*SessionReply) ProtoMessage() {}
 
 func (x *SessionReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[38]
+	mi := &file_control_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2789,7 +2849,7 @@ func (x *SessionReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReply.ProtoReflect.Descriptor instead.
 func (*SessionReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{38}
+	return file_control_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SessionReply) GetSession() *Session {
@@ -2808,7 +2868,7 @@ type ViewRequest struct {
 
 func (x *ViewRequest) Reset() {
 	*x = ViewRequest{}
-	mi := &file_control_proto_msgTypes[39]
+	mi := &file_control_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2820,7 +2880,7 @@ func (x *ViewRequest) String() string {
 func (*ViewRequest) ProtoMessage() {}
 
 func (x *ViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[39]
+	mi := &file_control_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2833,7 +2893,7 @@ func (x *ViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewRequest.ProtoReflect.Descriptor instead.
 func (*ViewRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{39}
+	return file_control_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ViewRequest) GetSession() string {
@@ -2852,7 +2912,7 @@ type ViewReply struct {
 
 func (x *ViewReply) Reset() {
 	*x = ViewReply{}
-	mi := &file_control_proto_msgTypes[40]
+	mi := &file_control_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2864,7 +2924,7 @@ func (x *ViewReply) String() string {
 func (*ViewReply) ProtoMessage() {}
 
 func (x *ViewReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[40]
+	mi := &file_control_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2877,7 +2937,7 @@ func (x *ViewReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewReply.ProtoReflect.Descriptor instead.
 func (*ViewReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{40}
+	return file_control_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ViewReply) GetJson() []byte {
@@ -2900,7 +2960,7 @@ type ActRequest struct {
 
 func (x *ActRequest) Reset() {
 	*x = ActRequest{}
-	mi := &file_control_proto_msgTypes[41]
+	mi := &file_control_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2912,7 +2972,7 @@ func (x *ActRequest) String() string {
 func (*ActRequest) ProtoMessage() {}
 
 func (x *ActRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[41]
+	mi := &file_control_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2925,7 +2985,7 @@ func (x *ActRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActRequest.ProtoReflect.Descriptor instead.
 func (*ActRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{41}
+	return file_control_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ActRequest) GetSession() string {
@@ -2960,7 +3020,7 @@ type SeeRequest struct {
 
 func (x *SeeRequest) Reset() {
 	*x = SeeRequest{}
-	mi := &file_control_proto_msgTypes[42]
+	mi := &file_control_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2972,7 +3032,7 @@ func (x *SeeRequest) String() string {
 func (*SeeRequest) ProtoMessage() {}
 
 func (x *SeeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[42]
+	mi := &file_control_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2985,7 +3045,7 @@ func (x *SeeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeRequest.ProtoReflect.Descriptor instead.
 func (*SeeRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{42}
+	return file_control_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SeeRequest) GetSession() string {
@@ -3026,7 +3086,7 @@ type Setting struct {
 
 func (x *Setting) Reset() {
 	*x = Setting{}
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3038,7 +3098,7 @@ func (x *Setting) String() string {
 func (*Setting) ProtoMessage() {}
 
 func (x *Setting) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[43]
+	mi := &file_control_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3051,7 +3111,7 @@ func (x *Setting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Setting.ProtoReflect.Descriptor instead.
 func (*Setting) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{43}
+	return file_control_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Setting) GetKey() string {
@@ -3126,7 +3186,7 @@ type SettingsReply struct {
 
 func (x *SettingsReply) Reset() {
 	*x = SettingsReply{}
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3138,7 +3198,7 @@ func (x *SettingsReply) String() string {
 func (*SettingsReply) ProtoMessage() {}
 
 func (x *SettingsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[44]
+	mi := &file_control_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3151,7 +3211,7 @@ func (x *SettingsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsReply.ProtoReflect.Descriptor instead.
 func (*SettingsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{44}
+	return file_control_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SettingsReply) GetSettings() []*Setting {
@@ -3171,7 +3231,7 @@ type SettingRequest struct {
 
 func (x *SettingRequest) Reset() {
 	*x = SettingRequest{}
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3183,7 +3243,7 @@ func (x *SettingRequest) String() string {
 func (*SettingRequest) ProtoMessage() {}
 
 func (x *SettingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[45]
+	mi := &file_control_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3196,7 +3256,7 @@ func (x *SettingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingRequest.ProtoReflect.Descriptor instead.
 func (*SettingRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{45}
+	return file_control_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SettingRequest) GetKey() string {
@@ -3240,7 +3300,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3252,7 +3312,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[46]
+	mi := &file_control_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3265,7 +3325,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{46}
+	return file_control_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Event) GetType() string {
@@ -3376,7 +3436,7 @@ type PictureRequest struct {
 
 func (x *PictureRequest) Reset() {
 	*x = PictureRequest{}
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3388,7 +3448,7 @@ func (x *PictureRequest) String() string {
 func (*PictureRequest) ProtoMessage() {}
 
 func (x *PictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[47]
+	mi := &file_control_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3401,7 +3461,7 @@ func (x *PictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureRequest.ProtoReflect.Descriptor instead.
 func (*PictureRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{47}
+	return file_control_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PictureRequest) GetPath() string {
@@ -3420,7 +3480,7 @@ type PictureReply struct {
 
 func (x *PictureReply) Reset() {
 	*x = PictureReply{}
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3432,7 +3492,7 @@ func (x *PictureReply) String() string {
 func (*PictureReply) ProtoMessage() {}
 
 func (x *PictureReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[48]
+	mi := &file_control_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3445,7 +3505,7 @@ func (x *PictureReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureReply.ProtoReflect.Descriptor instead.
 func (*PictureReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{48}
+	return file_control_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *PictureReply) GetPicture() string {
@@ -3465,7 +3525,7 @@ type SavePictureRequest struct {
 
 func (x *SavePictureRequest) Reset() {
 	*x = SavePictureRequest{}
-	mi := &file_control_proto_msgTypes[49]
+	mi := &file_control_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3477,7 +3537,7 @@ func (x *SavePictureRequest) String() string {
 func (*SavePictureRequest) ProtoMessage() {}
 
 func (x *SavePictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[49]
+	mi := &file_control_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3490,7 +3550,7 @@ func (x *SavePictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SavePictureRequest.ProtoReflect.Descriptor instead.
 func (*SavePictureRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{49}
+	return file_control_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *SavePictureRequest) GetHash() string {
@@ -3517,7 +3577,7 @@ type GroupPictureRequest struct {
 
 func (x *GroupPictureRequest) Reset() {
 	*x = GroupPictureRequest{}
-	mi := &file_control_proto_msgTypes[50]
+	mi := &file_control_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3529,7 +3589,7 @@ func (x *GroupPictureRequest) String() string {
 func (*GroupPictureRequest) ProtoMessage() {}
 
 func (x *GroupPictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[50]
+	mi := &file_control_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3542,7 +3602,7 @@ func (x *GroupPictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPictureRequest.ProtoReflect.Descriptor instead.
 func (*GroupPictureRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{50}
+	return file_control_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GroupPictureRequest) GetGroup() string {
@@ -3568,7 +3628,7 @@ type DiscoverReply struct {
 
 func (x *DiscoverReply) Reset() {
 	*x = DiscoverReply{}
-	mi := &file_control_proto_msgTypes[51]
+	mi := &file_control_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3580,7 +3640,7 @@ func (x *DiscoverReply) String() string {
 func (*DiscoverReply) ProtoMessage() {}
 
 func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[51]
+	mi := &file_control_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3593,7 +3653,7 @@ func (x *DiscoverReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscoverReply.ProtoReflect.Descriptor instead.
 func (*DiscoverReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{51}
+	return file_control_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *DiscoverReply) GetNetworks() []*FoundNetwork {
@@ -3616,7 +3676,7 @@ type FoundNetwork struct {
 
 func (x *FoundNetwork) Reset() {
 	*x = FoundNetwork{}
-	mi := &file_control_proto_msgTypes[52]
+	mi := &file_control_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3628,7 +3688,7 @@ func (x *FoundNetwork) String() string {
 func (*FoundNetwork) ProtoMessage() {}
 
 func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[52]
+	mi := &file_control_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3641,7 +3701,7 @@ func (x *FoundNetwork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundNetwork.ProtoReflect.Descriptor instead.
 func (*FoundNetwork) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{52}
+	return file_control_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *FoundNetwork) GetName() string {
@@ -3690,7 +3750,7 @@ type InviteRequest struct {
 
 func (x *InviteRequest) Reset() {
 	*x = InviteRequest{}
-	mi := &file_control_proto_msgTypes[53]
+	mi := &file_control_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3702,7 +3762,7 @@ func (x *InviteRequest) String() string {
 func (*InviteRequest) ProtoMessage() {}
 
 func (x *InviteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[53]
+	mi := &file_control_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3715,7 +3775,7 @@ func (x *InviteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRequest.ProtoReflect.Descriptor instead.
 func (*InviteRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{53}
+	return file_control_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *InviteRequest) GetUses() uint32 {
@@ -3741,7 +3801,7 @@ type InvitesReply struct {
 
 func (x *InvitesReply) Reset() {
 	*x = InvitesReply{}
-	mi := &file_control_proto_msgTypes[54]
+	mi := &file_control_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3753,7 +3813,7 @@ func (x *InvitesReply) String() string {
 func (*InvitesReply) ProtoMessage() {}
 
 func (x *InvitesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[54]
+	mi := &file_control_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3766,7 +3826,7 @@ func (x *InvitesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitesReply.ProtoReflect.Descriptor instead.
 func (*InvitesReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{54}
+	return file_control_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *InvitesReply) GetInvites() []*InviteRow {
@@ -3790,7 +3850,7 @@ type InviteRow struct {
 
 func (x *InviteRow) Reset() {
 	*x = InviteRow{}
-	mi := &file_control_proto_msgTypes[55]
+	mi := &file_control_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3802,7 +3862,7 @@ func (x *InviteRow) String() string {
 func (*InviteRow) ProtoMessage() {}
 
 func (x *InviteRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[55]
+	mi := &file_control_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3815,7 +3875,7 @@ func (x *InviteRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRow.ProtoReflect.Descriptor instead.
 func (*InviteRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{55}
+	return file_control_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *InviteRow) GetId() string {
@@ -3869,7 +3929,7 @@ type JoinsReply struct {
 
 func (x *JoinsReply) Reset() {
 	*x = JoinsReply{}
-	mi := &file_control_proto_msgTypes[56]
+	mi := &file_control_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3881,7 +3941,7 @@ func (x *JoinsReply) String() string {
 func (*JoinsReply) ProtoMessage() {}
 
 func (x *JoinsReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[56]
+	mi := &file_control_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3894,7 +3954,7 @@ func (x *JoinsReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinsReply.ProtoReflect.Descriptor instead.
 func (*JoinsReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{56}
+	return file_control_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *JoinsReply) GetJoins() []*JoinRow {
@@ -3918,7 +3978,7 @@ type JoinRow struct {
 
 func (x *JoinRow) Reset() {
 	*x = JoinRow{}
-	mi := &file_control_proto_msgTypes[57]
+	mi := &file_control_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3930,7 +3990,7 @@ func (x *JoinRow) String() string {
 func (*JoinRow) ProtoMessage() {}
 
 func (x *JoinRow) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[57]
+	mi := &file_control_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3943,7 +4003,7 @@ func (x *JoinRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRow.ProtoReflect.Descriptor instead.
 func (*JoinRow) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{57}
+	return file_control_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *JoinRow) GetId() string {
@@ -3998,7 +4058,7 @@ type JoinAnswerRequest struct {
 
 func (x *JoinAnswerRequest) Reset() {
 	*x = JoinAnswerRequest{}
-	mi := &file_control_proto_msgTypes[58]
+	mi := &file_control_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4010,7 +4070,7 @@ func (x *JoinAnswerRequest) String() string {
 func (*JoinAnswerRequest) ProtoMessage() {}
 
 func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[58]
+	mi := &file_control_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4023,7 +4083,7 @@ func (x *JoinAnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinAnswerRequest.ProtoReflect.Descriptor instead.
 func (*JoinAnswerRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{58}
+	return file_control_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *JoinAnswerRequest) GetId() string {
@@ -4053,7 +4113,7 @@ type CarryRequest struct {
 
 func (x *CarryRequest) Reset() {
 	*x = CarryRequest{}
-	mi := &file_control_proto_msgTypes[59]
+	mi := &file_control_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4065,7 +4125,7 @@ func (x *CarryRequest) String() string {
 func (*CarryRequest) ProtoMessage() {}
 
 func (x *CarryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[59]
+	mi := &file_control_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4078,7 +4138,7 @@ func (x *CarryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryRequest.ProtoReflect.Descriptor instead.
 func (*CarryRequest) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{59}
+	return file_control_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *CarryRequest) GetChange() bool {
@@ -4124,7 +4184,7 @@ type CarryReply struct {
 
 func (x *CarryReply) Reset() {
 	*x = CarryReply{}
-	mi := &file_control_proto_msgTypes[60]
+	mi := &file_control_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4136,7 +4196,7 @@ func (x *CarryReply) String() string {
 func (*CarryReply) ProtoMessage() {}
 
 func (x *CarryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[60]
+	mi := &file_control_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4149,7 +4209,7 @@ func (x *CarryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryReply.ProtoReflect.Descriptor instead.
 func (*CarryReply) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{60}
+	return file_control_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *CarryReply) GetHere() bool {
@@ -4214,7 +4274,7 @@ type CarryInterface struct {
 
 func (x *CarryInterface) Reset() {
 	*x = CarryInterface{}
-	mi := &file_control_proto_msgTypes[61]
+	mi := &file_control_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4226,7 +4286,7 @@ func (x *CarryInterface) String() string {
 func (*CarryInterface) ProtoMessage() {}
 
 func (x *CarryInterface) ProtoReflect() protoreflect.Message {
-	mi := &file_control_proto_msgTypes[61]
+	mi := &file_control_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4239,7 +4299,7 @@ func (x *CarryInterface) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryInterface.ProtoReflect.Descriptor instead.
 func (*CarryInterface) Descriptor() ([]byte, []int) {
-	return file_control_proto_rawDescGZIP(), []int{61}
+	return file_control_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *CarryInterface) GetName() string {
@@ -4282,7 +4342,11 @@ var File_control_proto protoreflect.FileDescriptor
 const file_control_proto_rawDesc = "" +
 	"\n" +
 	"\rcontrol.proto\x12\x16switchboard.control.v1\"\a\n" +
-	"\x05Empty\"/\n" +
+	"\x05Empty\"[\n" +
+	"\vOpenRequest\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04link\x18\x02 \x01(\tR\x04link\x12\x14\n" +
+	"\x05token\x18\x03 \x01(\tR\x05token\"/\n" +
 	"\tEchoReply\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\"\xa0\x01\n" +
 	"\fSetUpRequest\x12\x12\n" +
@@ -4622,7 +4686,7 @@ const file_control_proto_rawDesc = "" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
 	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind2\x86\x1d\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind2\xd2\x1d\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -4672,7 +4736,8 @@ const file_control_proto_rawDesc = "" +
 	"\vSavePicture\x12*.switchboard.control.v1.SavePictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12R\n" +
 	"\tSetAvatar\x12&.switchboard.control.v1.PictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12Z\n" +
 	"\fGroupPicture\x12+.switchboard.control.v1.GroupPictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12D\n" +
-	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.EmptyB2Z0switchboard/shared/contract/control/v1;controlv1b\x06proto3"
+	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12J\n" +
+	"\x04Open\x12#.switchboard.control.v1.OpenRequest\x1a\x1d.switchboard.control.v1.EmptyB2Z0switchboard/shared/contract/control/v1;controlv1b\x06proto3"
 
 var (
 	file_control_proto_rawDescOnce sync.Once
@@ -4686,186 +4751,189 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
 var file_control_proto_goTypes = []any{
 	(*Empty)(nil),               // 0: switchboard.control.v1.Empty
-	(*EchoReply)(nil),           // 1: switchboard.control.v1.EchoReply
-	(*SetUpRequest)(nil),        // 2: switchboard.control.v1.SetUpRequest
-	(*StatusReply)(nil),         // 3: switchboard.control.v1.StatusReply
-	(*Account)(nil),             // 4: switchboard.control.v1.Account
-	(*Connection)(nil),          // 5: switchboard.control.v1.Connection
-	(*Presence)(nil),            // 6: switchboard.control.v1.Presence
-	(*Plugin)(nil),              // 7: switchboard.control.v1.Plugin
-	(*Grant)(nil),               // 8: switchboard.control.v1.Grant
-	(*PluginsReply)(nil),        // 9: switchboard.control.v1.PluginsReply
-	(*PluginRequest)(nil),       // 10: switchboard.control.v1.PluginRequest
-	(*InviteReply)(nil),         // 11: switchboard.control.v1.InviteReply
-	(*LinkReply)(nil),           // 12: switchboard.control.v1.LinkReply
-	(*LinkRequest)(nil),         // 13: switchboard.control.v1.LinkRequest
-	(*SignUpWaits)(nil),         // 14: switchboard.control.v1.SignUpWaits
-	(*RenameDeviceRequest)(nil), // 15: switchboard.control.v1.RenameDeviceRequest
-	(*RecoveryReply)(nil),       // 16: switchboard.control.v1.RecoveryReply
-	(*Device)(nil),              // 17: switchboard.control.v1.Device
-	(*DevicesReply)(nil),        // 18: switchboard.control.v1.DevicesReply
-	(*RevokeRequest)(nil),       // 19: switchboard.control.v1.RevokeRequest
-	(*PresenceRequest)(nil),     // 20: switchboard.control.v1.PresenceRequest
-	(*ContactRequest)(nil),      // 21: switchboard.control.v1.ContactRequest
-	(*Contact)(nil),             // 22: switchboard.control.v1.Contact
-	(*ContactsReply)(nil),       // 23: switchboard.control.v1.ContactsReply
-	(*Conversation)(nil),        // 24: switchboard.control.v1.Conversation
-	(*ConversationsReply)(nil),  // 25: switchboard.control.v1.ConversationsReply
-	(*RowRequest)(nil),          // 26: switchboard.control.v1.RowRequest
-	(*Group)(nil),               // 27: switchboard.control.v1.Group
-	(*GroupMember)(nil),         // 28: switchboard.control.v1.GroupMember
-	(*GroupsRequest)(nil),       // 29: switchboard.control.v1.GroupsRequest
-	(*GroupsReply)(nil),         // 30: switchboard.control.v1.GroupsReply
-	(*GroupRequest)(nil),        // 31: switchboard.control.v1.GroupRequest
-	(*CommandRequest)(nil),      // 32: switchboard.control.v1.CommandRequest
-	(*CommandReply)(nil),        // 33: switchboard.control.v1.CommandReply
-	(*Session)(nil),             // 34: switchboard.control.v1.Session
-	(*SessionMember)(nil),       // 35: switchboard.control.v1.SessionMember
-	(*SessionsReply)(nil),       // 36: switchboard.control.v1.SessionsReply
-	(*SessionRequest)(nil),      // 37: switchboard.control.v1.SessionRequest
-	(*SessionReply)(nil),        // 38: switchboard.control.v1.SessionReply
-	(*ViewRequest)(nil),         // 39: switchboard.control.v1.ViewRequest
-	(*ViewReply)(nil),           // 40: switchboard.control.v1.ViewReply
-	(*ActRequest)(nil),          // 41: switchboard.control.v1.ActRequest
-	(*SeeRequest)(nil),          // 42: switchboard.control.v1.SeeRequest
-	(*Setting)(nil),             // 43: switchboard.control.v1.Setting
-	(*SettingsReply)(nil),       // 44: switchboard.control.v1.SettingsReply
-	(*SettingRequest)(nil),      // 45: switchboard.control.v1.SettingRequest
-	(*Event)(nil),               // 46: switchboard.control.v1.Event
-	(*PictureRequest)(nil),      // 47: switchboard.control.v1.PictureRequest
-	(*PictureReply)(nil),        // 48: switchboard.control.v1.PictureReply
-	(*SavePictureRequest)(nil),  // 49: switchboard.control.v1.SavePictureRequest
-	(*GroupPictureRequest)(nil), // 50: switchboard.control.v1.GroupPictureRequest
-	(*DiscoverReply)(nil),       // 51: switchboard.control.v1.DiscoverReply
-	(*FoundNetwork)(nil),        // 52: switchboard.control.v1.FoundNetwork
-	(*InviteRequest)(nil),       // 53: switchboard.control.v1.InviteRequest
-	(*InvitesReply)(nil),        // 54: switchboard.control.v1.InvitesReply
-	(*InviteRow)(nil),           // 55: switchboard.control.v1.InviteRow
-	(*JoinsReply)(nil),          // 56: switchboard.control.v1.JoinsReply
-	(*JoinRow)(nil),             // 57: switchboard.control.v1.JoinRow
-	(*JoinAnswerRequest)(nil),   // 58: switchboard.control.v1.JoinAnswerRequest
-	(*CarryRequest)(nil),        // 59: switchboard.control.v1.CarryRequest
-	(*CarryReply)(nil),          // 60: switchboard.control.v1.CarryReply
-	(*CarryInterface)(nil),      // 61: switchboard.control.v1.CarryInterface
+	(*OpenRequest)(nil),         // 1: switchboard.control.v1.OpenRequest
+	(*EchoReply)(nil),           // 2: switchboard.control.v1.EchoReply
+	(*SetUpRequest)(nil),        // 3: switchboard.control.v1.SetUpRequest
+	(*StatusReply)(nil),         // 4: switchboard.control.v1.StatusReply
+	(*Account)(nil),             // 5: switchboard.control.v1.Account
+	(*Connection)(nil),          // 6: switchboard.control.v1.Connection
+	(*Presence)(nil),            // 7: switchboard.control.v1.Presence
+	(*Plugin)(nil),              // 8: switchboard.control.v1.Plugin
+	(*Grant)(nil),               // 9: switchboard.control.v1.Grant
+	(*PluginsReply)(nil),        // 10: switchboard.control.v1.PluginsReply
+	(*PluginRequest)(nil),       // 11: switchboard.control.v1.PluginRequest
+	(*InviteReply)(nil),         // 12: switchboard.control.v1.InviteReply
+	(*LinkReply)(nil),           // 13: switchboard.control.v1.LinkReply
+	(*LinkRequest)(nil),         // 14: switchboard.control.v1.LinkRequest
+	(*SignUpWaits)(nil),         // 15: switchboard.control.v1.SignUpWaits
+	(*RenameDeviceRequest)(nil), // 16: switchboard.control.v1.RenameDeviceRequest
+	(*RecoveryReply)(nil),       // 17: switchboard.control.v1.RecoveryReply
+	(*Device)(nil),              // 18: switchboard.control.v1.Device
+	(*DevicesReply)(nil),        // 19: switchboard.control.v1.DevicesReply
+	(*RevokeRequest)(nil),       // 20: switchboard.control.v1.RevokeRequest
+	(*PresenceRequest)(nil),     // 21: switchboard.control.v1.PresenceRequest
+	(*ContactRequest)(nil),      // 22: switchboard.control.v1.ContactRequest
+	(*Contact)(nil),             // 23: switchboard.control.v1.Contact
+	(*ContactsReply)(nil),       // 24: switchboard.control.v1.ContactsReply
+	(*Conversation)(nil),        // 25: switchboard.control.v1.Conversation
+	(*ConversationsReply)(nil),  // 26: switchboard.control.v1.ConversationsReply
+	(*RowRequest)(nil),          // 27: switchboard.control.v1.RowRequest
+	(*Group)(nil),               // 28: switchboard.control.v1.Group
+	(*GroupMember)(nil),         // 29: switchboard.control.v1.GroupMember
+	(*GroupsRequest)(nil),       // 30: switchboard.control.v1.GroupsRequest
+	(*GroupsReply)(nil),         // 31: switchboard.control.v1.GroupsReply
+	(*GroupRequest)(nil),        // 32: switchboard.control.v1.GroupRequest
+	(*CommandRequest)(nil),      // 33: switchboard.control.v1.CommandRequest
+	(*CommandReply)(nil),        // 34: switchboard.control.v1.CommandReply
+	(*Session)(nil),             // 35: switchboard.control.v1.Session
+	(*SessionMember)(nil),       // 36: switchboard.control.v1.SessionMember
+	(*SessionsReply)(nil),       // 37: switchboard.control.v1.SessionsReply
+	(*SessionRequest)(nil),      // 38: switchboard.control.v1.SessionRequest
+	(*SessionReply)(nil),        // 39: switchboard.control.v1.SessionReply
+	(*ViewRequest)(nil),         // 40: switchboard.control.v1.ViewRequest
+	(*ViewReply)(nil),           // 41: switchboard.control.v1.ViewReply
+	(*ActRequest)(nil),          // 42: switchboard.control.v1.ActRequest
+	(*SeeRequest)(nil),          // 43: switchboard.control.v1.SeeRequest
+	(*Setting)(nil),             // 44: switchboard.control.v1.Setting
+	(*SettingsReply)(nil),       // 45: switchboard.control.v1.SettingsReply
+	(*SettingRequest)(nil),      // 46: switchboard.control.v1.SettingRequest
+	(*Event)(nil),               // 47: switchboard.control.v1.Event
+	(*PictureRequest)(nil),      // 48: switchboard.control.v1.PictureRequest
+	(*PictureReply)(nil),        // 49: switchboard.control.v1.PictureReply
+	(*SavePictureRequest)(nil),  // 50: switchboard.control.v1.SavePictureRequest
+	(*GroupPictureRequest)(nil), // 51: switchboard.control.v1.GroupPictureRequest
+	(*DiscoverReply)(nil),       // 52: switchboard.control.v1.DiscoverReply
+	(*FoundNetwork)(nil),        // 53: switchboard.control.v1.FoundNetwork
+	(*InviteRequest)(nil),       // 54: switchboard.control.v1.InviteRequest
+	(*InvitesReply)(nil),        // 55: switchboard.control.v1.InvitesReply
+	(*InviteRow)(nil),           // 56: switchboard.control.v1.InviteRow
+	(*JoinsReply)(nil),          // 57: switchboard.control.v1.JoinsReply
+	(*JoinRow)(nil),             // 58: switchboard.control.v1.JoinRow
+	(*JoinAnswerRequest)(nil),   // 59: switchboard.control.v1.JoinAnswerRequest
+	(*CarryRequest)(nil),        // 60: switchboard.control.v1.CarryRequest
+	(*CarryReply)(nil),          // 61: switchboard.control.v1.CarryReply
+	(*CarryInterface)(nil),      // 62: switchboard.control.v1.CarryInterface
 }
 var file_control_proto_depIdxs = []int32{
-	4,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
-	5,  // 1: switchboard.control.v1.StatusReply.connection:type_name -> switchboard.control.v1.Connection
-	6,  // 2: switchboard.control.v1.StatusReply.presence:type_name -> switchboard.control.v1.Presence
-	7,  // 3: switchboard.control.v1.StatusReply.plugins:type_name -> switchboard.control.v1.Plugin
-	14, // 4: switchboard.control.v1.StatusReply.sign_up:type_name -> switchboard.control.v1.SignUpWaits
-	13, // 5: switchboard.control.v1.StatusReply.link_requests:type_name -> switchboard.control.v1.LinkRequest
-	8,  // 6: switchboard.control.v1.Plugin.grants:type_name -> switchboard.control.v1.Grant
-	7,  // 7: switchboard.control.v1.PluginsReply.plugins:type_name -> switchboard.control.v1.Plugin
-	17, // 8: switchboard.control.v1.DevicesReply.devices:type_name -> switchboard.control.v1.Device
-	6,  // 9: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
-	22, // 10: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
-	24, // 11: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
-	28, // 12: switchboard.control.v1.Group.members:type_name -> switchboard.control.v1.GroupMember
-	27, // 13: switchboard.control.v1.GroupsReply.groups:type_name -> switchboard.control.v1.Group
-	35, // 14: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
-	34, // 15: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
-	34, // 16: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
-	43, // 17: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
-	52, // 18: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
-	55, // 19: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
-	57, // 20: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
-	61, // 21: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
+	5,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
+	6,  // 1: switchboard.control.v1.StatusReply.connection:type_name -> switchboard.control.v1.Connection
+	7,  // 2: switchboard.control.v1.StatusReply.presence:type_name -> switchboard.control.v1.Presence
+	8,  // 3: switchboard.control.v1.StatusReply.plugins:type_name -> switchboard.control.v1.Plugin
+	15, // 4: switchboard.control.v1.StatusReply.sign_up:type_name -> switchboard.control.v1.SignUpWaits
+	14, // 5: switchboard.control.v1.StatusReply.link_requests:type_name -> switchboard.control.v1.LinkRequest
+	9,  // 6: switchboard.control.v1.Plugin.grants:type_name -> switchboard.control.v1.Grant
+	8,  // 7: switchboard.control.v1.PluginsReply.plugins:type_name -> switchboard.control.v1.Plugin
+	18, // 8: switchboard.control.v1.DevicesReply.devices:type_name -> switchboard.control.v1.Device
+	7,  // 9: switchboard.control.v1.Contact.presence:type_name -> switchboard.control.v1.Presence
+	23, // 10: switchboard.control.v1.ContactsReply.contacts:type_name -> switchboard.control.v1.Contact
+	25, // 11: switchboard.control.v1.ConversationsReply.conversations:type_name -> switchboard.control.v1.Conversation
+	29, // 12: switchboard.control.v1.Group.members:type_name -> switchboard.control.v1.GroupMember
+	28, // 13: switchboard.control.v1.GroupsReply.groups:type_name -> switchboard.control.v1.Group
+	36, // 14: switchboard.control.v1.Session.members:type_name -> switchboard.control.v1.SessionMember
+	35, // 15: switchboard.control.v1.SessionsReply.sessions:type_name -> switchboard.control.v1.Session
+	35, // 16: switchboard.control.v1.SessionReply.session:type_name -> switchboard.control.v1.Session
+	44, // 17: switchboard.control.v1.SettingsReply.settings:type_name -> switchboard.control.v1.Setting
+	53, // 18: switchboard.control.v1.DiscoverReply.networks:type_name -> switchboard.control.v1.FoundNetwork
+	56, // 19: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
+	58, // 20: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
+	62, // 21: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
 	0,  // 22: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
-	2,  // 23: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
+	3,  // 23: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
 	0,  // 24: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
 	0,  // 25: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
 	0,  // 26: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
-	19, // 27: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
+	20, // 27: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
 	0,  // 28: switchboard.control.v1.Control.AskLink:input_type -> switchboard.control.v1.Empty
-	58, // 29: switchboard.control.v1.Control.AnswerLink:input_type -> switchboard.control.v1.JoinAnswerRequest
-	15, // 30: switchboard.control.v1.Control.RenameDevice:input_type -> switchboard.control.v1.RenameDeviceRequest
+	59, // 29: switchboard.control.v1.Control.AnswerLink:input_type -> switchboard.control.v1.JoinAnswerRequest
+	16, // 30: switchboard.control.v1.Control.RenameDevice:input_type -> switchboard.control.v1.RenameDeviceRequest
 	0,  // 31: switchboard.control.v1.Control.CreateRecovery:input_type -> switchboard.control.v1.Empty
 	0,  // 32: switchboard.control.v1.Control.DismissRecovery:input_type -> switchboard.control.v1.Empty
-	20, // 33: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
-	21, // 34: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
+	21, // 33: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
+	22, // 34: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
 	0,  // 35: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
 	0,  // 36: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
-	26, // 37: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
-	29, // 38: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
-	31, // 39: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
-	32, // 40: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
+	27, // 37: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
+	30, // 38: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
+	32, // 39: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
+	33, // 40: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
 	0,  // 41: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
-	37, // 42: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
-	39, // 43: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
-	39, // 44: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
-	41, // 45: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
-	41, // 46: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
-	42, // 47: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
+	38, // 42: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
+	40, // 43: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
+	40, // 44: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
+	42, // 45: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
+	42, // 46: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
+	43, // 47: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
 	0,  // 48: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
-	10, // 49: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
+	11, // 49: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
 	0,  // 50: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
-	45, // 51: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
+	46, // 51: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
 	0,  // 52: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
 	0,  // 53: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
 	0,  // 54: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
 	0,  // 55: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
-	53, // 56: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
+	54, // 56: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
 	0,  // 57: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
-	19, // 58: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
+	20, // 58: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
 	0,  // 59: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
-	58, // 60: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
-	59, // 61: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
-	47, // 62: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
-	49, // 63: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
-	47, // 64: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
-	50, // 65: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
+	59, // 60: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
+	60, // 61: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
+	48, // 62: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
+	50, // 63: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
+	48, // 64: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
+	51, // 65: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
 	0,  // 66: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	3,  // 67: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	3,  // 68: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	11, // 69: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	18, // 70: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	12, // 71: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 72: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	12, // 73: switchboard.control.v1.Control.AskLink:output_type -> switchboard.control.v1.LinkReply
-	0,  // 74: switchboard.control.v1.Control.AnswerLink:output_type -> switchboard.control.v1.Empty
-	0,  // 75: switchboard.control.v1.Control.RenameDevice:output_type -> switchboard.control.v1.Empty
-	16, // 76: switchboard.control.v1.Control.CreateRecovery:output_type -> switchboard.control.v1.RecoveryReply
-	0,  // 77: switchboard.control.v1.Control.DismissRecovery:output_type -> switchboard.control.v1.Empty
-	0,  // 78: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 79: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	23, // 80: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	25, // 81: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 82: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	30, // 83: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
-	27, // 84: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
-	33, // 85: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	36, // 86: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	38, // 87: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	40, // 88: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	40, // 89: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 90: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 91: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 92: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	9,  // 93: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 94: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	44, // 95: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 96: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	46, // 97: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 98: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	1,  // 99: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
-	51, // 100: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
-	11, // 101: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
-	54, // 102: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
-	0,  // 103: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
-	56, // 104: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
-	0,  // 105: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
-	60, // 106: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
-	48, // 107: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
-	0,  // 108: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
-	0,  // 109: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
-	0,  // 110: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
-	0,  // 111: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	67, // [67:112] is the sub-list for method output_type
-	22, // [22:67] is the sub-list for method input_type
+	1,  // 67: switchboard.control.v1.Control.Open:input_type -> switchboard.control.v1.OpenRequest
+	4,  // 68: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	4,  // 69: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	12, // 70: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	19, // 71: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	13, // 72: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 73: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	13, // 74: switchboard.control.v1.Control.AskLink:output_type -> switchboard.control.v1.LinkReply
+	0,  // 75: switchboard.control.v1.Control.AnswerLink:output_type -> switchboard.control.v1.Empty
+	0,  // 76: switchboard.control.v1.Control.RenameDevice:output_type -> switchboard.control.v1.Empty
+	17, // 77: switchboard.control.v1.Control.CreateRecovery:output_type -> switchboard.control.v1.RecoveryReply
+	0,  // 78: switchboard.control.v1.Control.DismissRecovery:output_type -> switchboard.control.v1.Empty
+	0,  // 79: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 80: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	24, // 81: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	26, // 82: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 83: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	31, // 84: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
+	28, // 85: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
+	34, // 86: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	37, // 87: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	39, // 88: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	41, // 89: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	41, // 90: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 91: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 92: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 93: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	10, // 94: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 95: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	45, // 96: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 97: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	47, // 98: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 99: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	2,  // 100: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	52, // 101: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
+	12, // 102: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
+	55, // 103: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
+	0,  // 104: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
+	57, // 105: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
+	0,  // 106: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
+	61, // 107: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
+	49, // 108: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
+	0,  // 109: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
+	0,  // 110: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
+	0,  // 111: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
+	0,  // 112: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	0,  // 113: switchboard.control.v1.Control.Open:output_type -> switchboard.control.v1.Empty
+	68, // [68:114] is the sub-list for method output_type
+	22, // [22:68] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -4876,14 +4944,14 @@ func file_control_proto_init() {
 	if File_control_proto != nil {
 		return
 	}
-	file_control_proto_msgTypes[59].OneofWrappers = []any{}
+	file_control_proto_msgTypes[60].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   62,
+			NumMessages:   63,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

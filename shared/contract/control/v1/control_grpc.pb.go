@@ -68,6 +68,7 @@ const (
 	Control_SetAvatar_FullMethodName       = "/switchboard.control.v1.Control/SetAvatar"
 	Control_GroupPicture_FullMethodName    = "/switchboard.control.v1.Control/GroupPicture"
 	Control_Quit_FullMethodName            = "/switchboard.control.v1.Control/Quit"
+	Control_Open_FullMethodName            = "/switchboard.control.v1.Control/Open"
 )
 
 // ControlClient is the client API for Control service.
@@ -149,6 +150,9 @@ type ControlClient interface {
 	GroupPicture(ctx context.Context, in *GroupPictureRequest, opts ...grpc.CallOption) (*Empty, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
+	// Open opens the window or brings it to the front, and shows something in it.
+	// A host without a window refuses.
+	Open(ctx context.Context, in *OpenRequest, opts ...grpc.CallOption) (*Empty, error)
 }
 
 type controlClient struct {
@@ -627,6 +631,16 @@ func (c *controlClient) Quit(ctx context.Context, in *Empty, opts ...grpc.CallOp
 	return out, nil
 }
 
+func (c *controlClient) Open(ctx context.Context, in *OpenRequest, opts ...grpc.CallOption) (*Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Empty)
+	err := c.cc.Invoke(ctx, Control_Open_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ControlServer is the server API for Control service.
 // All implementations must embed UnimplementedControlServer
 // for forward compatibility.
@@ -706,6 +720,9 @@ type ControlServer interface {
 	GroupPicture(context.Context, *GroupPictureRequest) (*Empty, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(context.Context, *Empty) (*Empty, error)
+	// Open opens the window or brings it to the front, and shows something in it.
+	// A host without a window refuses.
+	Open(context.Context, *OpenRequest) (*Empty, error)
 	mustEmbedUnimplementedControlServer()
 }
 
@@ -850,6 +867,9 @@ func (UnimplementedControlServer) GroupPicture(context.Context, *GroupPictureReq
 }
 func (UnimplementedControlServer) Quit(context.Context, *Empty) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Quit not implemented")
+}
+func (UnimplementedControlServer) Open(context.Context, *OpenRequest) (*Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method Open not implemented")
 }
 func (UnimplementedControlServer) mustEmbedUnimplementedControlServer() {}
 func (UnimplementedControlServer) testEmbeddedByValue()                 {}
@@ -1668,6 +1688,24 @@ func _Control_Quit_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Control_Open_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Open(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Open_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Open(ctx, req.(*OpenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Control_ServiceDesc is the grpc.ServiceDesc for Control service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1846,6 +1884,10 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Quit",
 			Handler:    _Control_Quit_Handler,
+		},
+		{
+			MethodName: "Open",
+			Handler:    _Control_Open_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
