@@ -3,6 +3,7 @@ package ui_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"image"
 	"image/color"
@@ -49,7 +50,10 @@ func (w *world) Picture(_ context.Context, hash string, asked bool) ([]byte, err
 	return b.Bytes(), err
 }
 
-func (w *world) SharePicture(_ context.Context, path string, _ []byte) (string, error) {
+func (w *world) SharePicture(_ context.Context, path string, data []byte) (string, error) {
+	if path == "" {
+		return sharedPicture.String(), w.note("share %x", sha256.Sum256(data))
+	}
 	return sharedPicture.String(), w.note("share %s", path)
 }
 

@@ -36,6 +36,8 @@ func runReal() int {
 	switch os.Getenv(realWindow) {
 	case "long":
 		w = long() // for looking at with the system's fonts
+	case "gallery":
+		w = gallery()
 	case "still":
 		w = nobody() // nothing has the keyboard, so nothing moves
 	}

@@ -13,6 +13,7 @@ import (
 	"gioui.org/op"
 	"gioui.org/unit"
 
+	"switchboard/ui/drop"
 	"switchboard/ui/theme"
 	"switchboard/ui/words"
 )
@@ -79,6 +80,8 @@ func loop(w *app.Window, win *Window, keys *layoutKeys, shown func()) error {
 	var size image.Point
 	var metric unit.Metric
 	filled := false
+	var falls drop.Watcher
+	defer falls.Close()
 	for {
 		switch e := w.Event().(type) {
 		case app.DestroyEvent:
@@ -89,6 +92,8 @@ func loop(w *app.Window, win *Window, keys *layoutKeys, shown func()) error {
 			filled = e.Config.Mode != app.Windowed
 		case app.ViewEvent:
 			keys.watch(e, win.Physical)
+			// Without it nothing can be dropped, and all else works.
+			_ = falls.Watch(e, win.drops.handler(w.Invalidate))
 		case app.FrameEvent:
 			gtx := app.NewContext(&ops, e)
 			if !filled {

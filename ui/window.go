@@ -65,6 +65,7 @@ type Window struct {
 	keys    []stroke
 	editing widget.EditKeys
 	focused atomic.Bool
+	drops   drops
 }
 
 // stroke is a key that was reported by its place.
@@ -138,6 +139,7 @@ func (w *Window) Layout(gtx C) D {
 	w.chooseFirst()
 	w.tell()
 	s.BeginPictures()
+	w.takeDrops()
 	defer s.EndPictures()
 	defer w.views.EndFrame()
 	w.editing = nil

@@ -61,7 +61,11 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 		layout.Rigid(func(gtx C) D { return c.offers.Layout(gtx, s) }),
 		layout.Flexed(1, func(gtx C) D {
 			gtx.Constraints.Min = gtx.Constraints.Max
-			return c.transcript(gtx, s, views, conversation)
+			d := c.transcript(gtx, s, views, conversation)
+			if s.Dragged {
+				s.dropZone(gtx)
+			}
+			return d
 		}))
 }
 

@@ -107,10 +107,15 @@ func (s *Shell) attach(key model.SessionKey, node string) {
 
 // take attaches the picture of a file.
 func (s *Shell) take(key model.SessionKey, node, path string) {
+	s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, path, nil) })
+}
+
+// share attaches a picture when it has been made fit to be sent.
+func (s *Shell) share(key model.SessionKey, node string, fit func(context.Context) (picture string, err error)) {
 	s.art.busy[key]++
 	picture := ""
 	s.Call(func(ctx context.Context) (err error) {
-		picture, err = s.Backend.SharePicture(ctx, path, nil)
+		picture, err = fit(ctx)
 		return err
 	}, func(err error) {
 		s.art.busy[key]--

@@ -55,6 +55,8 @@ type Shell struct {
 	Narrow bool
 	// Focused says that the window has the keyboard.
 	Focused bool
+	// Dragged: something that can be attached is held over the window.
+	Dragged bool
 	// FocusText asks for the keyboard in the composer, or where a page begins, with
 	// the next frame.
 	FocusText bool

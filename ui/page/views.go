@@ -101,7 +101,7 @@ func (s *Shell) env() render.Env {
 		},
 		Open:     s.ShowSession,
 		OpenLink: s.openLink,
-		Pictures: s.pictures, Enlarge: s.Enlarge, Attach: s.attach, Take: s.take,
+		Pictures: s.pictures, Enlarge: s.Enlarge, Attach: s.attach, Take: s.take, Paste: s.paste,
 		Focused: func() bool { return s.Focused },
 		Group: func(id string) bool {
 			c := conversationOf(s.Snap, id)

@@ -40,13 +40,36 @@ func (in *Input) takeKeys(gtx C) {
 		case "A":
 			in.SetCaret(in.Len(), 0)
 		case "V":
-			if !in.ReadOnly {
-				gtx.Execute(clipboard.ReadCmd{Tag: &in.Editor})
-			}
+			in.paste(gtx)
 		case "C", "X":
 			in.copyOut(gtx, n == "X")
 		}
 	}
+}
+
+// paste asks for the text on the clipboard.
+func (in *Input) paste(gtx C) {
+	if !in.ReadOnly {
+		in.pasted = true
+		gtx.Execute(clipboard.ReadCmd{Tag: &in.Editor})
+	}
+}
+
+// Pasted tells once that something is being pasted. Gio knows texts only; whoever
+// takes pictures looks for one then.
+func (in *Input) Pasted(gtx C) bool {
+	for {
+		e, ok := gtx.Event(key.Filter{Focus: &in.Editor, Name: "V", Required: key.ModShortcut})
+		if !ok {
+			break
+		}
+		if k, ok := e.(key.Event); ok && k.State == key.Press {
+			in.paste(gtx)
+		}
+	}
+	was := in.pasted
+	in.pasted = false
+	return was
 }
 
 // copyOut puts the selection on the clipboard, unless it is a secret.

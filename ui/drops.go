@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"image"
+	"sync"
+
+	"switchboard/ui/drop"
+)
+
+// drops carries what other programs drop from the goroutine that watches for it
+// to the next frame.
+type drops struct {
+	mu     sync.Mutex
+	takes  bool // as the last frame said
+	over   bool
+	fallen []drop.Dropped
+	failed bool
+}
+
+// handler takes what happens; wake asks for a frame.
+func (d *drops) handler(wake func()) drop.Handler {
+	set := func(f func()) {
+		d.mu.Lock()
+		f()
+		d.mu.Unlock()
+		wake()
+	}
+	return drop.Handler{
+		Over: func(image.Point) bool {
+			d.mu.Lock()
+			takes, changed := d.takes, d.over != d.takes
+			d.over = d.takes
+			d.mu.Unlock()
+			if changed {
+				wake()
+			}
+			return takes
+		},
+		Left:   func() { set(func() { d.over = false }) },
+		Drop:   func(one drop.Dropped) { set(func() { d.fallen = append(d.fallen, one) }) },
+		Failed: func(error) { set(func() { d.failed = true }) },
+	}
+}
+
+// takeDrops gives the frame what was dropped since the last one.
+func (w *Window) takeDrops() {
+	s, d := &w.shell, &w.drops
+	takes := s.TakesDrops()
+	d.mu.Lock()
+	d.takes = takes
+	s.Dragged = d.over && takes
+	fallen, failed := d.fallen, d.failed
+	d.fallen, d.failed = nil, false
+	d.mu.Unlock()
+	for _, one := range fallen {
+		s.Dropped(one)
+	}
+	if failed {
+		s.DropFailed()
+	}
+}
