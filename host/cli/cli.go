@@ -38,6 +38,8 @@ type Window struct {
 	Conversation string  // to begin with; empty is the last one
 	Scale        float32 // of everything drawn; 0 is the screen's own
 	Theme        string  // light, dark, contrast-light or contrast-dark; empty is as set
+	Background   bool    // begin without a window, in the tray
+	Token        string  // what the desktop gave along, so that the window may take the focus
 }
 
 // Program is what Run needs of its surroundings.

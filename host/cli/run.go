@@ -38,19 +38,26 @@ const EndLimit = 2950 * time.Millisecond
 type running struct {
 	headless, tether, verbose bool
 	setup                     string
+	named, link               string // to show; a conversation as a person calls it
 	window                    Window
 }
 
 func (c *command) root() *cobra.Command {
 	var r running
 	root := &cobra.Command{
-		Use: "switchboard", Short: "Switchboard, the program that people talk with", Args: cobra.NoArgs,
+		Use: "switchboard", Short: "Switchboard, the program that people talk with", Args: linkOnly,
 		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE: doing(func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), r) }),
+		RunE: doing(func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				r.wish(args[0])
+			}
+			return c.run(cmd.Context(), r)
+		}),
 	}
 	root.PersistentFlags().StringVar(&c.profile, "profile", "", "folder that holds everything of one user")
 	root.PersistentFlags().StringVar(&c.policy, "policy", "", "a policy file that may only tighten the administrator's")
 	root.Flags().BoolVar(&r.headless, "headless", false, "run without a window; prints ready when usable")
+	root.Flags().BoolVar(&r.window.Background, "background", false, "begin in the tray, without a window")
 	root.Flags().BoolVar(&r.verbose, "verbose", false, "write the log to standard error")
 	root.Flags().BoolVar(&r.tether, "tether", false, "end when standard input ends")
 	root.Flags().StringVar(&r.window.Conversation, "conversation", "", "open this conversation")
@@ -67,6 +74,7 @@ func (c *command) root() *cobra.Command {
 	root.AddCommand(c.sessions()...)
 	root.AddCommand(c.groups(), c.plugins(), c.settings())
 	root.AddCommand(c.tools()...)
+	root.AddCommand(c.open())
 	return root
 }
 
@@ -82,11 +90,12 @@ func (c *command) run(ctx context.Context, r running) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	defer stop()
 	asked := endOf(ctx)
-	a, err := app.New(ctx, o)
-	if err != nil {
+	a, err := c.start(ctx, o, &r)
+	if err != nil || a == nil {
 		return err
 	}
 	if !r.headless {
+		c.show(ctx, &r)
 		if code := c.p.Show(ctx, a, r.window, func() error { return end(a, asked()) }); code != ExitOK {
 			return exit(code)
 		}
