@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,10 @@ type Options struct {
 	// Setup is the administrator's set-up file (SetupFile); with one, and without an
 	// account, the host makes its account by itself. Empty for none.
 	Setup string
+	// Now is the time of day for alerts, and Minute the length of a minute of
+	// presence.away_minutes; nil and 0 are the real ones. Tests move them.
+	Now    func() time.Time
+	Minute time.Duration
 }
 
 // App is a running host. Make one with New, end it with Close.
@@ -90,6 +95,8 @@ type App struct {
 	blobs    *blobs.Store
 	hub      hub
 	alerts   alerter
+	awayPoke chan struct{}
+	minute   time.Duration
 	raises   chan model.Raise
 
 	ctx    context.Context // ends when Close begins
@@ -142,6 +149,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.window = newWindowState()
 	a.people.init()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a.alerts.init(o.Now)
+	a.awayPoke, a.minute = make(chan struct{}, 1), cmp.Or(o.Minute, time.Minute)
 	a.groupsSeen = map[string]bool{}
 	a.echo.init()
 	a.build.woken = make(chan struct{}, 1)
@@ -203,6 +215,10 @@ func (a *App) start(ctx context.Context, o Options) error {
 	a.rebuild()
 	a.spawn(a.buildLoop)
 	a.spawn(a.rememberLoop)
+	if !a.headless {
+		a.spawn(a.alertLoop)
+		a.spawn(a.awayLoop)
+	}
 	if a.settings.Bool(keyEcho) {
 		a.spawn(a.echoAgain)
 	}
@@ -310,7 +326,6 @@ func (a *App) Close(ctx context.Context) error {
 	if a.blobs != nil {
 		a.blobs.Close()
 	}
-	a.alerts.close()
 	a.doors.Lock()
 	a.shut = true
 	a.doors.Unlock()

@@ -17,7 +17,7 @@ func (a *App) engineOptions() session.Options {
 	return session.Options{
 		Store: a.store, Plugins: a.sup, Network: a.net, Views: a.views, Catalog: (*plugins)(a), Permit: a.permit,
 		Self: a.self, Name: a.nameOf, DeviceName: a.deviceName, Capabilities: a.capabilitiesOf,
-		Group: a.groupOf, MentionsAlways: func() bool { return a.settings.Bool("alerts.mentions") },
+		Group: a.groupOf, MentionsAlways: func() bool { return a.settings.Bool("alerts.mentions") }, Keyword: a.keyword,
 		Changed: a.changed, Notify: a.engineEvent, Log: a.log.Named("sessions"),
 	}
 }
@@ -99,9 +99,11 @@ func (a *App) SetPresence(ctx context.Context, s model.Status, text string) erro
 	}
 	a.mu.Lock()
 	a.people.presence = mine
+	a.people.idle = false // somebody is here who chose this
 	connected := a.people.connection.State == model.Connected
 	a.mu.Unlock()
 	a.changed()
+	defer a.pokeAway()
 	if !connected {
 		return nil
 	}

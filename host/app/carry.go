@@ -28,9 +28,7 @@ func (a *App) joinsChanged(l *contractv1.JoinRequests) {
 	if len(joins) > before {
 		last := joins[len(joins)-1]
 		a.hub.tell(&controlv1.Event{Type: "join", Id: last.ID, From: last.User, Device: last.Computer, Text: last.Digits})
-		if !a.headless && a.settings.Bool("alerts.desktop") {
-			a.alerts.show("Somebody asks to join the network", cutText(last.Computer, maxLinkText)+" shows "+cutText(last.Digits, maxDigits))
-		}
+		a.tellAsking(last.ID, a.says("Somebody asks to join the network"), a.says("%s shows %s", cutText(last.Computer, maxLinkText), cutText(last.Digits, maxDigits)))
 	}
 	a.changed()
 }

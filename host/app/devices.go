@@ -49,9 +49,7 @@ func (a *App) linksChanged(l *contractv1.JoinRequests) {
 			continue
 		}
 		a.hub.tell(&controlv1.Event{Type: "link", Id: r.ID, Text: r.Digits, Device: r.Computer, State: "asks"})
-		if !a.headless && a.settings.Bool("alerts.desktop") {
-			a.alerts.show("A device asks to be linked", r.Computer+" shows "+r.Digits)
-		}
+		a.tellAsking(r.ID, a.says("A device asks to be linked"), a.says("%s shows %s", r.Computer, r.Digits))
 	}
 	for id := range known {
 		a.hub.tell(&controlv1.Event{Type: "link", Id: id, State: "over"})

@@ -106,7 +106,13 @@ func (a *App) engineEvent(e session.Event) {
 		me, _, _ := a.self()
 		a.talked(e.Conversation, e.From, e.Kind == "sent" || e.From == me)
 	}
-	if e.Kind == "alert" {
+	key := model.SessionKey{Conversation: e.Conversation, Session: e.Session}
+	switch {
+	case e.Kind == "alert":
 		a.alert(e)
+	case e.Kind == "summary":
+		a.alerts.summary(key, e.Unread)
+	case e.Kind == "session" && e.State != string(model.Offered):
+		a.alerts.withdraw(aboutOffer + e.Conversation + "/" + e.Session)
 	}
 }

@@ -290,7 +290,8 @@ func (a *App) networkLost(c model.Connection) {
 // presenceToSend is mine with the capabilities of what is enabled.
 func (a *App) presenceToSend() *contractv1.SetPresence {
 	a.mu.Lock()
-	mine := a.people.presence
+	mine, idle := a.people.presence, a.people.idle
+	a.people.idleTold = idle
 	a.mu.Unlock()
-	return &contractv1.SetPresence{Status: statusCode(mine.Status), Text: mine.Text, Capabilities: a.capabilities()}
+	return &contractv1.SetPresence{Status: statusCode(mine.Status), Text: mine.Text, Capabilities: a.capabilities(), Idle: idle}
 }

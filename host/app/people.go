@@ -35,6 +35,9 @@ type people struct {
 	drawn      map[string]drawnGroup        // rows as they were made last
 	known      map[string]string            // names of members; nil when groups have changed
 	watch      map[string]string            // by address: once or always
+	since      time.Time                    // when the network was reached last
+	idle       bool                         // nobody is at this device
+	idleTold   bool                         // what the network was told of that
 	quota      int64                        // bytes of blobs that I may keep at the network, and do
 	used       int64
 }
@@ -243,6 +246,9 @@ func (a *App) presenceChanged(c *contractv1.PresenceChange) {
 	if before.Status != now.Status || before.Text != now.Text {
 		a.hub.tell(presenceEvent(c.Address, now))
 	}
+	if now.Status != model.Offline && (before.Status == model.Offline || before.Status == "") {
+		a.cameOnline(c.Address)
+	}
 	a.changed()
 }
 
@@ -263,6 +269,9 @@ func (a *App) connectionChanged(c model.Connection) {
 		c = model.Connection{State: model.NoAccount}
 	}
 	p.connection = c
+	if c.State == model.Connected && before.State != model.Connected {
+		p.since = a.alerts.now()
+	}
 	if c.State != model.Connected {
 		p.nobodyThere()
 		p.links = nil // told anew when the network is back
@@ -274,6 +283,7 @@ func (a *App) connectionChanged(c model.Connection) {
 	if before.State != c.State {
 		a.blobsOnline(c.State == model.Connected)
 		a.tellAskGroups()
+		a.pokeAway()
 	}
 	a.changed()
 }

@@ -322,6 +322,9 @@ func (a *App) settingChanged(key, value string) {
 	if strings.HasPrefix(key, "network.") {
 		a.setWay()
 	}
+	if strings.HasPrefix(key, "presence.") {
+		a.pokeAway()
+	}
 	if key == keyEcho {
 		a.spawn(a.echoSwitched)
 	}

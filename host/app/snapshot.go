@@ -125,6 +125,9 @@ func (p *people) fill(s *model.Snapshot, rows []model.Conversation) {
 		s.Account = &account
 	}
 	s.Connection, s.Presence = p.connection, p.presence
+	if p.idle && s.Presence.Status == model.Available {
+		s.Presence.Status = model.Away
+	}
 	byConversation := make(map[string]model.Contact, len(p.contacts))
 	s.Contacts = make([]model.Contact, 0, len(p.contacts))
 	for _, address := range p.byName() {

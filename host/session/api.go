@@ -99,6 +99,9 @@ type Options struct {
 	// MentionsAlways: a message that names the person alerts in muted
 	// conversations too.
 	MentionsAlways func() bool
+	// Keyword: a summary with a word that the person asked for alerts in muted
+	// conversations too.
+	Keyword func(summary string) bool
 	// Changed is called after Sessions, Conversations or Queued changed.
 	Changed func()
 	// Notify is told what happens, for `watch` and for alerts; it must not block.

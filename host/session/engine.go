@@ -190,6 +190,9 @@ func (o *Options) fill() {
 	if o.Group == nil {
 		o.Group = func(string) (Group, bool) { return Group{}, false }
 	}
+	if o.Keyword == nil {
+		o.Keyword = func(string) bool { return false }
+	}
 	if o.MentionsAlways == nil {
 		o.MentionsAlways = func() bool { return true }
 	}

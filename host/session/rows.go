@@ -77,9 +77,9 @@ func (e *Engine) typing(s *session, on bool) {
 }
 
 // alert disturbs the person, unless the conversation is muted, which a mention
-// may pass over, or before them.
+// or a word that was asked for may pass over, or before them.
 func (e *Engine) alert(s *session, what, from, text string, seq int64) {
-	muted := e.now() < s.conv.row.MutedMs && !(what == "mention" && e.o.MentionsAlways())
+	muted := e.now() < s.conv.row.MutedMs && !(what == "mention" && e.o.MentionsAlways()) && !(what != "offer" && e.o.Keyword(text))
 	if muted || e.focus.focused && e.focus.conversation == s.key.Conversation {
 		return
 	}

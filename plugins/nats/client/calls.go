@@ -108,11 +108,18 @@ func (c *Client) Signal(s *contractv1.NetSignal) error {
 }
 
 // SetPresence sets the account's presence and this device's capabilities. While
-// away it is remembered and said on arrival.
+// away it is remembered and said on arrival. Without a status only the device's
+// part changes.
 func (c *Client) SetPresence(ctx context.Context, p *contractv1.SetPresence) error {
 	p = proto.Clone(p).(*contractv1.SetPresence)
+	said := p.Status
 	c.mu.Lock()
-	c.presence, c.set = p, true
+	if said == contractv1.SetPresence_STATUS_UNSPECIFIED {
+		p.Status, p.Text = c.presence.GetStatus(), c.presence.GetText()
+	} else {
+		c.set = true
+	}
+	c.presence = p
 	o := c.online
 	c.mu.Unlock()
 	if o == nil {
@@ -121,12 +128,12 @@ func (c *Client) SetPresence(ctx context.Context, p *contractv1.SetPresence) err
 	}
 	a := c.o.Account
 	_, err := o.ask(ctx, wire.DirSubject(wire.OpPresence, a.User, a.Device),
-		wire.Announce{Status: int32(p.Status), Text: p.Text, Capabilities: p.Capabilities})
+		wire.Announce{Status: int32(said), Text: p.Text, Capabilities: p.Capabilities, Idle: p.Idle})
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
-	if c.presence == p {
+	if c.presence == p && said != contractv1.SetPresence_STATUS_UNSPECIFIED {
 		c.set = false
 	}
 	c.mu.Unlock()

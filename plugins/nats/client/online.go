@@ -201,7 +201,7 @@ func (o *online) announce(ctx context.Context) error {
 	c.mu.Lock()
 	p, set := c.presence, c.set
 	c.mu.Unlock()
-	a := wire.Announce{Status: int32(p.GetStatus()), Text: p.GetText(), Capabilities: p.GetCapabilities(), Set: set}
+	a := wire.Announce{Status: int32(p.GetStatus()), Text: p.GetText(), Capabilities: p.GetCapabilities(), Set: set, Idle: p.GetIdle()}
 	m, err := o.ask(ctx, wire.DirSubject(wire.OpAnnounce, c.o.Account.User, c.o.Account.Device), a)
 	if err != nil {
 		return err

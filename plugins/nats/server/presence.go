@@ -45,6 +45,7 @@ type present struct {
 
 type presentDevice struct {
 	capabilities []string
+	idle         bool // nobody touches it
 	leaving      *time.Timer
 	presumed     bool // it is connected; what it said was not heard
 }
@@ -88,8 +89,21 @@ func (u *present) shown(address string) *contractv1.PresenceChange {
 	c := &contractv1.PresenceChange{Address: address, Status: contractv1.SetPresence_OFFLINE, Capabilities: u.capabilities()}
 	if u.online() && u.status != contractv1.SetPresence_INVISIBLE {
 		c.Status, c.Text = u.status, u.text
+		if u.status == contractv1.SetPresence_AVAILABLE && u.idle() {
+			c.Status = contractv1.SetPresence_AWAY
+		}
 	}
 	return c
+}
+
+// idle tells that nobody touches any of the devices.
+func (u *present) idle() bool {
+	for _, d := range u.devices {
+		if !d.idle {
+			return false
+		}
+	}
+	return u.online()
 }
 
 // announce: a device is here. The account's presence is what the person set
@@ -118,7 +132,7 @@ func (p *presence) announce(user, device string, a wire.Announce) (contractv1.Se
 		d.leaving.Stop()
 		d.leaving = nil
 	}
-	d.capabilities = a.Capabilities
+	d.capabilities, d.idle = a.Capabilities, a.Idle
 	if d.presumed { // nobody was told that it is here
 		d.presumed, before = false, &contractv1.PresenceChange{}
 	}

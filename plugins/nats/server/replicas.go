@@ -41,6 +41,7 @@ type presNews struct {
 	Text         string   `json:"text,omitempty"`
 	Capabilities []string `json:"capabilities,omitempty"`
 	Gone         bool     `json:"gone,omitempty"`
+	Idle         bool     `json:"idle,omitempty"`
 }
 
 // tellReplicas sends to the others, if there can be any.
@@ -126,7 +127,7 @@ func (s *Server) hello(ctx context.Context) {
 func (p *presence) news(user, device string, u *present) presNews {
 	n := presNews{From: p.s.replica, User: user, Device: device, Status: int32(u.status), Text: u.text}
 	if d := u.devices[device]; d != nil {
-		n.Capabilities = d.capabilities
+		n.Capabilities, n.Idle = d.capabilities, d.idle
 	} else {
 		n.Gone = true
 	}
@@ -180,7 +181,7 @@ func (p *presence) mirror(n presNews) {
 			d.leaving.Stop()
 			d.leaving = nil
 		}
-		d.capabilities, d.presumed = n.Capabilities, false
+		d.capabilities, d.idle, d.presumed = n.Capabilities, n.Idle, false
 		if time.Since(u.ended) < contradiction {
 			p.publish(n.User, u, before) // we said lately that it is gone
 		}

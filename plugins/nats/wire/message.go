@@ -121,6 +121,7 @@ type Announce struct {
 	Text         string   `json:"text,omitempty"`
 	Capabilities []string `json:"capabilities,omitempty"`
 	Set          bool     `json:"set,omitempty"`
+	Idle         bool     `json:"idle,omitempty"` // nobody touches the device
 }
 
 // Page asks for a part of a list, after a key.

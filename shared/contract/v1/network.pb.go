@@ -3166,10 +3166,14 @@ func (x *NetSignal) GetSignal() *Signal {
 }
 
 type SetPresence struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Status        SetPresence_Status     `protobuf:"varint,1,opt,name=status,proto3,enum=switchboard.v1.SetPresence_Status" json:"status,omitempty"`
-	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`                 // ≤ 128 bytes
-	Capabilities  []string               `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"` // "whiteboard/3", ≤ 64
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Status       SetPresence_Status     `protobuf:"varint,1,opt,name=status,proto3,enum=switchboard.v1.SetPresence_Status" json:"status,omitempty"`
+	Text         string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`                 // ≤ 128 bytes
+	Capabilities []string               `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"` // "whiteboard/3", ≤ 64
+	// Idle: nobody touches this device. While all devices of an account are idle,
+	// others see an available one as away. With STATUS_UNSPECIFIED only this and
+	// the capabilities change, and status and text stay what they are.
+	Idle          bool `protobuf:"varint,4,opt,name=idle,proto3" json:"idle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3223,6 +3227,13 @@ func (x *SetPresence) GetCapabilities() []string {
 		return x.Capabilities
 	}
 	return nil
+}
+
+func (x *SetPresence) GetIdle() bool {
+	if x != nil {
+		return x.Idle
+	}
+	return false
 }
 
 type PresenceChange struct {
@@ -6283,11 +6294,12 @@ const file_network_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
 	"\asession\x18\x02 \x01(\tR\asession\x12\x16\n" +
 	"\x06plugin\x18\x03 \x01(\tR\x06plugin\x12.\n" +
-	"\x06signal\x18\x04 \x01(\v2\x16.switchboard.v1.SignalR\x06signal\"\xe2\x01\n" +
+	"\x06signal\x18\x04 \x01(\v2\x16.switchboard.v1.SignalR\x06signal\"\xf6\x01\n" +
 	"\vSetPresence\x12:\n" +
 	"\x06status\x18\x01 \x01(\x0e2\".switchboard.v1.SetPresence.StatusR\x06status\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\"\n" +
-	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\"_\n" +
+	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\x12\x12\n" +
+	"\x04idle\x18\x04 \x01(\bR\x04idle\"_\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tAVAILABLE\x10\x01\x12\b\n" +

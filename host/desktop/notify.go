@@ -1,0 +1,266 @@
+package desktop
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	notifications     = "org.freedesktop.Notifications"
+	notificationsPath = dbus.ObjectPath("/org/freedesktop/Notifications")
+	// queue bounds the orders that wait; more are dropped, because a desktop that
+	// does not take them will not be helped by a hundred.
+	queue = 32
+	// maxShown bounds the notifications that are known to be on the screen.
+	maxShown = 256
+	// busAgain is how long a bus that is not there is left alone.
+	busAgain = time.Second
+)
+
+// Notifier shows notifications, one after the other in its own goroutine, and
+// tells what the person did with them. It is safe for concurrent use.
+type Notifier struct {
+	answered func(Answer)
+	orders   chan order
+	cancel   context.CancelFunc
+	done     chan struct{}
+	once     sync.Once
+}
+
+// order shows a notice or, with a nil one, takes away the one of key.
+type order struct {
+	notice *Notice
+	key    string
+}
+
+// NewNotifier starts a notifier. Without a session bus it shows nothing, and looks
+// for one again when there is something to show. answered is called in the
+// notifier's goroutine and must not block; nil when nobody asks.
+func NewNotifier(answered func(Answer)) *Notifier {
+	if answered == nil {
+		answered = func(Answer) {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n := &Notifier{answered: answered, orders: make(chan order, queue), cancel: cancel, done: make(chan struct{})}
+	go n.run(ctx)
+	return n
+}
+
+// Show queues a notification and never blocks.
+func (n *Notifier) Show(one Notice) {
+	select {
+	case n.orders <- order{notice: &one, key: one.Key}:
+	default:
+	}
+}
+
+// Withdraw takes the notification of a key away; it never blocks.
+func (n *Notifier) Withdraw(key string) {
+	select {
+	case n.orders <- order{key: key}:
+	default:
+	}
+}
+
+// Close takes everything away that is shown, since nobody would hear the answers,
+// and ends the notifier.
+func (n *Notifier) Close() {
+	n.once.Do(n.cancel)
+	<-n.done
+}
+
+// board is what the notifier's goroutine knows of the desktop.
+type board struct {
+	conn    *dbus.Conn
+	signals chan *dbus.Signal
+	failed  time.Time // when there was no bus
+	owner   string    // unique name of the server, "" when it must be asked for
+	can     server
+	ids     map[string]uint32 // by key
+	keys    map[uint32]string
+	tokens  map[uint32]string // given just before the action
+}
+
+func (n *Notifier) run(ctx context.Context) {
+	defer close(n.done)
+	b := &board{}
+	b.forget()
+	defer b.leave()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case o := <-n.orders:
+			b.carryOut(ctx, o)
+		case s, ok := <-b.signals:
+			if !ok { // the bus went away
+				b.lost()
+				continue
+			}
+			if a, ok := b.heard(s); ok {
+				n.answered(a)
+			}
+		}
+	}
+}
+
+// forget drops what a server was told that is gone.
+func (b *board) forget() {
+	b.owner, b.can = "", server{}
+	b.ids, b.keys, b.tokens = map[string]uint32{}, map[uint32]string{}, map[uint32]string{}
+}
+
+func (b *board) lost() {
+	if b.conn != nil {
+		b.conn.Close()
+	}
+	b.conn, b.signals = nil, nil
+	b.forget()
+}
+
+// leave takes everything away, without waiting for answers.
+func (b *board) leave() {
+	if b.conn == nil {
+		return
+	}
+	for id := range b.keys {
+		b.conn.Object(notifications, notificationsPath).Go(notifications+".CloseNotification", dbus.FlagNoReplyExpected|dbus.FlagNoAutoStart, nil, id)
+	}
+	b.conn.Close()
+}
+
+func (b *board) carryOut(ctx context.Context, o order) {
+	if o.notice == nil {
+		if id, shown := b.ids[o.key]; shown {
+			b.gone(id)
+			_ = ask(ctx, b.conn, false, notifications, notificationsPath, notifications+".CloseNotification", id).Err // it may have gone by itself
+		}
+		return
+	}
+	if !b.meet(ctx) {
+		return
+	}
+	call := ask(ctx, b.conn, true, notifications, notificationsPath, notifications+".Notify", "Switchboard", b.ids[o.key], "",
+		clean(o.notice.Title, maxTitle), o.notice.body(b.can), o.notice.actions(b.can), o.notice.hints(b.can), int32(-1))
+	var id uint32
+	if call.Store(&id) != nil || id == 0 {
+		return
+	}
+	if old, shown := b.ids[o.key]; shown && old != id {
+		delete(b.keys, old)
+	}
+	if len(b.keys) < maxShown {
+		b.ids[o.key], b.keys[id] = id, o.key
+	}
+}
+
+// meet connects to the bus, finds the server and asks what it can do, where that
+// is not known.
+func (b *board) meet(ctx context.Context) bool {
+	if b.conn != nil && !b.conn.Connected() {
+		b.lost()
+	}
+	if b.conn == nil && !b.connect(ctx) {
+		return false
+	}
+	if b.owner != "" {
+		return true
+	}
+	var can []string
+	if ask(ctx, b.conn, true, notifications, notificationsPath, notifications+".GetCapabilities").Store(&can) != nil {
+		return false
+	}
+	for _, c := range can {
+		switch c {
+		case "body-markup":
+			b.can.markup = true
+		case "inline-reply":
+			b.can.inline = true
+		case "actions":
+			b.can.actions = true
+		}
+	}
+	return ask(ctx, b.conn, false, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetNameOwner", notifications).Store(&b.owner) == nil
+}
+
+func (b *board) connect(ctx context.Context) bool {
+	if time.Since(b.failed) < busAgain {
+		return false
+	}
+	conn, err := sessionBus(ctx)
+	if err != nil {
+		b.failed = time.Now()
+		return false
+	}
+	calling, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	err = conn.AddMatchSignalContext(calling, dbus.WithMatchSender(notifications), dbus.WithMatchInterface(notifications))
+	if err == nil {
+		err = conn.AddMatchSignalContext(calling, dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"),
+			dbus.WithMatchArg(0, notifications))
+	}
+	if err != nil {
+		conn.Close()
+		b.failed = time.Now()
+		return false
+	}
+	b.conn, b.signals = conn, make(chan *dbus.Signal, queue)
+	conn.Signal(b.signals)
+	return true
+}
+
+// heard takes a signal. Only the server's count: anybody on the bus can send
+// signals to us.
+func (b *board) heard(s *dbus.Signal) (a Answer, ok bool) {
+	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
+		var name, before, now string
+		if s.Sender == "org.freedesktop.DBus" && dbus.Store(s.Body, &name, &before, &now) == nil && name == notifications && now != b.owner {
+			b.forget()
+		}
+		return a, false
+	}
+	if b.owner == "" || s.Sender != b.owner || s.Path != notificationsPath {
+		return a, false
+	}
+	var id uint32
+	var text string
+	if s.Name == notifications+".NotificationClosed" {
+		var reason uint32
+		if dbus.Store(s.Body, &id, &reason) == nil {
+			b.gone(id)
+		}
+		return a, false
+	}
+	if dbus.Store(s.Body, &id, &text) != nil {
+		return a, false
+	}
+	key, known := b.keys[id]
+	if !known || len(text) > maxReply {
+		return a, false
+	}
+	a = Answer{Key: key, Did: text, Token: b.tokens[id]}
+	switch s.Name {
+	case notifications + ".ActivationToken":
+		b.tokens[id] = text
+		return a, false
+	case notifications + ".NotificationReplied":
+		a.Did, a.Text = ReplyTyped, text
+		return a, text != ""
+	case notifications + ".ActionInvoked":
+		delete(b.tokens, id)
+		// Where a reply can be typed, it comes with its own signal.
+		return a, len(text) <= maxAction && text != ReplyTyped
+	}
+	return a, false
+}
+
+func (b *board) gone(id uint32) {
+	if key, known := b.keys[id]; known && b.ids[key] == id {
+		delete(b.ids, key)
+	}
+	delete(b.keys, id)
+	delete(b.tokens, id)
+}
