@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -15,10 +14,9 @@ import (
 
 // Bounds of a search.
 const (
-	searchTime  = 40 * time.Millisecond // when something was found, no more is looked for
+	searchTime  = 25 * time.Millisecond // when something was found, no more is looked for
 	searchPause = 1500 * time.Millisecond
-	firstStep   = 2000 // rows looked at in one statement; doubled until lastStep
-	lastStep    = 64000
+	pulse       = 512 // of so many rows one is looked at only to see how late it is
 	maxTerms    = 32
 )
 
@@ -74,21 +72,20 @@ func (s *Store) Find(ctx context.Context, q Query) (hits []Hit, cursor string, e
 		return nil, "", err
 	}
 	begun := time.Now()
-	step := firstStep
 	for ; at < len(spans); at++ {
-		for hi := spans[at].hi; hi >= spans[at].lo; {
-			if since := time.Since(begun); len(hits) > 0 && since > searchTime || since > searchPause {
-				return hits, fmt.Sprintf("%d:%d", at, hi), nil
-			}
-			more, next, err := s.step(ctx, f, span{spans[at].lo, hi}, step, q.Limit-len(hits))
-			if err != nil {
-				return nil, "", err
-			}
-			hits = append(hits, more...)
-			if hi = next; len(hits) >= q.Limit && (hi >= spans[at].lo || at+1 < len(spans)) {
-				return hits, fmt.Sprintf("%d:%d", at, hi), nil
-			}
-			step = min(2*step, lastStep)
+		more, next, err := s.look(ctx, f, spans[at], q.Limit-len(hits), func(found int) bool {
+			since := time.Since(begun)
+			return len(hits)+found > 0 && since > searchTime || since > searchPause
+		})
+		if err != nil {
+			return nil, "", err
+		}
+		hits = append(hits, more...)
+		if next >= spans[at].lo {
+			return hits, fmt.Sprintf("%d:%d", at, next), nil
+		}
+		if at+1 < len(spans) && len(hits) >= q.Limit {
+			return hits, fmt.Sprintf("%d:%d", at+1, spans[at+1].hi), nil
 		}
 	}
 	return hits, "", nil
@@ -167,7 +164,7 @@ type finder struct {
 }
 
 func newFinder(q Query) (*finder, error) {
-	f := &finder{link: q.Link, source: `SELECT n AS r FROM messages WHERE n BETWEEN ? AND ? ORDER BY n DESC LIMIT ?`}
+	f := &finder{link: q.Link, source: `SELECT n AS r FROM messages WHERE n BETWEEN ? AND ? ORDER BY n DESC`}
 	var where []string
 	add := func(clause string, args ...any) {
 		where, f.args = append(where, clause), append(f.args, args...)
@@ -175,7 +172,7 @@ func newFinder(q Query) (*finder, error) {
 	add(`m.deleted = 0 AND m.kind = ?`, wire.Text)
 	match := f.terms(q.Terms, add)
 	if match != "" {
-		f.source = `SELECT rowid AS r FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?`
+		f.source = `SELECT rowid AS r FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC`
 		f.match = []any{match}
 	} else if len(q.Terms) > 0 && len(f.args) == 1 {
 		f.nothing = true
@@ -213,7 +210,7 @@ func (f *finder) terms(terms []Term, add func(string, ...any)) string {
 		text := strings.TrimSpace(strings.ReplaceAll(t.Text, "\x00", " "))
 		switch {
 		case text == "":
-		case !indexed(text):
+		case !Indexed(text):
 			add(`instr(m.text, ?) > 0`, text)
 		default:
 			word := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
@@ -226,8 +223,8 @@ func (f *finder) terms(terms []Term, add func(string, ...any)) string {
 	return strings.Join(words, " ")
 }
 
-// indexed says whether the index of words finds a text.
-func indexed(text string) bool {
+// Indexed says whether the index of words finds a text.
+func Indexed(text string) bool {
 	letters := false
 	for _, r := range text {
 		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
@@ -238,44 +235,36 @@ func indexed(text string) bool {
 	return letters
 }
 
-// step looks at some rows of a range from its high end and gives where to go on.
-func (s *Store) step(ctx context.Context, f *finder, in span, rows, limit int) (hits []Hit, next int64, err error) {
-	bounds := append(append([]any{}, f.match...), in.lo, in.hi, rows)
-	found, err := s.read.QueryContext(ctx, `SELECT m.n, c.name, c.session, `+prefixed+`
+// look reads a range from its high end until there are enough, or until it is told to
+// stop, which is asked now and then; next is where to go on, below the range at its end.
+func (s *Store) look(ctx context.Context, f *finder, in span, limit int, stop func(found int) bool) (hits []Hit, next int64, err error) {
+	args := append(append(append([]any{}, f.args...), f.match...), in.lo, in.hi)
+	args = append(append(args, f.args...), pulse)
+	found, err := s.read.QueryContext(ctx, `SELECT m.n, `+f.where+`, c.name, c.session, `+prefixed+`
 		FROM (`+f.source+`) JOIN messages m ON m.n = r JOIN conversations c ON c.n = m.conv
-		WHERE `+f.where+` ORDER BY r DESC LIMIT ?`, append(append(bounds, f.args...), limit)...)
+		WHERE `+f.where+` OR m.n % ? = 0 ORDER BY r DESC`, args...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("search messages: %w", err)
 	}
 	defer found.Close()
-	n, count := int64(0), 0
 	for found.Next() {
+		var n int64
+		var fits bool
 		h := Hit{}
-		if h.Row, err = scanRow(behind{found, []any{&n, &h.Conversation, &h.Session}}); err != nil {
+		if h.Row, err = scanRow(behind{found, []any{&n, &fits, &h.Conversation, &h.Session}}); err != nil {
 			return nil, 0, fmt.Errorf("search messages: %w", err)
 		}
-		count++
-		hits = append(hits, h)
+		if fits {
+			hits = append(hits, h)
+		}
+		if len(hits) >= limit || stop(len(hits)) {
+			return hits, n - 1, nil
+		}
 	}
 	if err := found.Err(); err != nil {
 		return nil, 0, fmt.Errorf("search messages: %w", err)
 	}
-	if count == limit {
-		return hits, n - 1, nil
-	}
-	var last *int64
-	if err := s.read.QueryRowContext(ctx, `SELECT min(r) FROM (`+f.source+`) HAVING count(*) = ?`, append(bounds, rows)...).Scan(&last); err != nil || last == nil {
-		return hits, in.lo - 1, ignoreNone(err)
-	}
-	return hits, *last - 1, nil
-}
-
-// ignoreNone: no row says that the range was looked at to its end.
-func ignoreNone(err error) error {
-	if err == nil || errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return fmt.Errorf("search messages: %w", err)
+	return hits, in.lo - 1, nil
 }
 
 // behind scans a row's columns behind others.
