@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"image"
+
 	"gioui.org/io/event"
 	"gioui.org/io/key"
 )
@@ -11,4 +13,5 @@ import (
 type layoutKeys struct{}
 
 func (*layoutKeys) watch(event.Event, func(key.Name, key.Modifiers)) {}
+func (*layoutKeys) origin() image.Point                              { return image.Point{} }
 func (*layoutKeys) close()                                           {}

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"image"
 	"io"
 	"sync"
 
@@ -20,14 +21,15 @@ import (
 // Latin letter there. (On Wayland nothing can watch: there only Gio's own names
 // count.)
 type layoutKeys struct {
-	mu   sync.Mutex
-	conn *xgb.Conn
-	done chan struct{}
+	mu     sync.Mutex
+	conn   *xgb.Conn
+	window xproto.Window
+	done   chan struct{}
 }
 
 // places are the keys that shortcuts use, by X11 keycode of a PC keyboard.
 var places = map[xproto.Keycode]key.Name{
-	24: "Q", 38: "A", 40: "D", 41: "F", 45: "K", 53: "X", 54: "C", 55: "V", 59: ",",
+	24: "Q", 26: "E", 31: "I", 38: "A", 40: "D", 41: "F", 42: "G", 45: "K", 53: "X", 54: "C", 55: "V", 56: "B", 59: ",",
 }
 
 var quiet sync.Once
@@ -55,8 +57,24 @@ func (l *layoutKeys) watch(e event.Event, report func(key.Name, key.Modifiers)) 
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.conn, l.done = conn, make(chan struct{})
+	l.conn, l.window, l.done = conn, xproto.Window(v.Window), make(chan struct{})
 	go read11(conn, report, l.done)
+}
+
+// origin is where the window's upper left corner is on the screen; zero when
+// there is no window.
+func (l *layoutKeys) origin() image.Point {
+	l.mu.Lock()
+	conn, window := l.conn, l.window
+	l.mu.Unlock()
+	if conn == nil {
+		return image.Point{}
+	}
+	r, err := xproto.TranslateCoordinates(conn, window, xproto.Setup(conn).DefaultScreen(conn).Root, 0, 0).Reply()
+	if err != nil {
+		return image.Point{}
+	}
+	return image.Pt(int(r.DstX), int(r.DstY))
 }
 
 // close ends the connection and waits for its reader.

@@ -13,6 +13,7 @@ import (
 	"gioui.org/op"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/drop"
 	"switchboard/ui/theme"
 	"switchboard/ui/words"
@@ -53,6 +54,7 @@ func Run(ctx context.Context, b Backend, o Options) error {
 		return err
 	}
 	w := new(app.Window)
+	words.UseRegion(words.Region())
 	if o.Title == "" {
 		o.Title = words.Product
 	}
@@ -72,10 +74,12 @@ func Run(ctx context.Context, b Backend, o Options) error {
 		w.Invalidate() // on X11 the request lies in a buffer until the window has something to do
 	})
 	defer unwatch()
-	return loop(w, win, keys, o.Shown)
+	speech := startSpeech(ctx, win, keys)
+	defer speech.Close()
+	return loop(w, win, keys, speech, o.Shown)
 }
 
-func loop(w *app.Window, win *Window, keys *layoutKeys, shown func()) error {
+func loop(w *app.Window, win *Window, keys *layoutKeys, speech *access.Server, shown func()) error {
 	var ops op.Ops
 	var size image.Point
 	var metric unit.Metric
@@ -100,6 +104,7 @@ func loop(w *app.Window, win *Window, keys *layoutKeys, shown func()) error {
 				size, metric = e.Size, e.Metric
 			}
 			win.Layout(gtx)
+			speech.Show(win.Spoken(gtx.Ops, e.Size), win.focused.Load())
 			e.Frame(gtx.Ops)
 			if shown != nil {
 				shown()

@@ -12,6 +12,7 @@ import (
 	"gioui.org/op"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/page"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
@@ -44,6 +45,7 @@ type Window struct {
 	chat    page.Chat
 	panel   page.Panel
 	details page.Details
+	profile page.Profile
 	doors   page.DoorBars
 	pages   page.Set
 	first   page.FirstRun
@@ -65,6 +67,7 @@ type Window struct {
 	keys    []stroke
 	editing widget.EditKeys
 	focused atomic.Bool
+	access  access.Recorder
 	drops   drops
 }
 
@@ -143,6 +146,7 @@ func (w *Window) Layout(gtx C) D {
 	defer s.EndPictures()
 	defer w.views.EndFrame()
 	w.editing = nil
+	gtx = w.access.Begin(gtx)
 	return w.root.Layout(w.editing.With(gtx), s.Theme, func(gtx C) D {
 		size := gtx.Constraints.Max
 		below := gtx
@@ -295,16 +299,21 @@ func (w *Window) main(gtx C) {
 	size := gtx.Constraints.Max
 	width := float32(gtx.Metric.PxToDp(size.X))
 	whole := float32(gtx.Metric.PxToDp(s.Theme.Frame.Size.X))
-	g := s.Details()
+	var beside func(gtx C) // of a group or a contact
+	if g := s.Details(); g != nil {
+		beside = func(gtx C) { w.details.Layout(gtx, s, g) }
+	} else if k := s.Person(); k != nil {
+		beside = func(gtx C) { w.profile.Layout(gtx, s, k) }
+	}
 	switch {
-	case g != nil && whole < panelOver:
-		w.details.Layout(gtx, s, g)
-	case g != nil:
+	case beside != nil && whole < panelOver:
+		beside(gtx)
+	case beside != nil:
 		split := size.X - gtx.Dp(detailsWidth)
 		line := max(1, gtx.Dp(1))
 		w.column(gtx, 0, split, func(gtx C) { w.chat.Layout(gtx, s, &w.views) })
 		w.divide(gtx, split)
-		w.column(gtx, split+line, size.X, func(gtx C) { w.details.Layout(gtx, s, g) })
+		w.column(gtx, split+line, size.X, beside)
 	case x == nil:
 		w.chat.Layout(gtx, s, &w.views)
 	case whole < panelOver:

@@ -11,8 +11,8 @@ import (
 	"gioui.org/op/clip"
 )
 
-// key is where a frame's context carries the recorder.
-const key = "switchboard.access"
+// contextKey is where a frame's context carries the recorder.
+const contextKey = "switchboard.access"
 
 // prefix begins the descriptions that are places in the list of notes.
 const prefix = "\x00access:"
@@ -80,7 +80,7 @@ func (r *Recorder) Begin(gtx C) C {
 	for n, v := range gtx.Values {
 		values[n] = v
 	}
-	values[key] = r
+	values[contextKey] = r
 	gtx.Values = values
 	for _, do := range queue {
 		do(gtx)
@@ -90,7 +90,7 @@ func (r *Recorder) Begin(gtx C) C {
 
 // of is the recorder of a frame, nil when nobody listens.
 func of(gtx C) *Recorder {
-	r, ok := gtx.Values[key].(*Recorder)
+	r, ok := gtx.Values[contextKey].(*Recorder)
 	if !ok {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"gioui.org/op"
 
 	"switchboard/shared/model"
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 	"switchboard/ui/words"
@@ -243,6 +244,7 @@ type connectionLine struct {
 	click, retry widget.Click
 	again        widget.Click // in the details
 	box          widget.Popover
+	told         model.ConnectionState // to a screen reader
 }
 
 // Layout draws the line.
@@ -279,6 +281,12 @@ func (l *connectionLine) line(gtx C, s *Shell, c model.Connection) D {
 	if s.Snap.PolicyFault != "" {
 		text, name, tone = words.PolicyTitle.Text(), "lock", th.Danger
 	}
+	if l.told != c.State {
+		if l.told != "" {
+			access.Announce(gtx, text)
+		}
+		l.told = c.State
+	}
 	under := color.NRGBA{}
 	if l.click.Hovered() {
 		under = th.Hover(th.Sidebar)
@@ -312,7 +320,7 @@ func (l *connectionLine) details(gtx C, s *Shell, c model.Connection) D {
 	th := s.Theme
 	parts := []layout.Widget{label(th, th.Body().Medium(), th.Text, words.Connection(c, s.Snap.QueuedUpdates))}
 	if s.Snap.PolicyFault != "" {
-		parts = append(parts, space(theme.Space4), label(th, th.Body(), th.Danger, s.Snap.PolicyFault))
+		parts = append(parts, space(theme.Space4), label(th, th.Body(), th.Danger, words.Known(s.Snap.PolicyFault)))
 	}
 	if c.Detail != "" {
 		parts = append(parts, space(theme.Space4), label(th, th.Body(), th.Secondary, c.Detail))

@@ -11,6 +11,7 @@ import (
 	"gioui.org/unit"
 
 	"switchboard/shared/model"
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 	"switchboard/ui/words"
@@ -85,6 +86,10 @@ func (r *rowState) Layout(gtx C, s *Shell, c *model.Conversation) D {
 		Dimmed:   c.ReadOnly != "",
 	}
 	row.Line, row.LineIcon, row.LineTint = rowLine(s, c)
+	if access.On(gtx) {
+		row.Spoken = rowSpoken(s, c, name, row.Line, row.Meta)
+		row.Actions = spokenActions(items)
+	}
 	return r.menu.Layout(gtx, s.Theme, menuItems(items), func(gtx C) D { return row.Layout(gtx, s.Theme) }, &r.click.Clickable)
 }
 
@@ -179,6 +184,10 @@ func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
 	row := func(op, undo, done string) func() { return rowOp(s, id, op, undo, done) }
 	name := titleOf(s.Snap, c)
 	first := len(out) > 0
+	for _, m := range readMenu(s, c) {
+		m.Separate, first = first, false
+		out = append(out, m)
+	}
 	if c.Pinned {
 		out = append(out, MenuItem{Text: words.Unpin.Text(), Icon: "star_border", Do: row("unpin", "", ""), Separate: first})
 	} else {
@@ -190,7 +199,7 @@ func rowMenu(s *Shell, c *model.Conversation, caps []capability) []MenuItem {
 	} else {
 		out = append(out, MenuItem{Text: words.Archive.Text(), Icon: "archive", Do: row("archive", "unarchive", words.RowArchived(name))})
 	}
-	return append(append(out, personMenu(s, c)...), s.groupMenu(c)...)
+	return append(append(append(out, keepMenu(s, c)...), personMenu(s, c)...), s.groupMenu(c)...)
 }
 
 // rowOp does one thing to a row; done, when it says something, comes with Undo.
@@ -227,27 +236,20 @@ func personMenu(s *Shell, c *model.Conversation) []MenuItem {
 		return nil
 	}
 	name, peer := titleOf(s.Snap, c), c.Peer
-	out := []MenuItem{{Text: words.CopyAddress.Text(), Icon: "copy", Separate: true, Do: func() { s.Copy(peer) }}}
+	address := MenuItem{Text: words.CopyAddress.Text(), Icon: "copy", Separate: true, Do: func() { s.Copy(peer) }}
 	if k == nil {
-		return out
+		return []MenuItem{address}
 	}
+	id := c.ID
+	out := []MenuItem{{Text: words.ProfileShow.Text(), Icon: "person", Separate: true, Do: func() { s.ShowDetails(id) }}, address}
+	out[1].Separate = false
 	if k.State == model.Blocked {
 		return append(out, MenuItem{Text: words.Unblock.Text(), Icon: "lock_open", Do: func() { s.Contact("unblock", peer, "", nil) }})
 	}
 	return append(out,
 		MenuItem{Text: words.Rename.Text(), Icon: "edit", Shortcut: "F2", Do: func() { s.Rename(peer) }},
-		MenuItem{Text: words.Block.Text(), Icon: "block", Danger: true, Do: func() {
-			s.Ask(words.BlockName(name), words.BlockText(name), words.Block.Text(), true, func() {
-				s.Contact("block", peer, "", func() {
-					s.SayUndo(words.WasBlocked(name), func() { s.Contact("unblock", peer, "", nil) })
-				})
-			})
-		}},
-		MenuItem{Text: words.Remove.Text(), Icon: "delete", Danger: true, Do: func() {
-			s.Ask(words.RemoveName(name), words.RemoveText.Text(), words.Remove.Text(), true, func() {
-				s.Contact("remove", peer, "", func() { s.Say(words.WasRemoved(name)) })
-			})
-		}})
+		MenuItem{Text: words.Block.Text(), Icon: "block", Danger: true, Do: func() { s.askBlock(name, peer) }},
+		MenuItem{Text: words.Remove.Text(), Icon: "delete", Danger: true, Do: func() { s.askRemove(name, peer) }})
 }
 
 // askState is a request in the list: address and text only.

@@ -3,10 +3,10 @@ package page
 import (
 	"image"
 
-	"gioui.org/io/key"
 	"gioui.org/layout"
 
 	"switchboard/shared/model"
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 	"switchboard/ui/words"
@@ -17,7 +17,7 @@ import (
 type Sidebar struct {
 	me       meRow
 	search   widget.Input
-	filters  [3]widget.Click
+	filters  [4]widget.Click
 	filter   Filter
 	list     widget.Scroll
 	found    widget.Scroll
@@ -30,6 +30,7 @@ type Sidebar struct {
 	add      widget.Click
 	invite   widget.Click
 	echo     widget.Click
+	group    widget.Click
 
 	hits      []hit
 	clicks    []widget.Click // of hits
@@ -37,6 +38,7 @@ type Sidebar struct {
 	showOlder bool
 	query     string
 	seen      uint64 // snapshot of the hits
+	written   finder // looks through the messages
 
 	listed struct { // what the rows below were made from
 		snap   *model.Snapshot
@@ -148,40 +150,7 @@ func (b *Sidebar) Layout(gtx C, s *Shell) D {
 }
 
 func (b *Sidebar) update(gtx C, s *Shell) {
-	if b.search.Changed(gtx) || b.query != b.search.Text() || b.query != "" && b.seen != s.Snap.Revision {
-		if b.query != b.search.Text() {
-			b.chosen = 0
-		}
-		b.query, b.seen = b.search.Text(), s.Snap.Revision
-		b.hits = nil
-		if b.query != "" {
-			b.hits = jump(s.Snap, b.query, Pages())
-		}
-		b.clicks = make([]widget.Click, len(b.hits))
-		b.chosen = min(b.chosen, max(0, len(b.hits)-1))
-	}
-	for b.query != "" && b.search.Focused(gtx) {
-		ev, ok := gtx.Event(key.Filter{Focus: &b.search.Editor, Name: key.NameUpArrow}, key.Filter{Focus: &b.search.Editor, Name: key.NameDownArrow})
-		if !ok {
-			break
-		}
-		if e, ok := ev.(key.Event); ok && e.State == key.Press && len(b.hits) > 0 {
-			step := 1
-			if e.Name == key.NameUpArrow {
-				step = -1
-			}
-			b.chosen = (b.chosen + step + len(b.hits)) % len(b.hits)
-		}
-	}
-	if b.search.Submitted(gtx) && b.chosen < len(b.hits) {
-		b.follow(gtx, s, b.hits[b.chosen])
-	}
-	for i := range b.clicks {
-		if b.clicks[i].Clicked(gtx) && i < len(b.hits) {
-			b.follow(gtx, s, b.hits[i])
-			break
-		}
-	}
+	b.updateJump(gtx, s)
 	for i := range b.filters {
 		if b.filters[i].Clicked(gtx) {
 			b.filter = Filter(i)
@@ -225,20 +194,18 @@ func (b *Sidebar) chips(s *Shell) layout.Widget {
 		if b.filter == FilterArchived && !archived {
 			b.filter = FilterAll
 		}
-		texts := []string{words.FilterAll.Text(), words.FilterUnread.Text()}
+		texts := []string{words.FilterAll.Text(), words.FilterUnread.Text(), words.FilterGroups.Text()}
 		if archived {
 			texts = append(texts, words.Archived.Text())
 		}
 		return layout.Inset{Left: theme.Space12, Right: theme.Space12, Bottom: theme.Space8}.Layout(gtx, func(gtx C) D {
-			var children []layout.FlexChild
-			for i, t := range texts {
+			return widget.Wrap(gtx, gtx.Dp(6), len(texts), func(gtx C, i int) D {
 				n := 0
 				if Filter(i) == FilterUnread {
 					n = unread
 				}
-				children = append(children, layout.Rigid(widget.Chip{State: &b.filters[i], Text: t, Count: n, Selected: b.filter == Filter(i)}.W(s.Theme)), widget.Gap(6))
-			}
-			return layout.Flex{}.Layout(gtx, children...)
+				return widget.Chip{State: &b.filters[i], Text: texts[i], Count: n, Selected: b.filter == Filter(i)}.Layout(gtx, s.Theme)
+			})
 		})
 	}
 }
@@ -259,7 +226,7 @@ func (b *Sidebar) conversations(gtx C, s *Shell) D {
 	}
 	b.forget(s)
 	gtx.Constraints.Min = gtx.Constraints.Max
-	return b.list.Layout(gtx, s.Theme, head+len(all), func(gtx C, i int) D {
+	draw := func(gtx C, i int) D {
 		switch {
 		case head > 0 && i == 0:
 			return layout.Inset{Left: theme.Space16, Top: theme.Space4, Bottom: theme.Space4}.Layout(gtx,
@@ -271,6 +238,12 @@ func (b *Sidebar) conversations(gtx C, s *Shell) D {
 		}
 		c := &all[i-head]
 		return b.row(c.ID).Layout(gtx, s, c)
+	}
+	note := access.Note{Key: b, Role: access.List, Name: words.ConversationList.Text(), Count: len(all)}
+	return access.Wrap(gtx, note, func(gtx C) D {
+		d := b.list.Layout(gtx, s.Theme, head+len(all), draw)
+		access.Set(gtx, func(n *access.Note) { n.First = max(0, b.list.Position.First-head) })
+		return d
 	})
 }
 
@@ -290,6 +263,13 @@ func (b *Sidebar) nothing(gtx C, s *Shell) D {
 	th := s.Theme
 	if b.filter == FilterUnread {
 		return empty(gtx, th, "done_all", words.AllRead.Text(), words.AllReadText.Text())
+	}
+	if b.filter == FilterGroups {
+		if b.group.Clicked(gtx) {
+			s.Go(PageNewGroup)
+		}
+		return empty(gtx, th, "group", words.NoGroups.Text(), words.NoGroupsText.Text(),
+			widget.Button{State: &b.group, Text: words.NewGroup.Text(), Role: widget.Primary}.W(th))
 	}
 	return empty(gtx, th, "chat", words.NobodyYet.Text(), words.NobodyYetText.Text(),
 		widget.Button{State: &b.invite, Text: words.InviteSomebody.Text(), Role: widget.Primary}.W(th),

@@ -15,6 +15,7 @@ import (
 	"gioui.org/op/clip"
 
 	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 )
@@ -176,7 +177,11 @@ func (s *Session) chips(gtx C, sc scope, n *contractv1.Node, chips []*contractv1
 }
 
 func (s *Session) progress(gtx C, n *contractv1.Node, p *contractv1.Progress) D {
-	call, d := widget.Measure(gtx, func(gtx C) D {
+	note := access.Note{Key: p, Role: access.Progress, Name: widget.Clean(n.GetLabel()), Value: &access.Value{Now: p.GetFraction(), Max: 1}}
+	if note.Name == "" {
+		note.Name = widget.Clean(p.GetText())
+	}
+	call, d := access.Measured(gtx, note, func(gtx C) D {
 		return widget.Progress{Fraction: p.GetFraction(), Text: p.GetText()}.Layout(gtx, s.th)
 	})
 	defer clip.Rect{Max: d.Size}.Push(gtx.Ops).Pop()
@@ -241,7 +246,18 @@ func (s *Session) slider(gtx C, sc scope, n *contractv1.Node, b *contractv1.Slid
 		s.change(sc, n.GetId(), strconv.FormatFloat(sl.value, 'g', -1, 64))
 	}
 	s.focusable(sc, sl, true)
-	return s.drawSlider(gtx, n, b, sl, (value-low)/(high-low))
+	label := n.GetLabel()
+	if label == "" {
+		label = b.GetCaption()
+	}
+	note := access.Note{Key: sl, Role: access.Slider, Name: widget.Clean(label), Tag: sl, Value: &access.Value{
+		Now: value, Min: low, Max: high, Step: b.GetStep(),
+		Set: func(v float64) {
+			set(v)
+			s.change(sc, n.GetId(), strconv.FormatFloat(sl.value, 'g', -1, 64))
+		},
+	}}
+	return access.Wrap(gtx, note, func(gtx C) D { return s.drawSlider(gtx, n, b, sl, (value-low)/(high-low)) })
 }
 
 // arrows takes the arrow keys of whoever has the keyboard.

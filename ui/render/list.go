@@ -13,6 +13,7 @@ import (
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
+	"switchboard/ui/access"
 	"switchboard/ui/widget"
 )
 
@@ -58,6 +59,7 @@ type list struct {
 	flashEnd time.Time
 	target   string
 	targetBy time.Time
+	spoken   string            // the last item when a screen reader was told of it
 	current  string            // the item that Tab reaches
 	focusTo  string            // the item to give the keyboard to when it is drawn
 	rows     map[string]*state // of the messages that are drawn
@@ -106,6 +108,7 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 		}
 	}
 	l.take(data, b.GetGeneration(), s.withCards(sc, l, b, data))
+	s.announce(gtx, l)
 	if len(l.items) == 0 {
 		return s.listEmpty(gtx, b, room)
 	}
@@ -118,9 +121,12 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 	l.rows = map[string]*state{}
 	rows := s.place(gtx, sc, l)
 	l.scroll.Add(gtx.Ops) // before the rows: what is added later lies in front
-	for i, r := range rows {
-		widget.Offset(gtx, image.Pt(0, l.tops[i]), r.call)
-	}
+	access.Wrap(gtx, s.listNote(l, n), func(gtx C) D {
+		for i, r := range rows {
+			widget.Offset(gtx, image.Pt(0, l.tops[i]), r.call)
+		}
+		return D{Size: l.room}
+	})
 	from, to := l.share()
 	l.bar.Layout(gtx, s.th, room, from, to)
 	s.wantMore(gtx, sc, l, data)

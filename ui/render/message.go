@@ -14,6 +14,7 @@ import (
 	"gioui.org/unit"
 
 	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
 )
@@ -65,7 +66,7 @@ func (s *Session) message(gtx C, sc scope, n *contractv1.Node, m *contractv1.Mes
 	g := gtx
 	g.Constraints = layout.Constraints{Max: image.Pt(
 		min(gtx.Dp(theme.TextColumn), max(width-side-gtx.Dp(theme.Space24), gtx.Dp(120))), gtx.Constraints.Max.Y)}
-	call, d := widget.Measure(g, func(gtx C) D {
+	call, d := access.Measured(g, s.messageNote(gtx, sc, n, st, m), func(gtx C) D {
 		return st.ctx.Layout(gtx, s.th, s.messageItems(sc, st, m), func(gtx C) D { return s.messageStack(gtx, sc, n, st, m) }, &st.row)
 	})
 	y := gtx.Dp(top)

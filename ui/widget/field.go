@@ -29,9 +29,11 @@ type Input struct {
 	wasFocused, blurred          bool
 	replaced                     bool // by Replace, and Gio has not said so yet
 	set                          string
+	formats                      bool // Ctrl+B, I and E do something
 
 	told  string // help or error, for a screen reader
 	wrong bool
+	error string // the last one
 }
 
 // pump takes what happened since the last frame, up to a submit: what was typed
@@ -223,6 +225,10 @@ func (f Field) editor(gtx C, th *theme.Theme) D {
 	f.State.wrong = f.Error != ""
 	if f.State.wrong {
 		f.State.told = f.Error
+	}
+	if f.Error != f.State.error {
+		f.State.error = f.Error
+		access.Announce(gtx, f.Error)
 	}
 	return EditArea(gtx, th, f.State, label, f.Hint, f.Disabled)
 }

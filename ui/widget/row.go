@@ -28,6 +28,8 @@ type Row struct {
 	Selected bool
 	Dimmed   bool   // blocked, archived
 	Label    string // what a screen reader says, everything in one
+	Spoken   string // the same with what else the row shows, when one listens
+	Actions  []access.Action
 	Ground   color.NRGBA
 }
 
@@ -47,6 +49,12 @@ func (r Row) Layout(gtx C, th *theme.Theme) D {
 	}
 	d := r.State.areaAs(gtx, access.ListItem, semantic.Button, label, func(gtx C) D {
 		semantic.SelectedOp(r.Selected).Add(gtx.Ops)
+		access.Set(gtx, func(n *access.Note) {
+			n.Actions = r.Actions
+			if r.Spoken != "" {
+				n.Name = r.Spoken
+			}
+		})
 		access.Selected(gtx, r.Selected)
 		pointer.CursorPointer.Add(gtx.Ops)
 		size := image.Pt(gtx.Constraints.Max.X, max(gtx.Dp(th.RowHeight()), r.needs(gtx, th)))

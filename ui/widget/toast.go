@@ -10,6 +10,7 @@ import (
 	"gioui.org/op"
 	"gioui.org/op/clip"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -31,7 +32,7 @@ type toast struct {
 	until        time.Time
 	button       Click
 	close        Click
-	over         bool
+	over, told   bool
 }
 
 // Show adds a notice; action and do (say, Undo) may be empty. The oldest goes
@@ -75,7 +76,11 @@ func (t *Toasts) Layout(gtx C, th *theme.Theme) {
 		o := t.all[i]
 		g := gtx
 		g.Constraints = layout.Constraints{Max: image.Pt(min(gtx.Constraints.Max.X-gtx.Dp(32), gtx.Dp(480)), gtx.Constraints.Max.Y)}
-		call, d := Measure(g, func(gtx C) D { return o.layout(gtx, th) })
+		if !o.told {
+			o.told = true
+			access.Announce(gtx, o.text)
+		}
+		call, d := access.Measured(g, access.Note{Key: o, Role: access.Notice, Name: o.text}, func(gtx C) D { return o.layout(gtx, th) })
 		y -= d.Size.Y
 		Offset(gtx, image.Pt((gtx.Constraints.Max.X-d.Size.X)/2, y), call)
 		y -= gtx.Dp(theme.Space8)
