@@ -245,6 +245,8 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		c.answer(e, c.action(ctx, e))
 	case sdk.Command:
 		c.command(ctx, e)
+	case sdk.SettingChanged:
+		c.shown.anew, c.shown.summary = c.shown.anew || e.Key == "emoticons", true
 	case timer:
 		c.timer(ctx, e)
 	case olderDone:

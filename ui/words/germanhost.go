@@ -112,6 +112,8 @@ var germanOfHost = map[string]string{
 	"There is no room for this on this computer: remove something and try again.":           "Auf diesem Computer ist dafür kein Platz: Entfernen Sie etwas und versuchen Sie es noch einmal.",
 	"Send read receipts": "Lesebestätigungen senden",
 	"Others see when you have read their messages. When off, only your own devices know.": "Andere sehen, wann Sie ihre Nachrichten gelesen haben. Sonst wissen es nur Ihre eigenen Geräte.",
-	"Show others when I am typing":                          "Anderen zeigen, dass ich schreibe",
-	"Sent while you write and forgotten after six seconds.": "Wird gesendet, während Sie schreiben, und nach sechs Sekunden vergessen.",
+	"Show others when I am typing": "Anderen zeigen, dass ich schreibe",
+	"Show graphics (emoticons)":    "Grafiken zeigen (Emoticons)",
+	"Emoticons such as :-) are shown as small pictures. What you write stays as you typed it.": "Emoticons wie :-) werden als kleine Bilder gezeigt. Was Sie schreiben, bleibt, wie Sie es getippt haben.",
+	"Sent while you write and forgotten after six seconds.":                                    "Wird gesendet, während Sie schreiben, und nach sechs Sekunden vergessen.",
 }
