@@ -229,7 +229,7 @@ func (p *Devices) showCode(s *Shell) layout.Widget {
 func validUntil(t, now time.Time) string {
 	t = t.In(now.Location())
 	if t.Sub(now) < 12*time.Hour {
-		return t.Format("15:04")
+		return words.Clock(t)
 	}
 	return words.LongDate(t)
 }

@@ -97,7 +97,7 @@ func (s *Shell) groupNames(g *model.GroupInfo) string {
 func (s *Shell) groupLine(g *model.GroupInfo) string {
 	if g.State != model.InGroup {
 		if g.Why != "" {
-			return g.Why
+			return words.Known(g.Why)
 		}
 		return words.NotInGroup.Text()
 	}
@@ -211,7 +211,7 @@ func (s *Shell) ShowDetails(conversation string) {
 
 // HideDetails closes the panel of a group; it reports whether there was one.
 func (s *Shell) HideDetails() bool {
-	if s.Details() == nil {
+	if s.Details() == nil && s.Person() == nil {
 		return false
 	}
 	s.detailed, s.FocusText = "", true

@@ -47,7 +47,7 @@ func capabilities(s *model.Snapshot, c *model.Conversation) []capability {
 			}
 			switch {
 			case s.PolicyFault != "":
-				cap.reason = s.PolicyFault
+				cap.reason = words.Known(s.PolicyFault)
 			case c.ReadOnly != "":
 				cap.reason = c.ReadOnly
 			case peer != nil && peer.State != model.Friend:
@@ -133,15 +133,37 @@ func (h *Header) action(s *Shell, c *model.Conversation, cap capability) layout.
 // who is the other side; of a group, pressing it shows who is in it.
 func (h *Header) who(gtx C, s *Shell, c *model.Conversation) D {
 	g := s.group(c.ID)
-	if g == nil {
+	if g == nil && s.contact(c.Peer) == nil {
 		return who(gtx, s, c)
 	}
 	if h.about.Clicked(gtx) && !s.HideDetails() {
 		s.ShowDetails(c.ID)
 	}
 	return layout.Inset{Right: theme.Space8}.Layout(gtx, func(gtx C) D {
+		if g == nil {
+			return pressedHead(gtx, s.Theme, words.ProfileShow.Text(), &h.about, func(gtx C) D { return who(gtx, s, c) })
+		}
 		return groupHead(gtx, s, c, g, &h.about)
 	})
+}
+
+// pressedHead is what stands in the header and can be pressed.
+func pressedHead(gtx C, th *theme.Theme, name string, click *widget.Click, w layout.Widget) D {
+	tone := color.NRGBA{}
+	if click.Hovered() {
+		tone = th.Hover(th.Background)
+	}
+	d := click.Area(gtx, name, func(gtx C) D {
+		pointer.CursorPointer.Add(gtx.Ops)
+		gtx.Constraints.Min.Y = 0
+		return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
+			return layout.Inset{Top: theme.Space4, Bottom: theme.Space4, Right: theme.Space4}.Layout(gtx, w)
+		})
+	})
+	if click.Ringed(gtx, th) {
+		innerRing(gtx, th, d.Size)
+	}
+	return d
 }
 
 // groupHead is a group's picture, name and members, which can be pressed.
@@ -150,30 +172,16 @@ func groupHead(gtx C, s *Shell, c *model.Conversation, g *model.GroupInfo, click
 	if s.Snap.Connection.State != model.Connected && g.State == model.InGroup {
 		line = words.Connection(s.Snap.Connection, 0)
 	}
-	tone := color.NRGBA{}
-	if click.Hovered() {
-		tone = th.Hover(th.Background)
-	}
-	d := click.Area(gtx, words.GroupShow.Text(), func(gtx C) D {
-		pointer.CursorPointer.Add(gtx.Ops)
-		gtx.Constraints.Min.Y = 0
-		return ground(gtx, tone, theme.RadiusControl, func(gtx C) D {
-			return layout.Inset{Top: theme.Space4, Bottom: theme.Space4, Right: theme.Space4}.Layout(gtx, func(gtx C) D {
-				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-					layout.Rigid(func(gtx C) D {
-						return widget.Avatar{Address: g.Conversation, Name: g.Name, Icon: "group", Size: 36}.Layout(gtx, th)
-					}), widget.Gap(theme.Space12),
-					layout.Flexed(1, func(gtx C) D {
-						return vertical(gtx, named(words.MessageTo(g.Name), oneLine(th, th.Title(), th.Text, g.Name)),
-							named(line, oneLine(th, th.Caption(), th.Secondary, line)))
-					}))
-			})
-		})
+	return pressedHead(gtx, th, words.GroupShow.Text(), click, func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(func(gtx C) D {
+				return widget.Avatar{Address: g.Conversation, Name: g.Name, Icon: "group", Size: 36}.Layout(gtx, th)
+			}), widget.Gap(theme.Space12),
+			layout.Flexed(1, func(gtx C) D {
+				return vertical(gtx, named(words.MessageTo(g.Name), oneLine(th, th.Title(), th.Text, g.Name)),
+					named(line, oneLine(th, th.Caption(), th.Secondary, line)))
+			}))
 	})
-	if click.Ringed(gtx, th) {
-		innerRing(gtx, th, d.Size)
-	}
-	return d
 }
 
 // who is the person's picture, name and presence.

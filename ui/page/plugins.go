@@ -219,7 +219,7 @@ func stateLine(s *Shell, x model.Plugin) layout.Widget {
 		if x.Reason == "" || x.State == model.Running {
 			return named(text, label(th, th.Caption(), tone, text))(gtx)
 		}
-		return vertical(gtx, named(text, label(th, th.Caption().Medium(), tone, text)), label(th, th.Caption(), th.Secondary, x.Reason))
+		return vertical(gtx, named(text, label(th, th.Caption().Medium(), tone, text)), label(th, th.Caption(), th.Secondary, words.Known(x.Reason)))
 	}
 }
 

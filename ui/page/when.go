@@ -19,7 +19,7 @@ func rowTime(t, now time.Time) string {
 	}
 	switch today, that := day(now), day(t); {
 	case !that.Before(today):
-		return t.Format("15:04")
+		return words.Clock(t)
 	case that.After(today.AddDate(0, 0, -7)):
 		return words.Weekday(t)
 	case t.Year() == now.Year():
@@ -35,7 +35,7 @@ func longTime(t, now time.Time) string {
 	}
 	t = t.In(now.Location())
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
-		return words.TodayAt(t.Format("15:04"))
+		return words.TodayAt(words.Clock(t))
 	}
 	if t.Year() == now.Year() {
 		return words.DateAndTime(t)

@@ -1,16 +1,12 @@
 package theme
 
-import (
-	"sync"
-
-	"golang.org/x/text/feature/plural"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-)
+import "switchboard/ui/words"
 
 // german is what widgets and drawn views say, by the English sentence.
 var german = map[string]string{
+	"%s %d":                          "%s %d",
 	"%d new":                         "%d neu",
+	"Messages":                       "Nachrichten",
 	"Attach a picture":               "Bild anhängen",
 	"Attach it":                      "Anhängen",
 	"Loading…":                       "Wird geladen…",
@@ -46,35 +42,18 @@ var german = map[string]string{
 	"edited":                                        "bearbeitet",
 }
 
-// counted is the sentences with a number, by language and English sentence: one,
-// other.
-var counted = map[language.Tag]map[string][2]string{
-	language.English: {
-		"This message is %d bytes too long to be sent.": {"This message is one byte too long to be sent.", "This message is %d bytes too long to be sent."},
-		"This text is %d bytes too long.":               {"This text is one byte too long.", "This text is %d bytes too long."},
-	},
-	language.German: {
-		"This message is %d bytes too long to be sent.": {"Diese Nachricht ist ein Byte zu lang zum Senden.", "Diese Nachricht ist %d Bytes zu lang zum Senden."},
-		"This text is %d bytes too long.":               {"Dieser Text ist ein Byte zu lang.", "Dieser Text ist %d Bytes zu lang."},
-	},
+// counted is the sentences with a number, by the English sentence for more than one.
+var counted = map[string]words.Counted{
+	"This message is %d bytes too long to be sent.": {One: "This message is one byte too long to be sent.",
+		GermanOne: "Diese Nachricht ist ein Byte zu lang zum Senden.", German: "Diese Nachricht ist %d Bytes zu lang zum Senden."},
+	"This text is %d bytes too long.": {One: "This text is one byte too long.",
+		GermanOne: "Dieser Text ist ein Byte zu lang.", German: "Dieser Text ist %d Bytes zu lang."},
+	"%s: %d selected messages?": {At: 2, One: "%s: 1 selected message?",
+		GermanOne: "%s: 1 ausgewählte Nachricht?", German: "%s: %d ausgewählte Nachrichten?"},
 }
 
-// speak puts the sentences into the program's catalogue, once.
-var speak = sync.OnceFunc(func() {
-	put := func(err error) {
-		if err != nil {
-			panic("theme: the catalogue refuses a sentence: " + err.Error())
-		}
-	}
-	for en, de := range german {
-		put(message.SetString(language.German, en, de))
-	}
-	for en, de := range germanChat {
-		put(message.SetString(language.German, en, de))
-	}
-	for tag, all := range counted {
-		for en, forms := range all {
-			put(message.Set(tag, en, plural.Selectf(1, "%d", plural.One, forms[0], plural.Other, forms[1])))
-		}
-	}
-})
+// The sentences of widgets and drawn views stand in the window's one catalogue.
+func init() {
+	words.Add(german, counted)
+	words.Add(germanChat, nil)
+}

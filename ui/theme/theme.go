@@ -15,6 +15,8 @@ import (
 	"gioui.org/unit"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"switchboard/ui/words"
 )
 
 // Spacing, in the only five steps there are.
@@ -132,8 +134,7 @@ func (t *Theme) apply(o Options) {
 	t.Options = o
 	t.Density = o.Density
 	t.Palette = paletteOf(o.Dark, o.HighContrast)
-	speak()
-	t.Say = message.NewPrinter(o.Language)
+	t.Say = words.Printer(o.Language)
 	t.faces = facesOf(o, t.emoji.shaper.Load() == t.Shaper)
 	t.zone = o.Zone
 	if t.zone == nil {
@@ -150,7 +151,7 @@ func (t *Theme) RowHeight() unit.Dp {
 }
 
 // Clock is the time of day as a row or a message shows it.
-func (t *Theme) Clock(at time.Time) string { return at.In(t.zone).Format("15:04") }
+func (t *Theme) Clock(at time.Time) string { return words.Clock(at.In(t.zone)) }
 
 // German tells whether the window speaks German.
 func (t *Theme) German() bool {

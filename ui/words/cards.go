@@ -34,7 +34,7 @@ func CardImpossible(reason string) string {
 	if reason == "" {
 		return say("Not possible here")
 	}
-	return say("Not possible here: %s", reason)
+	return say("Not possible here: %s", Known(reason))
 }
 
 // CardOver says that it has ended, and why if there is a reason.
@@ -42,7 +42,7 @@ func CardOver(reason string) string {
 	if reason == "" {
 		return say("Over")
 	}
-	return say("Over: %s", reason)
+	return say("Over: %s", Known(reason))
 }
 
 // CardSpoken is a card as one sentence for a screen reader.
@@ -55,16 +55,10 @@ const Older Word = "Older"
 
 // IdleFor says for how many days nothing has happened in a session.
 func IdleFor(days int) string {
-	if days <= 1 {
-		return say("Nothing has happened here since yesterday.")
-	}
-	return say("Nothing has happened here for %d days.", days)
+	return say("Nothing has happened here for %d days.", max(days, 1))
 }
 
 // OlderCount is the line that opens to the sessions that are idle.
 func OlderCount(n int) string {
-	if n == 1 {
-		return say("1 older")
-	}
 	return say("%d older", n)
 }

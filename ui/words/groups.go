@@ -73,9 +73,6 @@ func Role(r model.GroupRole) string {
 
 // MemberCount is how many are in a group.
 func MemberCount(n int) string {
-	if n == 1 {
-		return say("1 member")
-	}
 	return say("%d members", n)
 }
 
@@ -125,9 +122,6 @@ func NotInvited(who, why string) string { return say("%s could not be added. %s"
 
 // PeopleAdded confirms how many people were added to a group.
 func PeopleAdded(n int) string {
-	if n == 1 {
-		return say("1 person was added")
-	}
 	return say("%d people were added", n)
 }
 
@@ -136,11 +130,8 @@ func MemberMenu(who string) string { return say("More about %s", who) }
 
 // AddCount is the button that adds those who are chosen.
 func AddCount(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return AddPeople.Text()
-	case 1:
-		return say("Add 1 person")
 	}
 	return say("Add %d people", n)
 }

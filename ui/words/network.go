@@ -1,5 +1,7 @@
 package words
 
+import "golang.org/x/text/number"
+
 // Networks: finding one, being let in, carrying one, invitations.
 const (
 	Nearby            Word = "Networks nearby"
@@ -98,28 +100,19 @@ func DigitsShown(digits string) string { return say("Both screens show %s", digi
 
 // CarryOthers is how many devices of others are connected here.
 func CarryOthers(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return say("No other computer is connected now.")
-	case 1:
-		return say("One device of another computer is connected now.")
 	}
 	return say("%d devices of other computers are connected now.", n)
 }
 
 // Days is a number of days.
 func Days(n int) string {
-	if n == 1 {
-		return say("1 day")
-	}
 	return say("%d days", n)
 }
 
 // People is a number of people.
 func People(n int) string {
-	if n == 1 {
-		return say("1 person")
-	}
 	return say("%d people", n)
 }
 
@@ -147,11 +140,8 @@ func InvitationBy(who, when string) string {
 // QuitDevices says what quitting cuts off, when the devices of others are counted.
 func QuitDevices(n int) string {
 	leave := QuitLeave.Text()
-	switch n {
-	case 0:
+	if n == 0 {
 		return say("The network on this computer stops with it. %s", leave)
-	case 1:
-		return say("One device of another computer is connected through this one and will be cut off. %s", leave)
 	}
 	return say("%d devices of other computers are connected through this one and will be cut off. %s", n, leave)
 }
@@ -172,8 +162,5 @@ func Size(bytes int64) string {
 	if bytes < 1<<30 {
 		return Memory(int(bytes >> 10))
 	}
-	if tenths := (bytes*10 + 1<<29) >> 30; tenths%10 != 0 {
-		return say("%d.%d GB", tenths/10, tenths%10)
-	}
-	return say("%d GB", (bytes+1<<29)>>30)
+	return say("%v GB", number.Decimal(float64(bytes)/(1<<30), number.MaxFractionDigits(1)))
 }

@@ -18,5 +18,5 @@ const (
 
 // UploadFault says why a picture of mine is not at the network.
 func UploadFault(why string) string {
-	return say("A picture could not be given to the network: %s", why)
+	return say("A picture could not be given to the network: %s", Known(why))
 }

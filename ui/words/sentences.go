@@ -20,28 +20,19 @@ const (
 // QuitText says what quitting ends, with n people connected through this computer.
 func QuitText(n int) string {
 	leave := QuitLeave.Text()
-	switch n {
-	case 0:
+	if n == 0 {
 		return say("The network on this computer stops with it. %s", leave)
-	case 1:
-		return say("One person is connected through this computer and will be cut off. %s", leave)
 	}
 	return say("%d people are connected through this computer and will be cut off. %s", n, leave)
 }
 
 // Unread counts unread messages for a screen reader.
 func Unread(n int) string {
-	if n == 1 {
-		return say("1 unread message")
-	}
 	return say("%d unread messages", n)
 }
 
 // RequestCount heads the requests.
 func RequestCount(n int) string {
-	if n == 1 {
-		return say("1 request")
-	}
 	return say("%d requests", n)
 }
 
@@ -90,7 +81,7 @@ func OfferImpossible(title, reason string) string {
 	if reason == "" {
 		return say("%s is not possible here", title)
 	}
-	return say("%s is not possible: %s", title, reason)
+	return say("%s is not possible: %s", title, Known(reason))
 }
 
 // SessionEnded says that a session is over.
@@ -98,7 +89,7 @@ func SessionEnded(title, reason string) string {
 	if reason == "" {
 		return say("%s has ended", title)
 	}
-	return say("%s has ended: %s", title, reason)
+	return say("%s has ended: %s", title, Known(reason))
 }
 
 // SessionLeft says that I left a session.
@@ -132,8 +123,6 @@ func RetryIn(seconds int) string {
 	switch {
 	case seconds <= 0:
 		return say("Trying now…")
-	case seconds == 1:
-		return say("Next try in 1 second")
 	case seconds < 60:
 		return say("Next try in %d seconds", seconds)
 	}
@@ -142,19 +131,13 @@ func RetryIn(seconds int) string {
 
 // Queued says what is waiting to be sent.
 func Queued(n int) string {
-	if n == 1 {
-		return say("1 message is kept and will be sent.")
-	}
 	return say("%d messages are kept and will be sent.", n)
 }
 
 // OfflineQueued is the connection line while messages wait.
 func OfflineQueued(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return OfflineWait.Text()
-	case 1:
-		return say("Offline, 1 message waits")
 	}
 	return say("Offline, %d messages wait", n)
 }
@@ -328,7 +311,7 @@ func StoppedBecause(fault string) string {
 	if fault == "" {
 		return StoppedSafe.Text()
 	}
-	return say("%s %s", fault, StoppedSafe.Text())
+	return say("%s %s", Known(fault), StoppedSafe.Text())
 }
 
 // LinkFailed says what happened instead of opening a link.
@@ -372,7 +355,7 @@ func PluginFrom(version, from string) string {
 }
 
 // Refused is a power that a plugin does not get, with the reason.
-func Refused(power, reason string) string { return say("%s: %s", power, reason) }
+func Refused(power, reason string) string { return say("%s: %s", power, Known(reason)) }
 
 // YouAre welcomes a new account.
 func YouAre(address string) string {

@@ -68,20 +68,22 @@ func sentences(t *testing.T) map[string]bool {
 	return out
 }
 
-// bare tells whether a sentence has no words of its own, only those put into it.
-func bare(s string) bool {
-	return !strings.ContainsFunc(verb.ReplaceAllString(s, ""), func(r rune) bool { return r >= 'A' && r <= 'z' })
-}
-
 func TestEverySentenceIsThereInGerman(t *testing.T) {
 	all := sentences(t)
 	for s := range all {
 		de, ok := german[s]
-		if !ok && !bare(s) {
+		if c, many := counted[s]; many && (c.One == "" || c.GermanOne == "" || c.German == "") {
+			t.Errorf("a form of %q is missing", s)
+		} else if !ok && !many && !bare(s) {
 			t.Errorf("no German for %q", s)
 		}
 		if ok && strings.TrimSpace(de) == "" {
 			t.Errorf("the German for %q is empty", s)
+		}
+	}
+	for s := range counted {
+		if !all[s] {
+			t.Errorf("the forms for %q are of a sentence that nothing says", s)
 		}
 	}
 	for s := range german {
@@ -176,6 +178,99 @@ func TestWordsFollowTheLanguage(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%v: %q, want %q", tag, got, want)
 		}
+	}
+}
+
+func TestNumbersAndPluralsFollowTheLanguage(t *testing.T) {
+	t.Cleanup(func() { Use(language.English) })
+	for tag, want := range map[language.Tag][]string{
+		language.English: {"1 request", "1,200 requests", "1.5 GB", "2 GB", "Add people", "Add 1 person",
+			"One person is connected through this computer and will be cut off. " + string(QuitLeave), "lab and 1 more are here"},
+		language.German: {"1 Anfrage", "1.200 Anfragen", "1,5 GB", "2 GB", "Leute hinzufügen", "1 Person hinzufügen",
+			"Eine Person ist über diesen Computer verbunden und wird getrennt. " + german[string(QuitLeave)], "lab und 1 weitere sind hier"},
+	} {
+		Use(tag)
+		got := []string{RequestCount(1), RequestCount(1200), Size(3 << 29), Size(2 << 30), AddCount(0), AddCount(1), QuitText(1), NearbyFound(2, "lab")}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: %q, want %q", tag, got, want)
+		}
+	}
+}
+
+func TestTimesFollowTheCountry(t *testing.T) {
+	t.Cleanup(func() { Use(language.English); UseRegion("") })
+	at := time.Date(2026, 3, 7, 15, 5, 0, 0, time.UTC)
+	for country, want := range map[string][]string{
+		"":   {"15:05", "7 Mar", "7 Mar 2026", "7 March, 15:05", "7 March 2026"},
+		"GB": {"15:05", "7 Mar", "7 Mar 2026", "7 March, 15:05", "7 March 2026"},
+		"AU": {"3:05 PM", "7 Mar", "7 Mar 2026", "7 March, 3:05 PM", "7 March 2026"},
+		"US": {"3:05 PM", "Mar 7", "Mar 7, 2026", "March 7, 3:05 PM", "March 7, 2026"},
+	} {
+		UseRegion(country)
+		if got := []string{Clock(at), Date(at), DateOfYear(at), DateAndTime(at), LongDate(at)}; !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", country, got, want)
+		}
+	}
+	Use(language.German) // of somebody in America
+	if got := Clock(at) + DateOfYear(at); got != "15:057.3.2026" {
+		t.Errorf("German in America: %q", got)
+	}
+}
+
+func TestCountryIsOfTheEnvironment(t *testing.T) {
+	for _, c := range []struct{ all, times, lang, want string }{
+		{"", "", "en_US.UTF-8", "US"}, {"", "en_GB.UTF-8", "en_US.UTF-8", "GB"}, {"C", "en_GB", "en_US", ""},
+		{"", "", "", ""}, {"", "", "de.UTF-8", ""}, {"", "", "x!!", ""},
+	} {
+		t.Setenv("LC_ALL", c.all)
+		t.Setenv("LC_TIME", c.times)
+		t.Setenv("LANG", c.lang)
+		if got := Region(); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+func TestPseudoKeepsValues(t *testing.T) {
+	t.Cleanup(func() { Use(language.English) })
+	t.Setenv("SWITCHBOARD_LANG", "en-XA")
+	Use(Choose("de"))
+	for got, want := range map[string]string{
+		Accept.Text():                     "[Åççéþţ~~~]",
+		RequestCount(1):                   "[1 ŕéǫûéšţ~~~~]",
+		RequestCount(3):                   "[3 ŕéǫûéšţš~~~~]",
+		PageSection("A", "B"):             "[A · B]",
+		Muted("Bob"):                      "[Bob îš ɱûţéđ~~~~]",
+		Known("Theme"):                    "[Ţĥéɱé~~]",
+		Known("a sentence of nobody"):     "a sentence of nobody",
+		Known("there is no plugin tally"): "[ţĥéŕé îš ñö þļûĝîñ ţåļļý~~~~~~~~~~]",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestReasonsOfTheHostAreTranslated(t *testing.T) {
+	t.Cleanup(func() { Use(language.English) })
+	const reason = "The folder /root cannot be read: permission denied"
+	if got := Known(reason); got != reason {
+		t.Errorf("in English %q", got)
+	}
+	Use(language.German)
+	for range 2 { // the second time from memory
+		if got := SessionEnded("Tafel", "The session is over."); got != "Tafel ist beendet: Die Sitzung ist beendet." {
+			t.Error(got)
+		}
+		if got := Known(reason); got != "Der Ordner /root lässt sich nicht lesen: keine Berechtigung" {
+			t.Error(got)
+		}
+	}
+	for i := range 3 * maxKnown {
+		Known("there is no plugin " + strconv.Itoa(i))
+	}
+	if len(known.table) > maxKnown {
+		t.Errorf("%d sentences are remembered", len(known.table))
 	}
 }
 

@@ -1,0 +1,51 @@
+package phrase
+
+// germanWay is what connections out say.
+var germanWay = map[string]string{
+	"the proxy cannot be reached":                         "der Proxy ist nicht erreichbar",
+	"the proxy does not connect":                          "der Proxy verbindet nicht",
+	"the proxy does not accept the user name or password": "der Proxy nimmt Benutzernamen oder Passwort nicht an",
+	"the proxy does not speak this protocol":              "der Proxy spricht dieses Protokoll nicht",
+	"could not find the computer of %s: %w":               "der Computer von %s war nicht zu finden: %w",
+	"%s did not answer in time: %w":                       "%s hat nicht rechtzeitig geantwortet: %w",
+	"could not reach %s: %w":                              "%s war nicht erreichbar: %w",
+	"a proxy is to be used, but its address is not set: give it in the settings of the network": "ein Proxy soll benutzt werden, aber seine Adresse fehlt: Geben Sie sie in den Einstellungen des Netzes an",
+	"a proxy of the type %.32q is not known":                                                    "ein Proxy der Art %.32q ist nicht bekannt",
+	"the proxy's address cannot be used: %w":                                                    "die Adresse des Proxys ist nicht brauchbar: %w",
+	"the user name and the password of a proxy are at most %d bytes long":                       "Benutzername und Passwort eines Proxys sind höchstens %d Bytes lang",
+	"the user name of the proxy contains a character that cannot be sent":                       "der Benutzername des Proxys enthält ein Zeichen, das sich nicht senden lässt",
+	"the user name of an HTTP proxy cannot contain a colon":                                     "der Benutzername eines HTTP-Proxys kann keinen Doppelpunkt enthalten",
+	"the proxy has a password but no user name: give it in the settings of the network":         "der Proxy hat ein Passwort, aber keinen Benutzernamen: Geben Sie ihn in den Einstellungen des Netzes an",
+	"NO_PROXY cannot be understood: %w":                                                         "NO_PROXY ist nicht zu verstehen: %w",
+	"the environment variable %s %w":                                                            "die Umgebungsvariable %s %w",
+	"is not a proxy of the form socks5://proxy.example:1080":                                    "ist kein Proxy der Form socks5://proxy.example:1080",
+	"names a proxy of the type %.32q: socks4, socks4a, socks5 and http are known":               "nennt einen Proxy der Art %.32q: Bekannt sind socks4, socks4a, socks5 und http",
+	"the connection to %s was given up, for it is to be made another way now":                   "die Verbindung zu %s wurde aufgegeben, denn sie soll nun anders hergestellt werden",
+	"the connection to %s could not be handed on: %w":                                           "die Verbindung zu %s ließ sich nicht weitergeben: %w",
+	"the address is too long":                                                                   "die Adresse ist zu lang",
+	"%q is not an address of the form host:port":                                                "%q ist keine Adresse der Form host:port",
+	"%q contains a character that no address has":                                               "%q enthält ein Zeichen, das keine Adresse hat",
+	"%q has no port between 1 and 65535":                                                        "%q hat keinen Port zwischen 1 und 65535",
+}
+
+// germanSystem is what the system itself gives as a reason.
+var germanSystem = map[string]string{
+	"permission denied":         "keine Berechtigung",
+	"operation not permitted":   "nicht erlaubt",
+	"no such file or directory": "die Datei gibt es nicht",
+	"is a directory":            "das ist ein Ordner",
+	"not a directory":           "das ist kein Ordner",
+	"file exists":               "die Datei gibt es schon",
+	"no space left on device":   "auf der Platte ist kein Platz",
+	"read-only file system":     "auf diese Platte lässt sich nichts schreiben",
+	"connection refused":        "die Verbindung wurde abgelehnt",
+	"connection reset by peer":  "die Gegenseite hat die Verbindung beendet",
+	"no route to host":          "kein Weg führt dorthin",
+	"network is unreachable":    "das Netz ist nicht erreichbar",
+	"no such host":              "den Computer gibt es nicht",
+	"i/o timeout":               "keine Antwort in der Zeit",
+	"context deadline exceeded": "keine Antwort in der Zeit",
+	"context canceled":          "abgebrochen",
+	"unexpected EOF":            "unerwartetes Ende",
+	"address already in use":    "die Adresse ist in Gebrauch",
+}
