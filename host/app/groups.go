@@ -190,9 +190,7 @@ func (p *people) groupList() []model.GroupInfo {
 			p.groupRows = append(p.groupRows, one.row)
 		}
 		p.drawn = drawn
-		slices.SortFunc(p.groupRows, func(x, y model.GroupInfo) int {
-			return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), strings.Compare(x.ID, y.ID))
-		})
+		sortNames(p.locale, p.groupRows, func(g model.GroupInfo) string { return g.Name }, func(g model.GroupInfo) string { return g.ID })
 	}
 	return p.groupRows
 }
@@ -218,9 +216,8 @@ func (p *people) groupRow(g *contractv1.Group) model.GroupInfo {
 		}
 		return map[model.GroupRole]int{model.GroupOwner: 0, model.GroupAdmin: 1}[m.Role] + map[bool]int{true: 2}[m.Role == model.GroupPlain]
 	}
-	slices.SortStableFunc(row.Members, func(x, y model.GroupMember) int {
-		return cmp.Or(cmp.Compare(rank(x), rank(y)), strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), strings.Compare(x.Address, y.Address))
-	})
+	sortNames(p.locale, row.Members, func(m model.GroupMember) string { return m.Name }, func(m model.GroupMember) string { return m.Address })
+	slices.SortStableFunc(row.Members, func(x, y model.GroupMember) int { return cmp.Compare(rank(x), rank(y)) })
 	return row
 }
 

@@ -22,6 +22,7 @@ type people struct {
 	presence   model.Presence // mine, as set
 	contacts   map[string]model.Contact
 	sorted     []string // addresses by name; nil when contacts have changed
+	locale     string   // in which names are sorted
 	presences  map[string]model.Presence
 	devices    []model.Device
 	links      []model.LinkRequest // replaced, never changed

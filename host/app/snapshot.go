@@ -1,16 +1,13 @@
 package app
 
 import (
-	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
 
 	"switchboard/host/catalog"
 	"switchboard/host/policy"
@@ -92,6 +89,7 @@ func (a *App) rebuild() {
 	}
 	conversations := a.engine.Conversations()
 	a.mu.Lock()
+	a.people.speak(locale(a.settings.Get("appearance.language")))
 	a.people.fill(s, conversations)
 	s.Blobs = model.Blobs{Quota: a.people.quota, Used: a.people.used}
 	s.Joins, s.Retention = a.people.joins, a.people.retention
@@ -193,22 +191,8 @@ func (p *people) byName() []string {
 	if p.sorted != nil {
 		return p.sorted
 	}
-	type keyed struct {
-		address string
-		key     []byte
-	}
-	all := make([]keyed, 0, len(p.contacts))
-	letters, buffer := collate.New(language.Und, collate.IgnoreCase), &collate.Buffer{}
-	for address := range p.contacts {
-		all = append(all, keyed{address, letters.KeyFromString(buffer, p.nameOf(address))})
-	}
-	slices.SortFunc(all, func(x, y keyed) int {
-		return cmp.Or(bytes.Compare(x.key, y.key), strings.Compare(x.address, y.address))
-	})
-	p.sorted = make([]string, 0, len(all))
-	for _, one := range all {
-		p.sorted = append(p.sorted, one.address)
-	}
+	p.sorted = slices.Collect(maps.Keys(p.contacts))
+	sortNames(p.locale, p.sorted, p.nameOf, func(address string) string { return address })
 	return p.sorted
 }
 

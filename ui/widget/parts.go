@@ -208,7 +208,7 @@ type Chip struct {
 func (c Chip) Layout(gtx C, th *theme.Theme) D {
 	words := c.Text
 	if c.Count > 0 {
-		words += " " + strconv.Itoa(c.Count)
+		words = th.Say.Sprintf("%s %d", words, c.Count)
 	}
 	return c.State.tip.Layout(gtx, th, c.Tip, c.State.Ringed(gtx, th), func(gtx C) D {
 		ground, line, col := th.Theirs, th.Border, th.Text
