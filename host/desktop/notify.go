@@ -75,6 +75,7 @@ func (n *Notifier) Close() {
 // board is what the notifier's goroutine knows of the desktop.
 type board struct {
 	conn    *dbus.Conn
+	end     context.CancelFunc // of the connection's context
 	signals chan *dbus.Signal
 	failed  time.Time // when there was no bus
 	owner   string    // unique name of the server, "" when it must be asked for
@@ -116,6 +117,7 @@ func (b *board) forget() {
 func (b *board) lost() {
 	if b.conn != nil {
 		b.conn.Close()
+		b.end()
 	}
 	b.conn, b.signals = nil, nil
 	b.forget()
@@ -130,6 +132,7 @@ func (b *board) leave() {
 		b.conn.Object(notifications, notificationsPath).Go(notifications+".CloseNotification", dbus.FlagNoReplyExpected|dbus.FlagNoAutoStart, nil, id)
 	}
 	b.conn.Close()
+	b.end()
 }
 
 func (b *board) carryOut(ctx context.Context, o order) {
@@ -190,8 +193,13 @@ func (b *board) connect(ctx context.Context) bool {
 	if time.Since(b.failed) < busAgain {
 		return false
 	}
-	conn, err := sessionBus(ctx)
+	// The connection outlives ctx for a last word; connecting does not.
+	living, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, end)
+	conn, err := sessionBus(living)
+	stop()
 	if err != nil {
+		end()
 		b.failed = time.Now()
 		return false
 	}
@@ -204,9 +212,11 @@ func (b *board) connect(ctx context.Context) bool {
 	}
 	if err != nil {
 		conn.Close()
+		end()
 		b.failed = time.Now()
 		return false
 	}
+	b.end = end
 	b.conn, b.signals = conn, make(chan *dbus.Signal, queue)
 	conn.Signal(b.signals)
 	return true

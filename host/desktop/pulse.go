@@ -24,6 +24,10 @@ var errNoSound = errors.New("there is no sound server here")
 // cookieSize is what PulseAudio's cookie has; any will do where none is asked for.
 const cookieSize = 256
 
+// latency is how far ahead the device should take what is played, in bytes: a tenth
+// of a second, or it would be over long before that is known.
+const latency = 2 * tones.Rate / 10
+
 // play gives samples to PulseAudio, or to PipeWire in its place, and returns when
 // they have been heard. It speaks to this computer's server alone.
 func play(ctx context.Context, samples []int16) error {
@@ -47,17 +51,37 @@ func play(ctx context.Context, samples []int16) error {
 	}
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	watched := &reader{ReadWriter: conn, ended: make(chan struct{})}
-	c := &proto.Client{Callback: func(any) {}}
+	size, over := 2*len(samples), make(chan struct{})
+	last := sync.OnceFunc(func() { close(over) })
+	c := &proto.Client{Callback: func(m any) { // nothing left to play: also before the first sample
+		if u, ok := m.(*proto.Underflow); ok && u.Offset >= int64(size) {
+			last()
+		}
+	}}
 	c.SetTimeout(playTime)
 	c.Open(watched)
 	defer func() { // the library's reader ends with the connection
 		conn.Close()
 		<-watched.ended
 	}()
-	return stream(c, samples)
+	if err := stream(c, samples); err != nil {
+		return err
+	}
+	// A server that does not say when it is over has had its time.
+	longest := time.NewTimer(time.Second*time.Duration(len(samples))/tones.Rate + time.Second)
+	defer longest.Stop()
+	select {
+	case <-over:
+	case <-longest.C:
+	case <-watched.ended:
+		return errNoSound
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
-// stream plays on an open connection.
+// stream hands samples over on an open connection.
 func stream(c *proto.Client, samples []int16) error {
 	var hello proto.AuthReply
 	if err := c.Request(&proto.Auth{Version: c.Version(), Cookie: cookie()}, &hello); err != nil {
@@ -72,7 +96,7 @@ func stream(c *proto.Client, samples []int16) error {
 	var made proto.CreatePlaybackStreamReply
 	err := c.Request(&proto.CreatePlaybackStream{
 		SampleSpec: proto.SampleSpec{Format: proto.FormatInt16LE, Channels: 1, Rate: tones.Rate}, ChannelMap: proto.ChannelMap{proto.ChannelMono},
-		SinkIndex: proto.Undefined, BufferMaxLength: size, BufferTargetLength: size, BufferPrebufferLength: 0, BufferMinimumRequest: proto.Undefined,
+		SinkIndex: proto.Undefined, BufferMaxLength: size, BufferTargetLength: min(size, latency), BufferPrebufferLength: 0, BufferMinimumRequest: proto.Undefined, AdjustLatency: true,
 		ChannelVolumes: proto.ChannelVolumes{uint32(proto.VolumeNorm)},
 		Properties:     proto.PropList{"media.name": proto.PropListString("Alert"), "media.role": proto.PropListString("event")},
 	}, &made)
@@ -85,9 +109,6 @@ func stream(c *proto.Client, samples []int16) error {
 	}
 	if err := c.Send(made.StreamIndex, data); err != nil {
 		return fmt.Errorf("play: %w", err)
-	}
-	if err := c.Request(&proto.DrainPlaybackStream{StreamIndex: made.StreamIndex}, nil); err != nil {
-		return fmt.Errorf("play to the end: %w", err)
 	}
 	return nil
 }

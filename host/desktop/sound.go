@@ -12,7 +12,7 @@ const (
 	// soundGap is the least time between the beginnings of two sounds.
 	soundGap = 1500 * time.Millisecond
 	// playTime bounds playing one sound, connecting included.
-	playTime = 4 * time.Second
+	playTime = 6 * time.Second
 )
 
 // Player plays the program's sounds one at a time in its own goroutine, through the

@@ -1,0 +1,106 @@
+package desktop
+
+import (
+	"errors"
+	"os/exec"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"switchboard/host/desktest"
+)
+
+func TestIdleOfX11(t *testing.T) {
+	desktest.Home(t)
+	desktest.Need(t, "xdotool")
+	i := &Idle{}
+	defer i.Close()
+	if _, err := i.Time(t.Context()); !errors.Is(err, ErrNoIdle) {
+		t.Fatalf("without a display: %v", err)
+	}
+	desktest.Screen(t)
+	desktest.Until(t, "half a second without input", func() bool {
+		d, err := i.Time(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d > 500*time.Millisecond && d < time.Minute
+	})
+	if out, err := exec.Command("xdotool", "key", "shift").CombinedOutput(); err != nil { // by XTEST
+		t.Fatalf("xdotool: %v: %s", err, out)
+	}
+	if d, err := i.Time(t.Context()); err != nil || d > 400*time.Millisecond {
+		t.Fatalf("after a key: %v %v", d, err)
+	}
+}
+
+type monitor struct{ ms atomic.Uint64 }
+
+func (m *monitor) GetIdletime() (uint64, *dbus.Error) { return m.ms.Load(), nil }
+
+type saver struct{ on atomic.Bool }
+
+func (s *saver) GetActive() (bool, *dbus.Error) { return s.on.Load(), nil }
+
+type login struct{ locked atomic.Bool }
+
+func (l *login) Get(_, name string) (dbus.Variant, *dbus.Error) {
+	return dbus.MakeVariant(name == "LockedHint" && l.locked.Load()), nil
+}
+
+// serve puts an object on a bus under a name.
+func serve(t *testing.T, open func(...dbus.ConnOption) (*dbus.Conn, error), object any, name string, path dbus.ObjectPath, iface string) {
+	t.Helper()
+	conn, err := greet(t.Context(), open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.Export(object, path, iface); err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatal(reply, err)
+	}
+}
+
+// The compositor counts on Wayland; it stands in for one that needs a whole desktop.
+func TestIdleOfWayland(t *testing.T) {
+	desktest.Home(t)
+	desktest.Bus(t)
+	t.Setenv("WAYLAND_DISPLAY", "wayland-9")
+	i := &Idle{}
+	defer i.Close()
+	if _, err := i.Time(t.Context()); !errors.Is(err, ErrNoIdle) {
+		t.Fatalf("nobody there: %v", err)
+	}
+	m := &monitor{}
+	serve(t, dbus.SessionBusPrivateNoAutoStartup, m, "org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core", "org.gnome.Mutter.IdleMonitor")
+	for _, ms := range []uint64{0, 300_000, 1 << 62} {
+		m.ms.Store(ms)
+		if d, err := i.Time(t.Context()); err != nil || d != bounded(ms) || d < 0 {
+			t.Errorf("%d: %v %v", ms, d, err)
+		}
+	}
+}
+
+func TestLocked(t *testing.T) {
+	desktest.Home(t)
+	if Locked(t.Context()) {
+		t.Error("locked without anybody who could know")
+	}
+	desktest.Bus(t)
+	desktest.SystemBus(t)
+	s, l := &saver{}, &login{}
+	serve(t, dbus.SessionBusPrivateNoAutoStartup, s, "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver")
+	serve(t, dbus.SystemBusPrivate, l, "org.freedesktop.login1", "/org/freedesktop/login1/session/auto", "org.freedesktop.DBus.Properties")
+	for _, c := range []struct{ saver, login bool }{{false, false}, {true, false}, {false, true}} {
+		s.on.Store(c.saver)
+		l.locked.Store(c.login)
+		if got := Locked(t.Context()); got != (c.saver || c.login) {
+			t.Errorf("%+v: locked is %v", c, got)
+		}
+	}
+}
