@@ -57,14 +57,14 @@ func (l *Log) Below(ctx context.Context, pos int64, limit int) (rows []wire.Olde
 // is below them.
 func (l *Log) AddOlder(ctx context.Context, rows []wire.OlderRow, end bool) error {
 	return l.in(ctx, "store older messages", func(tx *sql.Tx) error {
-		var oldest int64
-		err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND pos < ?2),
-			(SELECT position + 1 FROM conversations WHERE n = ?1))`, l.conv, pendingBase).Scan(&oldest)
+		var oldest, floor int64
+		err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND pos < ?2), position + 1), floor
+			FROM conversations WHERE n = ?1`, l.conv, pendingBase).Scan(&oldest, &floor)
 		if err != nil {
 			return err
 		}
 		for _, r := range slices.Backward(rows) {
-			if r.Seq >= oldest || r.Seq < 1 {
+			if r.Seq >= oldest || r.Seq <= floor || r.Seq < 1 { // what was removed because of its age stays away
 				continue
 			}
 			// Numbers below all others: what is searched comes in the order of the transcript.

@@ -227,7 +227,7 @@ const MaxUnread = 9999
 // the first of them.
 func (l *Log) Unread(ctx context.Context, me string, after int64) (count int, first string, err error) {
 	err = l.store.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages
-		WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND deleted = 0 AND kind <> ? LIMIT ?)`,
+		WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND deleted = 0 AND imported = 0 AND kind <> ? LIMIT ?)`,
 		l.conv, after, pendingBase, me, Event, MaxUnread).Scan(&count)
 	if err != nil {
 		return 0, "", fmt.Errorf("count unread messages: %w", err)
@@ -235,7 +235,7 @@ func (l *Log) Unread(ctx context.Context, me string, after int64) (count int, fi
 	if count == 0 {
 		return 0, "", nil
 	}
-	ids, err := l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND kind <> ? ORDER BY pos LIMIT 1`,
+	ids, err := l.ids(ctx, `SELECT id FROM messages WHERE conv = ? AND pos > ? AND pos < ? AND sender <> ? AND imported = 0 AND kind <> ? ORDER BY pos LIMIT 1`,
 		l.conv, after, pendingBase, me, Event)
 	if err != nil || len(ids) == 0 {
 		return count, "", err
@@ -246,7 +246,7 @@ func (l *Log) Unread(ctx context.Context, me string, after int64) (count int, fi
 // Mentions counts the messages after a position that name me, up to MaxUnread.
 func (l *Log) Mentions(ctx context.Context, after int64) (count int, err error) {
 	err = l.store.read.QueryRowContext(ctx, `SELECT coalesce(sum(mention), 0) FROM (SELECT mention FROM messages
-		WHERE conv = ? AND pos > ? AND pos < ? AND deleted = 0 LIMIT ?)`, l.conv, after, pendingBase, MaxUnread).Scan(&count)
+		WHERE conv = ? AND pos > ? AND pos < ? AND deleted = 0 AND imported = 0 LIMIT ?)`, l.conv, after, pendingBase, MaxUnread).Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("count mentions: %w", err)
 	}

@@ -22,7 +22,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		stmt **sql.Stmt
 		text string
 	}{
-		{&s.stmts.position, `SELECT position FROM conversations WHERE n = ?`},
+		{&s.stmts.position, `SELECT position, imported FROM conversations WHERE n = ?`},
 		{&s.stmts.setPosition, `UPDATE conversations SET position = ? WHERE n = ?`},
 		{&s.stmts.find, `SELECT pos FROM messages WHERE conv = ? AND id = ?`},
 		{&s.stmts.insert, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, mention, event, picture, forwarded)
@@ -132,8 +132,9 @@ func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 	var a Applied
 	err := l.in(ctx, "store messages", func(tx *sql.Tx) error {
 		a = Applied{}
+		var imported int64
 		st := &l.store.stmts
-		if err := tx.StmtContext(ctx, st.position).QueryRowContext(ctx, l.conv).Scan(&a.Position); err != nil {
+		if err := tx.StmtContext(ctx, st.position).QueryRowContext(ctx, l.conv).Scan(&a.Position, &imported); err != nil {
 			return err
 		}
 		for i := range entries {
@@ -142,7 +143,7 @@ func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 				continue
 			}
 			if wire.ValidID(e.ID) {
-				if err := l.applyOne(ctx, tx, e, &a); err != nil {
+				if err := l.applyOne(ctx, tx, e, e.Seq <= imported, &a); err != nil {
 					return err
 				}
 			}
@@ -154,7 +155,8 @@ func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 	return a, err
 }
 
-func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) error {
+// applyOne stores one entry. Imported says that rows of a file may stand in its way.
+func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, imported bool, a *Applied) error {
 	st := &l.store.stmts
 	switch e.Body.Kind {
 	case wire.Idle:
@@ -183,13 +185,20 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) er
 		}
 		return nil
 	}
+	was := false
+	if imported {
+		var err error
+		if was, err = l.unimport(ctx, tx, e); err != nil {
+			return err
+		}
+	}
 	var pos int64
 	err := tx.StmtContext(ctx, st.find).QueryRowContext(ctx, l.conv, e.ID).Scan(&pos)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		_, err = tx.StmtContext(ctx, st.insert).ExecContext(ctx, l.conv, e.Seq, e.ID, e.From, e.Device, e.Time,
 			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, Stored, e.Mention, e.Event, PictureText(e.Body), e.Body.Forwarded.String())
-		a.Added = append(a.Added, Added{ID: e.ID})
+		a.Added = append(a.Added, Added{ID: e.ID, Was: was})
 	case err == nil && pos >= pendingBase:
 		_, err = tx.StmtContext(ctx, st.settle).ExecContext(ctx, e.Seq, e.From, e.Device, e.Time,
 			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, PictureText(e.Body), e.Body.Forwarded.String(), l.conv, e.ID)
