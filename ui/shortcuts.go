@@ -25,7 +25,10 @@ type shortcut struct {
 
 var shortcuts = []shortcut{
 	{"K", key.ModCtrl, (*Window).search},
-	{"F", key.ModCtrl | key.ModShift, (*Window).search},
+	{"F", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.goTo(page.PageSearch); w.shell.FocusText = true }},
+	{"F", key.ModCtrl, func(w *Window, _ C) { w.find() }},
+	{key.NameF3, 0, func(w *Window, _ C) { w.findNext(1) }},
+	{key.NameF3, key.ModShift, func(w *Window, _ C) { w.findNext(-1) }},
 	{key.NameTab, key.ModCtrl, func(w *Window, _ C) { w.step(1) }},
 	{key.NameTab, key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.step(-1) }},
 	{key.NamePageDown, key.ModCtrl, func(w *Window, _ C) { w.step(1) }},
@@ -38,6 +41,7 @@ var shortcuts = []shortcut{
 	{",", key.ModCtrl, func(w *Window, _ C) { w.goTo(page.PageSettings) }},
 	{key.NameF1, 0, func(w *Window, _ C) { w.goTo(page.PageKeys) }},
 	{key.NameF2, 0, func(w *Window, _ C) { w.shell.RenameOpen() }},
+	{"G", key.ModCtrl, func(w *Window, _ C) { w.shell.JumpToDate() }},
 	{"Q", key.ModCtrl, func(w *Window, _ C) { w.shell.Quit() }},
 	{key.NameF11, 0, func(w *Window, _ C) { w.fill = true }},
 	{"A", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, true) }},
@@ -64,7 +68,7 @@ func (w *Window) shortcuts(gtx C) {
 		acted = true
 	}
 	for _, s := range strokes {
-		if s.mods == key.ModCtrl && (s.name == "A" || s.name == "C" || s.name == "V" || s.name == "X") {
+		if s.mods == key.ModCtrl && (s.name == "A" || s.name == "C" || s.name == "V" || s.name == "X" || s.name == "B" || s.name == "I" || s.name == "E") {
 			w.editing = append(w.editing, s.name)
 			acted = true
 		}
@@ -84,6 +88,22 @@ func (w *Window) search(gtx C) {
 	w.pane = paneList
 }
 
+// find opens the line that finds in the open conversation; on the page of the
+// settings it goes to their own search.
+func (w *Window) find() {
+	if w.shell.Page == page.PageConversation {
+		w.shell.Find()
+	} else {
+		w.shell.FocusText = true
+	}
+}
+
+func (w *Window) findNext(by int) {
+	if w.shell.Page == page.PageConversation {
+		w.chat.FindBar().Step(&w.shell, by)
+	}
+}
+
 func (w *Window) step(n int) {
 	w.sidebar.Step(&w.shell, n)
 	w.shell.FocusText = true
@@ -101,7 +121,7 @@ func (w *Window) goTo(id string) {
 // nextPane moves the keyboard to the next part of the window.
 func (w *Window) nextPane(gtx C, by int) {
 	panes := []pane{paneList, paneChat}
-	if w.shell.Panel() != nil || w.shell.Details() != nil {
+	if w.shell.Panel() != nil || w.shell.Details() != nil || w.shell.Person() != nil {
 		panes = append(panes, panePanel)
 	}
 	switch {
@@ -126,6 +146,8 @@ func (w *Window) nextPane(gtx C, by int) {
 	case panePanel:
 		if w.shell.Details() != nil {
 			w.details.Focus(gtx)
+		} else if w.shell.Person() != nil {
+			w.profile.Focus(gtx)
 		} else {
 			w.panel.Focus()
 		}
@@ -137,6 +159,7 @@ func (w *Window) escape(gtx C) {
 	s := &w.shell
 	switch {
 	case w.sidebar.ClearSearch():
+	case s.Page == page.PageConversation && w.chat.FindBar().Close(s):
 	case s.Page != page.PageConversation:
 		s.Back()
 	case s.HideDetails():

@@ -214,7 +214,7 @@ var groupScreens = []scene{
 // TestScreens lays out every screen and, with SHOTS=<folder>, leaves a picture of
 // each there for looking at.
 func TestScreens(t *testing.T) {
-	for _, c := range slices.Concat(screens, groupScreens, netScreens) {
+	for _, c := range slices.Concat(screens, groupScreens, netScreens, findScreens, profileScreens) {
 		t.Run(c.name, func(t *testing.T) {
 			s := show(t, c.world(), c.size, c.scale)
 			if c.then != nil {

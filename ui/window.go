@@ -69,6 +69,8 @@ type Window struct {
 	focused atomic.Bool
 	access  access.Recorder
 	drops   drops
+	wishes  wishes
+	native  native
 }
 
 // stroke is a key that was reported by its place.
@@ -139,6 +141,7 @@ func (w *Window) Layout(gtx C) D {
 	gtx.Metric = w.look(gtx)
 	s.Narrow = float32(gtx.Metric.PxToDp(gtx.Constraints.Max.X)) < oneColumn
 	s.Begin()
+	w.obey()
 	w.chooseFirst()
 	w.tell()
 	s.BeginPictures()

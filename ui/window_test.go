@@ -216,6 +216,7 @@ func TestEverythingByKeyboard(t *testing.T) {
 		t.Fatalf("Shift+F10 on a row opened no menu in\n%s", s.Tree())
 	}
 	s.Key(key.NameDownArrow, 0)
+	s.Key(key.NameDownArrow, 0)
 	s.Key(key.NameReturn, 0)
 	s.wait()
 	if !slices.ContainsFunc(w.all(), func(c string) bool { return strings.HasPrefix(c, "row mute") }) {

@@ -18,6 +18,7 @@ type Chat struct {
 	offers  Offers
 	groups  groupBars
 	keys    newKeys
+	find    FindBar
 	list    widget.Scroll
 	plugins widget.Click
 	focused bool
@@ -25,6 +26,9 @@ type Chat struct {
 
 // Offers are the bars of the conversation.
 func (c *Chat) Offers() *Offers { return &c.offers }
+
+// FindBar is the line that finds in the conversation.
+func (c *Chat) FindBar() *FindBar { return &c.find }
 
 // HasFocus tells whether the keyboard is in the transcript.
 func (c *Chat) HasFocus() bool { return c.focused }
@@ -53,9 +57,11 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 		// A contact may be opened before its conversation has a row.
 		conversation = s.fresh()
 	}
+	c.find.update(gtx, s)
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 		layout.Rigid(func(gtx C) D { return c.header.Layout(gtx, s, conversation) }),
 		layout.Rigid(across(th)),
+		layout.Rigid(func(gtx C) D { return c.find.Layout(gtx, s) }),
 		layout.Rigid(func(gtx C) D { return c.keys.Layout(gtx, s, conversation) }),
 		layout.Rigid(func(gtx C) D { return c.groups.Layout(gtx, s) }),
 		layout.Rigid(func(gtx C) D { return c.offers.Layout(gtx, s) }),
@@ -73,7 +79,7 @@ func (c *Chat) Layout(gtx C, s *Shell, views *Views) D {
 func (s *Shell) fresh() *model.Conversation {
 	out := &model.Conversation{ID: s.Open, Kind: model.Direct}
 	if g := s.group(s.Open); g != nil {
-		out.Kind, out.Title, out.Members, out.ReadOnly = model.Group, g.Name, g.Count, g.Why
+		out.Kind, out.Title, out.Members, out.ReadOnly = model.Group, g.Name, g.Count, words.Known(g.Why)
 		return out
 	}
 	for _, k := range s.Snap.Contacts {

@@ -52,7 +52,7 @@ func (p *Details) Layout(gtx C, s *Shell, g *model.GroupInfo) D {
 	parts := p.parts(gtx, s, g)
 	return ground(gtx, s.Theme.Background, 0, func(gtx C) D {
 		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
-			layout.Rigid(func(gtx C) D { return p.bar(gtx, s) }),
+			layout.Rigid(func(gtx C) D { return panelBar(gtx, s.Theme, words.GroupDetails.Text(), &p.close) }),
 			layout.Rigid(across(s.Theme)),
 			layout.Flexed(1, func(gtx C) D {
 				gtx.Constraints.Min = gtx.Constraints.Max
@@ -65,18 +65,6 @@ func (p *Details) Layout(gtx C, s *Shell, g *model.GroupInfo) D {
 
 // Focus puts the keyboard into the panel.
 func (p *Details) Focus(gtx C) { p.close.Focus(gtx) }
-
-// bar is the line with which the panel is closed.
-func (p *Details) bar(gtx C, s *Shell) D {
-	th := s.Theme
-	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
-	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y
-	return layout.Inset{Left: theme.Space16, Right: theme.Space8}.Layout(gtx, func(gtx C) D {
-		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
-			layout.Flexed(1, oneLine(th, th.Title(), th.Text, words.GroupDetails.Text())),
-			layout.Rigid(widget.IconButton{State: &p.close, Icon: "close", Tip: words.Close.Text()}.W(th)))
-	})
-}
 
 func (p *Details) update(gtx C, s *Shell, g *model.GroupInfo) {
 	change := func(op string, on bool) {
@@ -308,7 +296,13 @@ func answerApplicant(gtx C, s *Shell, g *model.GroupInfo, m model.GroupMember, y
 // what they say.
 func (p *Details) rules(s *Shell, g *model.GroupInfo) []layout.Widget {
 	th := s.Theme
-	lines := []layout.Widget{func(gtx C) D { return p.mute(gtx, s, g) }}
+	lines := []layout.Widget{func(gtx C) D {
+		c := conversationOf(s.Snap, g.Conversation)
+		if c == nil {
+			c = &model.Conversation{ID: g.Conversation, Kind: model.Group}
+		}
+		return muteLine(gtx, s, &p.alerts, c, g.Name)
+	}}
 	if manages(g) {
 		lines = append(lines,
 			func(gtx C) D {
@@ -330,15 +324,11 @@ func (p *Details) rules(s *Shell, g *model.GroupInfo) []layout.Widget {
 	return []layout.Widget{heading(th, words.Settings.Text()), group(th, lines...)}
 }
 
-// mute is whether the group may make itself heard.
-func (p *Details) mute(gtx C, s *Shell, g *model.GroupInfo) D {
+// muteLine is whether a conversation may make itself heard.
+func muteLine(gtx C, s *Shell, menu *widget.MenuButton, c *model.Conversation, name string) D {
 	th := s.Theme
-	c := conversationOf(s.Snap, g.Conversation)
-	if c == nil {
-		c = &model.Conversation{ID: g.Conversation, Kind: model.Group}
-	}
-	items := muteMenu(s, c, g.Name)
-	choose(gtx, &p.alerts.Menu, items)
+	items := muteMenu(s, c, name)
+	choose(gtx, &menu.Menu, items)
 	shown := words.GroupAlertsOn.Text()
 	if muted(c, s.Now) {
 		shown = words.GroupAlertsOff.Text()
@@ -347,7 +337,7 @@ func (p *Details) mute(gtx C, s *Shell, g *model.GroupInfo) D {
 		layout.Flexed(1, label(th, th.Body(), th.Text, words.GroupAlerts.Text())), widget.Gap(theme.Space12),
 		layout.Rigid(func(gtx C) D {
 			gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, gtx.Dp(140))
-			return p.alerts.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
+			return menu.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {
 				return widget.Select{State: click, Text: shown, Label: words.Chosen(words.GroupAlerts.Text(), shown)}.Layout(gtx, th)
 			})
 		}))

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"image"
+	"strconv"
 	"strings"
 	"time"
 
@@ -123,7 +124,10 @@ func (f *FirstRun) waiting(gtx C, s *Shell) []layout.Widget {
 // ready is the last step: a first conversation.
 func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
 	th := s.Theme
-	leave := func() { f.welcome = false }
+	leave := func() { f.welcome = false; f.keepStart(s) }
+	if f.signIn.Clicked(gtx) {
+		f.noStart = !f.noStart
+	}
 	if f.focused != stepReady {
 		f.focused = stepReady
 		f.echo.Focus(gtx)
@@ -139,7 +143,7 @@ func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
 	if f.start.Clicked(gtx) {
 		leave()
 	}
-	return []layout.Widget{
+	out := []layout.Widget{
 		f.mark(th),
 		label(th, th.Page(), th.Text, words.AllSet.Text()), space(theme.Space4),
 		label(th, th.Body(), th.Secondary, words.YouAre(s.Snap.Account.Address)), space(theme.Space16),
@@ -149,4 +153,31 @@ func (f *FirstRun) ready(gtx C, s *Shell) []layout.Widget {
 		centred(th, th.Caption(), th.Secondary, words.InviteText.Text()), space(theme.Space12),
 		widget.Button{State: &f.start, Text: words.JustStart.Text(), Role: widget.Quiet, Wide: true}.W(th),
 	}
+	if x := settingOf(s.Snap, startSetting); x != nil && x.Locked == "" {
+		out = append(out, space(theme.Space12), across(th), space(theme.Space8),
+			widget.Check{State: &f.signIn, Text: words.StartAtSignIn.Text(), On: !f.noStart}.W(th))
+	}
+	return out
+}
+
+// startSetting is the setting that starts the program when the person signs in.
+const startSetting = "startup.run"
+
+// keepStart sets what was chosen at the last step, once.
+func (f *FirstRun) keepStart(s *Shell) {
+	if x := settingOf(s.Snap, startSetting); x == nil || x.Locked != "" {
+		return
+	}
+	value := strconv.FormatBool(!f.noStart)
+	s.Call(func(ctx context.Context) error { return s.Backend.SetSetting(ctx, startSetting, value) }, nil)
+}
+
+// settingOf is the setting with a key, or nil.
+func settingOf(s *model.Snapshot, key string) *model.Setting {
+	for i := range s.Settings {
+		if s.Settings[i].Key == key {
+			return &s.Settings[i]
+		}
+	}
+	return nil
 }

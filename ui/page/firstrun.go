@@ -69,6 +69,8 @@ type FirstRun struct {
 	approval                               widget.Click // whether people nearby may ask
 	closed                                 bool
 	giveUp                                 widget.Click
+	signIn                                 widget.Click
+	noStart                                bool               // not to start when the person signs in
 	stop                                   context.CancelFunc // ends the setting up that is under way
 	clip                                   struct{ asked bool }
 }

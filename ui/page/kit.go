@@ -125,6 +125,17 @@ func icon(name string, size unit.Dp, c color.NRGBA) layout.Widget {
 	return func(gtx C) D { return theme.IconOf(name).Layout(gtx, size, c) }
 }
 
+// iconLine is an icon with a title and what there is to say below it.
+func iconLine(th *theme.Theme, sign string, tone color.NRGBA, title, text string) layout.Widget {
+	return func(gtx C) D {
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(icon(sign, theme.IconSize, tone)), widget.Gap(theme.Space16),
+			layout.Flexed(1, func(gtx C) D {
+				return vertical(gtx, label(th, th.Caption(), th.Secondary, title), named(text, label(th, th.Body(), th.Text, text)))
+			}))
+	}
+}
+
 // named labels a part for screen readers and tests.
 func named(name string, w layout.Widget) layout.Widget {
 	return func(gtx C) D {

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -28,6 +29,9 @@ func (s *Shell) openLink(address string) {
 		return nil
 	})
 }
+
+// openFolder shows the folder of a file in the desktop's own program.
+func (s *Shell) openFolder(path string) { s.openLink(filepath.Dir(path)) }
 
 func (s *Shell) linkFailed(address string) {
 	s.Copy(address)

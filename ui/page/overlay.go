@@ -26,6 +26,9 @@ func (s *Shell) SayUndo(text string, undo func()) {
 	s.toasts.Show(s.Now, text, words.Undo.Text(), undo)
 }
 
+// sayWith shows a toast with something to do about it.
+func (s *Shell) sayWith(text, action string, do func()) { s.toasts.Show(s.Now, text, action, do) }
+
 // question is a dialog that asks before something that cannot be taken back, or
 // one that only tells.
 type question struct {

@@ -16,6 +16,7 @@ import (
 func Pages() []Entry {
 	return []Entry{
 		{PageSettings, words.Settings.Text(), "settings"},
+		{PageSearch, words.SearchPage.Text(), "search"},
 		{PagePlugins, words.Plugins.Text(), "extension"},
 		{PageDevices, words.Devices.Text(), "devices"},
 		{PageNetwork, words.YourNetwork.Text(), "wifi"},
@@ -55,6 +56,7 @@ type Set struct {
 	people   AddPeople
 	network  Network
 	recovery Recovery
+	finding  SearchPage
 
 	back   widget.Click
 	nav    map[string]*widget.Click
@@ -91,6 +93,8 @@ func (p *Set) focus(gtx C, s *Shell) {
 	switch {
 	case s.Page == PageSettings:
 		p.settings.search.Focus(gtx)
+	case s.Page == PageSearch:
+		p.finding.input.Focus(gtx)
 	case s.Page == PageAdd:
 		p.add.address.Focus(gtx)
 	case s.Page == PageNewGroup:
@@ -167,6 +171,8 @@ func (p *Set) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 		return p.newGroup.parts(gtx, s, fresh)
 	case PageAddPeople:
 		return p.people.parts(gtx, s, fresh)
+	case PageSearch:
+		return p.finding.parts(gtx, s, fresh)
 	case PageKeys:
 		return p.keys.parts(s)
 	case PageAbout:

@@ -27,7 +27,9 @@ func (p *Recovery) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	if p.copy.Clicked(gtx) {
 		s.Copy(p.code)
 	}
+	s.unkept = p.code != ""
 	if p.kept.Clicked(gtx) {
+		s.unkept = false
 		p.code = ""
 		s.Backend.DismissRecovery()
 		s.Say(words.RecoveryDone.Text())

@@ -19,6 +19,7 @@ type Filter int
 const (
 	FilterAll Filter = iota
 	FilterUnread
+	FilterGroups
 	FilterArchived
 )
 
@@ -35,6 +36,10 @@ func rows(s *model.Snapshot, f Filter, open string) []model.Conversation {
 			}
 		case FilterUnread:
 			if c.Archived || c.Unread == 0 && c.Mentions == 0 && c.ID != open {
+				continue
+			}
+		case FilterGroups:
+			if c.Archived || c.Kind != model.Group {
 				continue
 			}
 		default:
@@ -163,6 +168,9 @@ const (
 	hitPerson
 	hitPage
 	hitAdd
+	hitCommand  // something that can be done
+	hitMessage  // something that was written
+	hitAllFound // leads to the page of everything that was found
 )
 
 // hit is a line of the jump list.
@@ -172,6 +180,9 @@ type hit struct {
 	address         string
 	status          model.Status
 	group           bool
+	icon            string    // of a command
+	do              func()    // of a command
+	found           model.Hit // of a message
 }
 
 // maxHits bounds the jump list; more is not a choice but a search to refine.

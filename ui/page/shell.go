@@ -36,6 +36,7 @@ const (
 	PageAddPeople    = "addpeople"
 	PageNetwork      = "network"
 	PageRecovery     = "recovery"
+	PageSearch       = "search"
 )
 
 // Shell is what the parts of one window share. Everything in it belongs to the
@@ -63,7 +64,14 @@ type Shell struct {
 	// AddAddress is what the page for adding a contact begins with.
 	AddAddress string
 	// AddGroup is the group that the page for adding people is about.
-	AddGroup string
+	AddGroup  string
+	revealing reveal
+	// searchFor is what the page of the search begins with, finding asks for the
+	// line that finds in the open conversation.
+	searchFor string
+	// unkept: a recovery code shows that is seen now and never again.
+	unkept  bool
+	finding bool
 
 	drawn showing // when this frame began
 	// contacts finds those of the snapshot that was indexed, by address.
@@ -104,6 +112,9 @@ func (s *Shell) goTo(p place) {
 	if now == p {
 		return
 	}
+	if s.askKept(func() { s.goTo(p) }) {
+		return
+	}
 	if s.back = append(s.back, now); len(s.back) > maxBack {
 		s.back = s.back[1:]
 	}
@@ -113,8 +124,24 @@ func (s *Shell) goTo(p place) {
 	}
 }
 
+// askKept asks before a recovery code is left that nobody has said to have kept;
+// it reports whether it asks.
+func (s *Shell) askKept(leave func()) bool {
+	if !s.unkept || s.Page != PageRecovery {
+		return false
+	}
+	s.Ask(words.RecoveryLeave.Text(), words.RecoveryLeaveText.Text(), words.RecoveryLeaveNow.Text(), true, func() {
+		s.unkept = false
+		leave()
+	})
+	return true
+}
+
 // Back goes to where one was before; it reports whether there was such a place.
 func (s *Shell) Back() bool {
+	if s.askKept(func() { s.Back() }) {
+		return true
+	}
 	n := len(s.back)
 	if n == 0 {
 		if s.Page != PageConversation {
@@ -214,7 +241,7 @@ func Sentence(err error) string {
 	case errors.Is(err, context.Canceled):
 		return words.WasStopped.Text()
 	}
-	text := strings.TrimSpace(err.Error())
+	text := words.Known(strings.TrimSpace(err.Error()))
 	if text == "" {
 		return words.NoReason.Text()
 	}

@@ -144,9 +144,10 @@ func SettingValue(s *model.Snapshot, key, without string) string {
 // Layout draws a session's full view, with a notice when its plugin stopped.
 func (o *openView) Layout(gtx C, s *Shell, key model.SessionKey, plugin, title string, crashed bool) D {
 	view := s.Backend.View(key)
+	s.revealIn(key)
 	if view != nil && view.Refusals != o.refused {
 		if o.refused = view.Refusals; o.refused > 0 {
-			s.Say(view.Refused)
+			s.Say(words.Known(view.Refused))
 		}
 	}
 	if crashed && (view == nil || view.Fault == "") {
@@ -166,13 +167,13 @@ func (o *openView) Layout(gtx C, s *Shell, key model.SessionKey, plugin, title s
 		})
 	}
 	if view.Root == nil {
-		return o.pane(gtx, s, title, view.Fault)
+		return o.pane(gtx, s, title, words.Known(view.Fault))
 	}
 	// The last view stays readable under the notice: what was there is not lost.
 	whole := *view
 	whole.Fault = ""
 	return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
-		layout.Rigid(func(gtx C) D { return o.notice(gtx, s, title, view.Fault) }),
+		layout.Rigid(func(gtx C) D { return o.notice(gtx, s, title, words.Known(view.Fault)) }),
 		layout.Flexed(1, func(gtx C) D { return o.draw.Layout(gtx.Disabled(), s.Theme, &whole) }))
 }
 

@@ -131,5 +131,39 @@ func (r Radio) Layout(gtx C, th *theme.Theme) D {
 	return d
 }
 
+// Check is a box with words that is ticked or not.
+type Check struct {
+	State *Click
+	Text  string
+	On    bool
+}
+
+// Layout draws the box before its words.
+func (c Check) Layout(gtx C, th *theme.Theme) D {
+	icon, tint := "check_box_off", th.Control
+	if c.On {
+		icon, tint = "check_box", th.Accent
+	}
+	d := c.State.area(gtx, semantic.CheckBox, c.Text, func(gtx C) D {
+		semantic.SelectedOp(c.On).Add(gtx.Ops)
+		pointer.CursorPointer.Add(gtx.Ops)
+		gtx.Constraints.Min.Y = gtx.Dp(theme.Control)
+		return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
+			layout.Rigid(func(gtx C) D { return theme.IconNamed(icon).Layout(gtx, theme.IconSize, tint) }),
+			layout.Rigid(layout.Spacer{Width: theme.Space8}.Layout),
+			layout.Flexed(1, func(gtx C) D {
+				gtx.Constraints.Min = image.Point{}
+				return Text{Text: c.Text}.Layout(gtx, th)
+			}))
+	})
+	if c.State.Ringed(gtx, th) {
+		Ring(gtx, th, d.Size, theme.RadiusControl)
+	}
+	return d
+}
+
+// W is the box as a layout.Widget.
+func (c Check) W(th *theme.Theme) layout.Widget { return func(gtx C) D { return c.Layout(gtx, th) } }
+
 // W is the choice as a layout.Widget.
 func (r Radio) W(th *theme.Theme) layout.Widget { return func(gtx C) D { return r.Layout(gtx, th) } }

@@ -1,0 +1,25 @@
+package words
+
+import "maps"
+
+// germanProfiles is the panel of a contact in German.
+var germanProfiles = map[string]string{
+	"Contact":                            "Kontakt",
+	"Show contact":                       "Kontakt zeigen",
+	"Devices and keys":                   "Geräte und Schlüssel",
+	"Groups you share":                   "Gemeinsame Gruppen",
+	"Tell me when they come online":      "Mir sagen, wenn jemand online kommt",
+	"Never":                              "Nie",
+	"Once":                               "Einmal",
+	"Always":                             "Immer",
+	"Can use":                            "Kann benutzen",
+	"Known once they have been online":   "Bekannt, sobald der Kontakt online war",
+	"Keys":                               "Schlüssel",
+	"The same since you became contacts": "Dieselben, seit Sie Kontakte sind",
+	"Leave without keeping the code?":    "Gehen, ohne den Code zu behalten?",
+	"It is shown only now. Without it nobody can bring this account back when all your devices are lost; you can make a new one later.": "Er wird nur jetzt gezeigt. Ohne ihn bringt niemand dieses Konto zurück, wenn alle Ihre Geräte verloren sind; Sie können später einen neuen erzeugen.",
+	"Leave this page":                  "Seite verlassen",
+	"Start Switchboard when I sign in": "Switchboard starten, wenn ich mich anmelde",
+}
+
+func init() { maps.Copy(german, germanProfiles) }
