@@ -47,6 +47,10 @@ type about struct {
 	words        *words
 	setting      func(key string) bool
 	log          hclog.Logger
+	people       *people
+	// elsewhere opens another conversation of this history; nil for one that is not
+	// there. An empty session is that of the same kind as this one.
+	elsewhere func(ctx context.Context, conversation, session string) (*history.Log, error)
 }
 
 // Keys of state values.
@@ -67,14 +71,17 @@ type chat struct {
 	now    func() time.Time
 
 	// Of a group.
-	title      string
-	readOnly   string            // one sentence why nothing can be written
-	since      map[string]int64  // where somebody came in
-	known      map[string]string // who can be named; nil when that has changed
-	receiptsOf int64             // place of the message of which it is shown who has it, 0 for none
-	mentions   int               // unread ones
-	mentioned  int64             // newest message that names me
-	alerted    int64             // of them, the last one that was told as such
+	title     string
+	readOnly  string            // one sentence why nothing can be written
+	since     map[string]int64  // where somebody came in
+	known     map[string]string // who can be named; nil when that has changed
+	infoOf    string            // the message that the dialog is about
+	infoNode  view.Node         // the dialog
+	marked    int64             // message that is marked as unread, 0 for none
+	copied    copied
+	mentions  int   // unread ones
+	mentioned int64 // newest message that names me
+	alerted   int64 // of them, the last one that was told as such
 
 	// Receiving.
 	batch      []history.Entry
@@ -101,6 +108,7 @@ func newChat(s conduit, log *history.Log, a about) *chat {
 	c := &chat{about: a, s: s, log: log, me: a.self.Address, names: map[string]string{}, now: time.Now,
 		unsettled: map[string]bool{}, sent: map[string]bool{}, since: map[string]int64{},
 		title: a.conversation.GetTitle(), readOnly: a.conversation.GetReadOnly()}
+	a.people.learn(a.conversation.GetMembers())
 	for _, m := range a.conversation.GetMembers() {
 		c.names[m.GetAddress()] = m.GetName()
 		if m.GetAddress() != c.me {

@@ -33,6 +33,10 @@ type Entry struct {
 	Reason  string `json:"reason,omitempty"` // why it was not sent
 	Note    string `json:"note,omitempty"`   // what is said in place of a text that cannot be shown
 	Picture *Image `json:"picture,omitempty"`
+	// Reactions in the order in which the first of each came.
+	Reactions []Reacted `json:"reactions,omitempty"`
+	// Forwarded is whose it was, as the one who forwarded it says.
+	Forwarded *Origin `json:"forwarded,omitempty"`
 }
 
 // Image is the picture of an Entry.
@@ -52,6 +56,9 @@ type arguments struct {
 	Before  string `json:"before"`
 	Limit   int    `json:"limit"`
 	On      bool   `json:"on"`
+	Emoji   string `json:"emoji"`
+	From    string `json:"from"`
+	IDs     string `json:"ids"`
 	Picture string `json:"picture"`
 }
 
@@ -93,10 +100,18 @@ func (c *chat) run(ctx context.Context, cmd sdk.Command) (any, error) {
 		}
 		return c.receipts(row.Seq()), nil
 	case "read":
+		c.unmark(ctx)
 		if c.last == nil {
 			return done, nil
 		}
 		return done, c.readUpTo(ctx, c.last.Pos)
+	case "unread":
+		return done, c.markUnread(ctx)
+	case "react":
+		return done, c.react(ctx, a.ID, a.Emoji)
+	case "forward":
+		ids, err := c.forwardCommand(ctx, cmd.ID, a.From, a.IDs)
+		return map[string][]string{"ids": ids}, err
 	}
 	return nil, refusal(c.words.badArguments)
 }
@@ -218,6 +233,7 @@ func (sc *scene) entry(r *history.Row) Entry {
 		if p, ok := pictureOf(r.Picture); ok {
 			e.Picture = &Image{p.Hash, p.Type, p.Width, p.Height, p.Bytes}
 		}
+		e.Reactions, e.Forwarded = sc.reacted(r), originOf(r)
 	}
 	return e
 }

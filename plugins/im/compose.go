@@ -31,8 +31,16 @@ func (c *chat) action(ctx context.Context, a sdk.Action) error {
 	switch {
 	case a.List == listID && a.Kind == sdk.Link:
 		return c.jump(ctx, a.Value)
-	case a.Node == receiptsCloseID && a.Kind == sdk.Press, a.Node == receiptsID:
-		c.receiptsOf, c.shown.view = 0, true
+	case a.Kind == sdk.React:
+		if a.List != listID || !wire.ValidEmoji(a.Value) { // nothing that a person chose
+			return nil
+		}
+		return c.react(ctx, a.Item, a.Value)
+	case a.Kind == sdk.Forward:
+		_, err := c.forward(ctx, a.ID, a.Source)
+		return err
+	case a.Node == infoCloseID && a.Kind == sdk.Press, a.Node == infoID:
+		c.infoOf, c.shown.view = "", true
 	case a.List == listID && a.Kind == sdk.Press:
 		return c.messageAction(ctx, a)
 	case a.Node == composerID && a.Kind == sdk.Submit:
@@ -55,12 +63,8 @@ func (c *chat) messageAction(ctx context.Context, a sdk.Action) error {
 		return c.again(ctx, a.Item)
 	case a.Node == buttonDiscard:
 		return c.discard(ctx, a.Item)
-	case a.Value == menuReceipts:
-		row, err := c.own(ctx, a.Item)
-		if err != nil {
-			return err
-		}
-		c.receiptsOf, c.shown.view = row.Seq(), true
+	case a.Value == menuReceipts, a.Value == menuInfo:
+		return c.showInfo(ctx, a.Item)
 	case a.Value == menuReply:
 		return c.startReply(ctx, a.Item)
 	case a.Value == menuEdit:
@@ -72,7 +76,7 @@ func (c *chat) messageAction(ctx context.Context, a sdk.Action) error {
 		if err != nil {
 			return err
 		}
-		c.oops("copy", c.s.Copy(row.Shown()))
+		c.copyText(row)
 	}
 	return nil
 }
@@ -343,7 +347,7 @@ func (c *chat) speakOf(row *history.Row) {
 
 // describe fills the banner.
 func (c *chat) describe(row *history.Row) {
-	sc := &scene{words: c.words}
+	sc := &scene{words: c.words, emoticons: c.setting("emoticons")}
 	c.composer.about = sc.line(row, maxQuote)
 	c.composer.aboutName = c.name(row.From)
 	c.shown.view = true

@@ -21,6 +21,10 @@ func (c *chat) state(ctx context.Context, s sdk.State) error {
 	if strings.HasPrefix(s.Key, olderWant) || strings.HasPrefix(s.Key, olderHave) {
 		return c.olderState(ctx, s)
 	}
+	if s.Key == stateUnread {
+		c.markedElsewhere(s)
+		return nil
+	}
 	if s.Key != stateDelivered && s.Key != stateRead || s.Author != c.me && !slices.Contains(c.others, s.Author) {
 		return nil
 	}
@@ -34,7 +38,11 @@ func (c *chat) state(ctx context.Context, s sdk.State) error {
 	if seq <= c.cursors[s.Author][s.Key] {
 		return nil
 	}
-	if _, err := c.log.SetCursor(ctx, s.Author, s.Key, seq); err != nil {
+	at := s.Time
+	if at.IsZero() {
+		at = c.now()
+	}
+	if err := c.log.MoveCursor(ctx, s.Author, s.Key, seq, at.UnixMilli()); err != nil {
 		return err
 	}
 	before := c.cursors[s.Author][s.Key]
@@ -114,6 +122,9 @@ func (c *chat) seen(ctx context.Context, e sdk.Seen) error {
 	seq := row.Seq()
 	if seq == 0 && c.last != nil { // an own message below everything stored
 		seq = c.last.Pos
+	}
+	if seq >= c.marked {
+		c.unmark(ctx)
 	}
 	return c.readUpTo(ctx, seq)
 }

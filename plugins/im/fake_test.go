@@ -89,7 +89,10 @@ func (st *stage) reopen(others ...string) {
 	}
 	st.c = newChat(st, log, about{self: sdk.Person{Address: alice, Device: "d1"}, words: english, log: hclog.NewNullLogger(),
 		conversation: &contractv1.Conversation{Id: "dm.alice.bob", Members: members},
-		setting:      func(key string) bool { return st.states["setting:"+key] == nil }})
+		elsewhere: func(ctx context.Context, conversation, session string) (*history.Log, error) {
+			return st.store.Other(ctx, conversation, "im")
+		},
+		setting: func(key string) bool { return st.states["setting:"+key] == nil }})
 	st.c.now = func() time.Time { return st.clock }
 	st.items, st.root, st.generation, st.timers = nil, nil, 0, 0
 	if err := st.c.load(st.t.Context()); err != nil {
@@ -170,6 +173,9 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 		o(call)
 	}
 	key := st.current + "/0"
+	if call.GetActionId() != "" {
+		key = fmt.Sprintf("%s/%d", call.GetActionId(), call.GetOrdinal())
+	}
 	if id := st.made[key]; id != "" {
 		return sdk.ID(id), nil
 	}

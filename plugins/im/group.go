@@ -121,6 +121,7 @@ func (c *chat) receiptsWanted() bool { return !c.group() || len(c.others) <= max
 
 // memberMoved draws own messages again of which one member more has read.
 func (c *chat) memberMoved(ctx context.Context, after, upTo int64) error {
+	c.shown.view = c.shown.view || c.infoOf != ""
 	if !c.group() || !c.shown.wanted {
 		return nil
 	}
@@ -129,7 +130,6 @@ func (c *chat) memberMoved(ctx context.Context, after, upTo int64) error {
 	for _, id := range ids {
 		c.shown.dirty[id] = true
 	}
-	c.shown.view = c.shown.view || c.receiptsOf != 0
 	return err
 }
 

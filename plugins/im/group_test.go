@@ -116,7 +116,7 @@ func TestGroupReceiptsArePerPerson(t *testing.T) {
 	alice.Choose(ids[1].ID, menuReceipts)
 	alice.WaitText("Read by 1 of 2")
 	alice.WaitText("carol")
-	alice.Press(receiptsCloseID)
+	alice.Press(infoCloseID)
 	r.Until("the list is closed", func() bool {
 		return !slices.ContainsFunc(alice.View().GetColumn().GetChildren(), func(n *contractv1.Node) bool { return n.GetDialog() != nil })
 	})

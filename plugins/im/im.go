@@ -5,6 +5,7 @@
 package im
 
 import (
+	"cmp"
 	"context"
 
 	"switchboard/plugins/im/history"
@@ -13,7 +14,8 @@ import (
 
 // Plugin is the plugin's process: one history, many sessions.
 type Plugin struct {
-	store *history.Store
+	store  *history.Store
+	people people
 }
 
 // New makes the plugin for sdk.Main.
@@ -52,6 +54,9 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 	c := newChat(s, log, about{
 		self: s.Self(), conversation: s.Conversation(), words: wordsFor(h.Locale()),
 		setting: func(key string) bool { return h.Setting(key) != "false" }, log: h.Log(),
+		people: &p.people, elsewhere: func(ctx context.Context, conversation, session string) (*history.Log, error) {
+			return p.store.Other(ctx, conversation, cmp.Or(session, s.ID()))
+		},
 	})
 	if err := c.load(ctx); err != nil {
 		return err

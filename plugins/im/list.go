@@ -109,6 +109,10 @@ func (c *chat) visible(ctx context.Context, v sdk.Visible) error {
 	was := c.shown.visible
 	c.shown.visible = v
 	switch {
+	case v.Full && v.Focused && !(was.Full && was.Focused):
+		err := c.refreshNew(ctx)
+		c.unmark(ctx) // who comes back to it has seen it
+		return err
 	case v.Full && !was.Full:
 		return c.refreshNew(ctx)
 	case !v.Full && was.Full:
@@ -119,8 +123,15 @@ func (c *chat) visible(ctx context.Context, v sdk.Visible) error {
 
 // refreshNew sets the "new" line above the first unread message.
 func (c *chat) refreshNew(ctx context.Context) error {
-	if !c.shown.visible.Full || c.shown.newAt != "" || c.unread == 0 {
+	if !c.shown.visible.Full || c.shown.newAt != "" || c.unreadShown() == 0 {
 		return nil
+	}
+	if c.unread == 0 {
+		rows, _, _, err := c.log.Window(ctx, c.marked, 0, 1)
+		if err != nil || len(rows) == 0 || rows[0].Pos != c.marked {
+			return err
+		}
+		return c.setNew(ctx, rows[0].ID)
 	}
 	_, first, err := c.log.Unread(ctx, c.me, c.cursors[c.me][stateRead])
 	if err != nil {

@@ -37,7 +37,9 @@ func (c *chat) started(ctx context.Context, e sdk.Started) error {
 
 func (c *chat) update(ctx context.Context, u sdk.Update) error {
 	b := wire.Decode(u.Body)
-	c.stopTyping(u.From)
+	if b.Kind != wire.React {
+		c.stopTyping(u.From)
+	}
 	return c.received(ctx, history.Entry{
 		ID: string(u.ID), From: u.From, Device: u.Device, Seq: u.Seq, Time: u.Time.UnixMilli(),
 		Body: b, Own: u.From == c.me, Mention: c.namesMe(u.From, b.Text),
@@ -192,8 +194,10 @@ func (c *chat) pending(ctx context.Context, p sdk.Pending) error {
 	switch b.Kind {
 	case wire.Text:
 		_, err := c.keep(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
-			Time: p.Time.UnixMilli(), Text: b.Text, ReplyTo: b.ReplyTo, Picture: history.PictureText(b)})
+			Time: p.Time.UnixMilli(), Text: b.Text, ReplyTo: b.ReplyTo, Picture: history.PictureText(b), Forwarded: b.Forwarded.String()})
 		return err
+	case wire.React:
+		return c.keepChange(ctx, history.ReactionChange(id, b.Target, b.Emoji, b.On, p.Time.UnixMilli()), "")
 	case wire.Edit, wire.Delete:
 		return c.keepChange(ctx, history.Change{ID: id, Target: b.Target, Kind: b.Kind, Text: b.Text, Time: p.Time.UnixMilli()}, "")
 	}
@@ -241,8 +245,15 @@ func (c *chat) failed(ctx context.Context, f sdk.Failed) error {
 	if reason == "" {
 		reason = c.words.refused
 	}
+	change, err := c.log.Change(ctx, string(f.ID))
+	if err != nil {
+		return err
+	}
 	message, err := c.log.Fail(ctx, string(f.ID), reason)
 	if err != nil {
+		return err
+	}
+	if err := c.notReacted(ctx, change); err != nil {
 		return err
 	}
 	delete(c.unsettled, string(f.ID))

@@ -39,7 +39,8 @@ const (
 type scene struct {
 	me              string
 	name            func(address string) string
-	alone           bool // notes to self: nobody receives
+	known           func(address string) string // the name of somebody who is known; empty for others
+	alone           bool                        // notes to self: nobody receives
 	delivered, read int64
 	sent            map[string]bool // own ids that are at the network
 	editing         string          // id of the message being edited
@@ -156,12 +157,17 @@ func (sc *scene) message(prev, r *history.Row) view.Node {
 	case r.Gone():
 		m.Deleted = true
 	case m.Note == "":
-		m.Body = format(r.Shown(), sc.book, sc.emoticons)
+		if f := sc.forwarded(r); f != nil {
+			m.Body = append(m.Body, f)
+		}
+		m.Body = append(m.Body, format(r.Shown(), sc.book, sc.emoticons)...)
 		m.Edited = r.WasEdited()
 		m.BeingEdited = r.ID == sc.editing
 		m.Quote = sc.quote(r.ReplyTo)
 	}
 	m.Menu = sc.menu(r)
+	m.Reactions = sc.chips(r)
+	m.React, m.Forward = reactable(r) && !sc.readOnly, reactable(r)
 	if m.State == contractv1.Message_NOT_SENT {
 		m.Reason = clip(r.Reason, maxReason)
 	}
@@ -184,12 +190,14 @@ func (sc *scene) note(r *history.Row) string {
 }
 
 func (sc *scene) menu(r *history.Row) []*contractv1.Item {
+	info := view.Entry(menuInfo, sc.words.chat().info, view.EntryIcon("info"))
 	if r.Gone() || r.Kind != wire.Text || r.State == history.Failed {
-		return nil
+		return []*contractv1.Item{info}
 	}
 	items := []*contractv1.Item{
 		view.Entry(menuReply, sc.words.reply, view.EntryIcon("reply")),
-		view.Entry(menuCopy, sc.words.copyText, view.EntryIcon("copy")),
+		view.Entry(menuCopy, sc.words.copyText, view.EntryIcon("copy"), view.EntryMany),
+		info,
 	}
 	if r.From == sc.me && sc.readBy != nil && r.Seq() > 0 {
 		if read, of := sc.readBy(r.Seq()); of > 0 {
@@ -199,7 +207,7 @@ func (sc *scene) menu(r *history.Row) []*contractv1.Item {
 	if r.From == sc.me {
 		items = append(items,
 			view.Entry(menuEdit, sc.words.edit, view.EntryIcon("edit")),
-			view.Entry(menuDelete, sc.words.remove, view.EntryIcon("delete"), view.EntryDanger, view.SeparatorBefore))
+			view.Entry(menuDelete, sc.words.remove, view.EntryIcon("delete"), view.EntryDanger, view.SeparatorBefore, view.EntryMany))
 	}
 	return items
 }
@@ -254,7 +262,11 @@ func (sc *scene) line(r *history.Row, limit int) string {
 	if len(text) > 4*limit { // no need to split 32 KiB for one line
 		text = clip(text, 4*limit)
 	}
-	return clip(strings.Join(strings.Fields(text), " "), limit)
+	var plain strings.Builder
+	for _, span := range format(text, nil, sc.emoticons) {
+		plain.WriteString(span.GetText())
+	}
+	return clip(strings.Join(strings.Fields(plain.String()), " "), limit)
 }
 
 // clip cuts a text to at most limit bytes, between runes and with an ellipsis.

@@ -2,7 +2,6 @@ package im
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -22,9 +21,7 @@ const (
 	bannerID   = "banner"
 	closeID    = "banner:close"
 
-	receiptsID      = "receipts"
-	receiptsCloseID = "receipts:close"
-	readOnlyID      = "read-only"
+	readOnlyID = "read-only"
 )
 
 const (
@@ -58,7 +55,7 @@ type shown struct {
 func (c *chat) scene(ctx context.Context, rows []history.Row) (*scene, error) {
 	c.shown.revision++
 	sc := &scene{
-		me: c.me, name: c.name, alone: len(c.others) == 0, delivered: c.delivered, read: c.read, sent: c.sent,
+		me: c.me, name: c.name, known: c.knownName, alone: len(c.others) == 0, delivered: c.delivered, read: c.read, sent: c.sent,
 		editing: c.composer.editing, newAt: c.shown.newAt, words: c.words, now: c.now(), revision: c.shown.revision,
 		quotes: map[string]*history.Row{}, book: c.book(), older: c.olderLine(),
 		emoticons: c.setting("emoticons"), readOnly: c.readOnly != "",
@@ -97,6 +94,9 @@ func (c *chat) settle(ctx context.Context) error {
 	c.patch()
 	if sh.view {
 		sh.view = false
+		if err := c.renewInfo(ctx); err != nil {
+			return err
+		}
 		c.show()
 	}
 	if sh.summary && c.caughtUp && len(c.batch) == 0 {
@@ -213,13 +213,17 @@ func (c *chat) show() {
 
 func (c *chat) tree() view.Node {
 	if c.readOnly != "" {
-		return view.With(view.Column(
+		parts := []view.Node{
 			view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
 			view.Composer(readOnlyID, view.Disabled(c.readOnly)),
-		), view.Grow(listID))
+		}
+		if c.infoNode != nil {
+			parts = append(parts, c.infoNode)
+		}
+		return view.With(view.Column(parts...), view.Grow(listID))
 	}
 	options := []view.Option{view.Hint(c.hint()), view.Initial(c.composer.initial)}
-	options = append(options, view.Pictures)
+	options = append(options, view.Pictures, view.Emoji, view.Formatting)
 	if c.group() {
 		options = append(options, view.Mentions)
 	}
@@ -240,37 +244,10 @@ func (c *chat) tree() view.Node {
 		view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
 		typing, view.Composer(composerID, options...),
 	}
-	if d := c.receiptsDialog(); d != nil {
-		parts = append(parts, d)
+	if c.infoNode != nil {
+		parts = append(parts, c.infoNode)
 	}
 	return view.With(view.Column(parts...), view.Grow(listID))
-}
-
-// receiptsDialog lists who has an own message; nil when nobody asks.
-func (c *chat) receiptsDialog() view.Node {
-	if c.receiptsOf == 0 {
-		return nil
-	}
-	r := c.receipts(c.receiptsOf)
-	var lines []view.Node
-	for _, part := range []struct {
-		title string
-		who   []string
-	}{{c.words.haveRead, r.Read}, {c.words.haveReceived, r.Delivered}, {c.words.haveNot, r.Waiting}} {
-		if len(part.who) == 0 {
-			continue
-		}
-		lines = append(lines, view.Text(part.title, view.Style(contractv1.Text_STRONG)))
-		for i, who := range part.who {
-			if i == maxNamed {
-				lines = append(lines, view.Secondary(fmt.Sprintf(c.words.andMore, len(part.who)-maxNamed)))
-				break
-			}
-			lines = append(lines, view.Text(clip(c.name(who), maxPreview), view.MaxLines(1)))
-		}
-	}
-	return view.Dialog(receiptsID, fmt.Sprintf(c.words.readBy, len(r.Read), r.of()), view.Column(lines...), true,
-		view.Button(receiptsCloseID, c.words.close))
 }
 
 func (c *chat) hint() string {
@@ -310,7 +287,7 @@ func (c *chat) summarise(ctx context.Context) error {
 		return err
 	}
 	draft := clip(strings.Join(strings.Fields(c.composer.draft), " "), maxPreview)
-	sum := sdk.Summary{Unread: c.unread, Mentions: c.mentions, Alert: sdk.AlertNone, Draft: draft, Typing: len(c.typing.until) > 0}
+	sum := sdk.Summary{Unread: c.unreadShown(), Mentions: c.mentions, Alert: sdk.AlertNone, Draft: draft, Typing: len(c.typing.until) > 0}
 	sc, err := c.scene(ctx, nil)
 	if err != nil {
 		return err
@@ -320,6 +297,11 @@ func (c *chat) summarise(ctx context.Context) error {
 		if row.Kind == history.Event {
 			sum.From = ""
 		}
+	}
+	if line, who, ok, err := c.lastReaction(ctx, sc, row); err != nil {
+		return err
+	} else if ok {
+		sum.Text, sum.From = line, who
 	}
 	c.alert(&sum)
 	again := sum.Typing && c.now().Sub(c.typing.shown) >= typingEvery // the host forgets it
