@@ -101,6 +101,10 @@ func (c *Chat) transcript(gtx C, s *Shell, views *Views, conversation *model.Con
 		o.draw.FocusComposer()
 		gtx.Execute(op.InvalidateCmd{})
 	}
+	s.askDate = nil
+	if o.draw.HasDates() {
+		s.askDate = o.draw.AskDate
+	}
 	s.cards.has = false
 	d := o.Layout(gtx, s, key, p.ID, words.Known(p.Name), false)
 	c.focused = o.draw.HasFocus() || s.cards.has

@@ -180,11 +180,14 @@ func choose(gtx C, m *widget.Menu, items []MenuItem) {
 }
 
 // Covered tells whether a dialog is open, under which nothing else may react.
-func (s *Shell) Covered() bool { return s.dialog != nil || s.art.files != nil || s.art.large != nil }
+func (s *Shell) Covered() bool {
+	return s.dialog != nil || s.art.files != nil || s.art.large != nil || s.forward != nil
+}
 
 // Overlay draws what lies over everything: toasts and the dialog.
 func (s *Shell) Overlay(gtx C) {
 	s.layoutLarge(gtx)
+	s.layoutForward(gtx)
 	s.layoutFiles(gtx)
 	s.toasts.Layout(gtx, s.Theme)
 	s.layoutDialog(gtx)

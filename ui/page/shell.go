@@ -93,6 +93,8 @@ type Shell struct {
 	expected map[model.SessionKey]time.Time // sessions to show when they become active
 	cards    Cards
 	quitting bool
+	forward  *forwarding
+	askDate  func() // opens the calendar of what shows; nil without days
 }
 
 // place is somewhere to go back to.

@@ -100,8 +100,9 @@ func (s *Shell) env() render.Env {
 			return s.cards.Layout(gtx, s, key, compact)
 		},
 		Open:     s.ShowSession,
-		OpenLink: s.openLink,
-		Pictures: s.pictures, Enlarge: s.Enlarge, Attach: s.attach, Take: s.take, Paste: s.paste,
+		OpenLink: s.openAddress, Forward: s.ForwardMessages,
+		Recall: b.Recall, Remember: b.Remember,
+		Pictures: s.pictures, Enlarge: s.ShowPictures, Attach: s.attach, Take: s.take, Paste: s.paste,
 		Focused: func() bool { return s.Focused },
 		Group: func(id string) bool {
 			c := conversationOf(s.Snap, id)
