@@ -61,6 +61,9 @@ func (w *world) ChoosePicture(context.Context, string) (string, error) {
 	return "", w.note("choose")
 }
 
+func (w *world) SavePicture(_ context.Context, hash, path string) error {
+	return w.note("save picture %s %s", hash[:8], path)
+}
 func (w *world) Folder(_ context.Context, path string) (model.Folder, error) {
 	f := model.Folder{Path: "/home/alice/Pictures", Parent: "/home/alice", Folders: []string{"Holidays", "Work"},
 		Files: []string{"cat.png", "IMG_2031.jpg", "whiteboard.png"}}

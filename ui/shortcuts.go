@@ -42,6 +42,7 @@ var shortcuts = []shortcut{
 	{key.NameF1, 0, func(w *Window, _ C) { w.goTo(page.PageKeys) }},
 	{key.NameF2, 0, func(w *Window, _ C) { w.shell.RenameOpen() }},
 	{"G", key.ModCtrl, func(w *Window, _ C) { w.shell.JumpToDate() }},
+	{"G", key.ModCtrl, func(w *Window, _ C) { w.shell.JumpToDate() }},
 	{"Q", key.ModCtrl, func(w *Window, _ C) { w.shell.Quit() }},
 	{key.NameF11, 0, func(w *Window, _ C) { w.fill = true }},
 	{"A", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, true) }},

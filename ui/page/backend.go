@@ -81,6 +81,8 @@ type Backend interface {
 	// SharePicture makes the picture of a file, or of data without a path, fit to be
 	// sent and keeps it; the answer is the value of an Action PICTURE.
 	SharePicture(ctx context.Context, path string, data []byte) (picture string, err error)
+	// SavePicture writes a picture into a new file.
+	SavePicture(ctx context.Context, hash, path string) error
 	// ChoosePicture lets the person choose a file with the desktop's own dialog;
 	// empty when they changed their mind. It fails where there is no such dialog.
 	ChoosePicture(ctx context.Context, title string) (path string, err error)

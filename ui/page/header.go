@@ -84,6 +84,9 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 	caps := capabilities(s.Snap, c)
 	fit := max(0, min(len(caps), (gtx.Constraints.Max.X-gtx.Dp(300))/gtx.Dp(36), 5))
 	items := rowMenu(s, c, caps[fit:])
+	if s.askDate != nil {
+		items = append(items, MenuItem{Text: words.JumpToDate.Text(), Icon: "event", Shortcut: "Ctrl+G", Separate: true, Do: s.JumpToDate})
+	}
 	choose(gtx, &h.more.Menu, items)
 	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
 	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y

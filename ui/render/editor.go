@@ -100,6 +100,9 @@ func (s *Session) editor(gtx C, sc scope, n *contractv1.Node, b *contractv1.Edit
 	if !b.GetDisabled() {
 		s.editorKeys(gtx, sc, n, b, e)
 	}
+	if b.GetFormatting() && !b.GetDisabled() {
+		e.in.Format(gtx)
+	}
 	s.typed(gtx, sc, n.GetId(), e)
 	if !b.GetDisabled() {
 		s.focusable(sc, &e.in.Editor, true)

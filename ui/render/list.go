@@ -133,6 +133,7 @@ func (s *Session) list(gtx C, sc scope, n *contractv1.Node, b *contractv1.List) 
 	s.seen(gtx, sc, l, b)
 	s.newButton(gtx, sc, l)
 	marks.Add(gtx.Ops)
+	s.datesOf(gtx, sc, l, b)
 	s.focusItem(gtx, l)
 	if l.flashKey != "" && gtx.Now.Before(l.flashEnd) {
 		gtx.Execute(op.InvalidateCmd{At: l.flashEnd})

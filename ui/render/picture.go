@@ -31,6 +31,30 @@ const maxPixels = 4 << 20
 // wordyPicture is how wide the place of a picture must be, in dp, for words in it.
 const wordyPicture = 140
 
+// Shown is a picture that can be shown over everything, by the hash of its blob.
+type Shown struct{ Hash, Name string }
+
+// gallery is the pictures of the list that one stands in, and which of them it is.
+func (s *Session) gallery(sc scope, hash, name string) (all []Shown, at int) {
+	at = -1
+	if sc.list != "" {
+		for _, it := range s.listOf(sc.list).items {
+			for _, e := range it.GetNode().GetMessage().GetExtra() {
+				if b := e.GetImage().GetBlob(); contractv1.ValidBlob(b) && !it.GetNode().GetMessage().GetDeleted() {
+					if b == hash && (at < 0 || it.GetKey() == sc.item) {
+						at = len(all)
+					}
+					all = append(all, Shown{Hash: b, Name: s.pictureName(e)})
+				}
+			}
+		}
+	}
+	if at < 0 {
+		return []Shown{{Hash: hash, Name: name}}, 0
+	}
+	return all, at
+}
+
 // picture is a decoded picture of a view itself, kept for as long as its element
 // shows it; or whether the person asked for one that is large.
 type picture struct {
@@ -116,7 +140,7 @@ func (s *Session) blob(gtx C, sc scope, st *state, n *contractv1.Node, i *contra
 			st.pic.asked = true
 			gtx.Execute(op.InvalidateCmd{})
 		case p.State == pixels.Ready && s.env.Enlarge != nil:
-			s.env.Enlarge(i.GetBlob(), s.pictureName(n))
+			s.env.Enlarge(s.gallery(sc, i.GetBlob(), s.pictureName(n)))
 		}
 	}
 	d := st.click.Area(gtx, s.pictureName(n), func(gtx C) D {

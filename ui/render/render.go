@@ -64,8 +64,8 @@ type Env struct {
 	// Pictures is a picture by the hash of its blob, as large as it is drawn; asked
 	// says that the person asks for it.
 	Pictures func(hash string, edge int, asked bool, now time.Time) pixels.Picture
-	// Enlarge shows a picture over everything.
-	Enlarge func(hash, name string)
+	// Enlarge shows one of the pictures of a conversation over everything.
+	Enlarge func(all []Shown, at int)
 	// Attach lets the person choose a picture for an editor; Take attaches the file
 	// whose path stands in it. Both end in an Action PICTURE.
 	Attach func(key model.SessionKey, node string)
@@ -106,6 +106,7 @@ type Session struct {
 	dialog       widget.Dialog
 	pick         picking
 	marks        marking
+	dates        dating
 }
 
 // New makes the drawing state of one session.

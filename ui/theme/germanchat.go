@@ -35,4 +35,9 @@ var germanChat = map[string]string{
 	"Its name has letters that can pass for others.":                      "Sein Name hat Buchstaben, die für andere gehalten werden können.",
 	"It leads to a number, not to a name.":                                "Er führt zu einer Nummer, nicht zu einem Namen.",
 	"What stands before the @ is not where it leads.":                     "Was vor dem @ steht, ist nicht, wohin er führt.",
+	"Month before": "Monat davor",
+	"Next month":   "Nächster Monat",
+	"Mo":           "Mo", "Tu": "Di", "We": "Mi", "Th": "Do", "Fr": "Fr", "Sa": "Sa", "Su": "So",
+	"January": "Januar", "February": "Februar", "March": "März", "April": "April", "May": "Mai", "June": "Juni",
+	"July": "Juli", "August": "August", "September": "September", "October": "Oktober", "November": "November", "December": "Dezember",
 }

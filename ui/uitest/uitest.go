@@ -39,6 +39,8 @@ type Window struct {
 	frames  int
 	wakeup  time.Time
 	again   bool
+
+	composed key.Range // what an input method is composing
 }
 
 // Epoch is the time at which every Window starts: a Tuesday morning.
@@ -357,5 +359,32 @@ func (w *Window) Burst(text string, then key.Name) {
 func (w *Window) Paste(text string) {
 	w.Clipboard = text
 	w.Key("V", key.ModShortcut)
+	w.Settle()
+}
+
+// Compose shows texts one after the other in the place of the same piece, as an
+// input method does while it is not sure yet.
+func (w *Window) Compose(stages ...string) {
+	at := w.router.EditorState().Selection.Range.Start
+	w.composed = key.Range{Start: at, End: at}
+	for _, s := range stages {
+		w.compose(s)
+		w.router.Queue(key.CompositionEvent(w.composed))
+		w.Settle()
+	}
+}
+
+// Commit ends what Compose began.
+func (w *Window) Commit(text string) {
+	w.compose(text)
+	w.router.Queue(key.CompositionEvent{Start: -1, End: -1})
+	w.Settle()
+}
+
+func (w *Window) compose(text string) {
+	n := len([]rune(text))
+	w.router.Queue(key.EditEvent{Range: w.composed, Text: text})
+	w.composed.End = w.composed.Start + n
+	w.router.Queue(key.SelectionEvent{Start: w.composed.End, End: w.composed.End})
 	w.Settle()
 }

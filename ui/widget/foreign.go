@@ -41,6 +41,10 @@ func (in *Input) takeKeys(gtx C) {
 			in.SetCaret(in.Len(), 0)
 		case "V":
 			in.paste(gtx)
+		case "B", "I", "E":
+			if in.formats && !in.ReadOnly {
+				in.wrap(marksOf[n])
+			}
 		case "C", "X":
 			in.copyOut(gtx, n == "X")
 		}
