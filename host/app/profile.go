@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // Profile is the folder that holds everything of one user: settings.toml,
@@ -111,7 +110,7 @@ func own(dir string) error {
 	if err != nil {
 		return err
 	}
-	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Getuid() {
+	if !mine(info) {
 		return fmt.Errorf("the profile %s belongs to somebody else; choose another", dir)
 	}
 	if perm := info.Mode().Perm(); perm&0o022 != 0 {
@@ -127,8 +126,7 @@ func private(dir string) error {
 	if err != nil {
 		return err
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || !info.IsDir() || int(st.Uid) != os.Getuid() {
+	if !info.IsDir() || !mine(info) {
 		return fmt.Errorf("the folder %s belongs to somebody else; remove it or choose another profile", dir)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
@@ -144,11 +142,11 @@ var ErrHeld = errors.New("the profile is in use")
 // who holds it.
 func (p Profile) lock() (unlock func(), err error) {
 	path := p.Path("lock")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, held, err := lockFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the profile's lock cannot be opened: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if held {
 		holder := make([]byte, 32)
 		n, _ := f.Read(holder)
 		f.Close()

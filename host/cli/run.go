@@ -74,7 +74,7 @@ func (c *command) root() *cobra.Command {
 	root.AddCommand(c.sessions()...)
 	root.AddCommand(c.groups(), c.plugins(), c.settings())
 	root.AddCommand(c.tools()...)
-	root.AddCommand(c.open())
+	root.AddCommand(c.open(), c.manual())
 	return root
 }
 
