@@ -78,6 +78,8 @@ type Note struct {
 	Popup bool
 	// Plain says that the words around it, if they have a name, say it already.
 	Plain bool
+	// Hidden leaves it out, with all that it holds: what only decorates.
+	Hidden bool
 	// First is how many items of a list lie before the first that is drawn, Count
 	// how many there are.
 	First, Count int

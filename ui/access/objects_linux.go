@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -28,11 +29,38 @@ type objects struct{ s *Server }
 
 // LookupObject implements dbus.Handler.
 func (o objects) LookupObject(path dbus.ObjectPath) (dbus.ServerObject, bool) {
+	if path == cachePath {
+		return cache{}, true
+	}
 	x, ok := o.s.object(path)
 	if !ok {
 		return nil, false
 	}
 	return x, true
+}
+
+// cachePath is where an application may hand out all its nodes at once.
+const cachePath = "/org/a11y/atspi/cache"
+
+// cache is empty: a window's nodes are few and change often, and who reads them
+// one by one is never told of something that is gone.
+type cache struct{}
+
+// cached is an entry of the cache, as the bus wants it.
+type cached struct {
+	Object, Application, Parent ref
+	Index, Count                int32
+	Interfaces                  []string
+	Name                        string
+	Role                        uint32
+	Description                 string
+	States                      []uint32
+}
+
+// LookupInterface implements dbus.ServerObject.
+func (cache) LookupInterface(name string) (dbus.Interface, bool) {
+	none := method{nil, func(*object, []any) ([]any, error) { return []any{[]cached{}}, nil }}
+	return table{nil, map[string]method{"GetItems": none}}, name == atspi+"Cache"
 }
 
 // object is the application or a node, as of now.
@@ -133,6 +161,20 @@ type call struct {
 
 // Call implements dbus.Method.
 func (c call) Call(args ...any) ([]any, error) { return c.m.do(c.x, args) }
+
+// DecodeArguments implements dbus.ArgumentDecoder: a call whose arguments are of
+// other types is refused.
+func (c call) DecodeArguments(_ *dbus.Conn, _ string, _ *dbus.Message, args []any) ([]any, error) {
+	if len(args) != len(c.m.in) {
+		return nil, dbus.ErrMsgInvalidArg
+	}
+	for i, a := range args {
+		if reflect.TypeOf(a) != reflect.TypeOf(c.m.in[i]) {
+			return nil, dbus.ErrMsgInvalidArg
+		}
+	}
+	return args, nil
+}
 
 // NumArguments implements dbus.Method.
 func (c call) NumArguments() int { return len(c.m.in) }

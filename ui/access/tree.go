@@ -89,6 +89,9 @@ func (b *builder) walk(s *input.SemanticNode, parent, whole *Node) {
 }
 
 func (b *builder) note(s *input.SemanticNode, n *Note, parent, whole *Node) {
+	if n.Hidden {
+		return
+	}
 	into := parent
 	if !n.Plain || whole == nil {
 		if made := b.add(parent, s.Desc.Bounds.Inset(margin), *n); made != nil {
@@ -127,9 +130,9 @@ func (b *builder) add(parent *Node, bounds image.Rectangle, n Note) *Node {
 	node := &Node{Parent: parent, Index: len(parent.Children), Bounds: seen, Note: n}
 	key := n.Key
 	if key == nil {
-		key = place{parent.ID, n.Role, n.Name}
+		key = place{parent.ID, n.Role, n.Name[:min(len(n.Name), maxKey)]}
 	}
-	node.ID = b.r.ids.of(key, b.t.Nodes)
+	node.ID = b.r.ids.of(key)
 	b.t.Nodes[node.ID] = node
 	parent.Children = append(parent.Children, node)
 	if n.Focused && b.t.Focus == nil {
@@ -157,6 +160,7 @@ type ids struct {
 	frame uint64
 	last  int64
 	known map[any]*ident
+	times map[any]int // how often a key came in this frame
 }
 
 type ident struct {
@@ -164,33 +168,34 @@ type ident struct {
 	seen uint64
 }
 
+// maxKey is how much of a name tells it apart from others.
+const maxKey = 256
+
 // keepIDs is for how many frames the number of a thing is kept that is not there.
 const keepIDs = 64
 
-func (k *ids) of(key any, taken map[int64]*Node) int64 {
+func (k *ids) of(key any) int64 {
 	if k.known == nil {
-		k.known = map[any]*ident{}
+		k.known, k.times = map[any]*ident{}, map[any]int{}
 	}
-	for n := 0; ; n++ {
-		at := key
-		if n > 0 {
-			at = again{key, n}
-		}
-		d := k.known[at]
-		if d == nil {
-			k.last++
-			d = &ident{id: k.last}
-			k.known[at] = d
-		}
-		d.seen = k.frame
-		if _, ok := taken[d.id]; !ok {
-			return d.id
-		}
+	n := k.times[key]
+	k.times[key] = n + 1
+	if n > 0 {
+		key = again{key, n}
 	}
+	d := k.known[key]
+	if d == nil {
+		k.last++
+		d = &ident{id: k.last}
+		k.known[key] = d
+	}
+	d.seen = k.frame
+	return d.id
 }
 
 func (k *ids) forget() {
 	k.frame++
+	clear(k.times)
 	if k.frame%keepIDs != 0 {
 		return
 	}

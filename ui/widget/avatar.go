@@ -15,6 +15,7 @@ import (
 	"gioui.org/text"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -30,6 +31,10 @@ type Avatar struct {
 
 // Layout draws the avatar.
 func (a Avatar) Layout(gtx C, th *theme.Theme) D {
+	return access.Wrap(gtx, access.Note{Hidden: true}, func(gtx C) D { return a.layout(gtx, th) }) // the name stands beside it
+}
+
+func (a Avatar) layout(gtx C, th *theme.Theme) D {
 	if a.Size == 0 {
 		a.Size = 40
 	}
