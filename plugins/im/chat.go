@@ -47,6 +47,7 @@ type about struct {
 	words        *words
 	setting      func(key string) bool
 	log          hclog.Logger
+	kept         func() string // the setting of how long messages are kept; may be nil
 	people       *people
 	// elsewhere opens another conversation of this history; nil for one that is not
 	// there. An empty session is that of the same kind as this one.
@@ -102,6 +103,7 @@ type chat struct {
 	typing   typing
 	shown    shown
 	older    older
+	floor    int64 // up to here rows were removed because of their age
 }
 
 func newChat(s conduit, log *history.Log, a about) *chat {
@@ -137,6 +139,9 @@ func userOf(address string) string {
 // load reads where the conversation stands.
 func (c *chat) load(ctx context.Context) error {
 	var err error
+	if c.floor, err = c.log.Floor(ctx); err != nil {
+		return err
+	}
 	if c.cursors, err = c.logCursors(ctx); err != nil {
 		return err
 	}
@@ -254,11 +259,13 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 	case sdk.Command:
 		c.command(ctx, e)
 	case sdk.SettingChanged:
-		c.shown.anew, c.shown.summary = c.shown.anew || e.Key == "emoticons", true
+		c.shown.anew, c.shown.summary = c.shown.anew || e.Key == "emoticons" || e.Key == keepKey, true
 	case timer:
 		c.timer(ctx, e)
 	case olderDone:
 		return c.olderDone(ctx, e)
+	case aged:
+		return c.reload(ctx)
 	}
 	return nil
 }

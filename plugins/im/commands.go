@@ -73,6 +73,9 @@ func (c *chat) command(ctx context.Context, cmd sdk.Command) {
 }
 
 func (c *chat) run(ctx context.Context, cmd sdk.Command) (any, error) {
+	if result, taken, err := c.transfer(ctx, cmd); taken {
+		return result, err
+	}
 	var a arguments
 	if err := cmd.Decode(&a); err != nil {
 		return nil, refusal(c.words.badArguments)

@@ -29,6 +29,10 @@ type composer struct {
 // action does what the person asked for.
 func (c *chat) action(ctx context.Context, a sdk.Action) error {
 	switch {
+	case a.Kind == sdk.Reveal:
+		return c.reveal(ctx, a.Value)
+	case a.Kind == sdk.Date:
+		return c.toDay(ctx, a.Value)
 	case a.List == listID && a.Kind == sdk.Link:
 		return c.jump(ctx, a.Value)
 	case a.Kind == sdk.React:

@@ -15,6 +15,7 @@ import (
 // Plugin is the plugin's process: one history, many sessions.
 type Plugin struct {
 	store  *history.Store
+	keeper *keeper
 	people people
 }
 
@@ -28,6 +29,12 @@ func (p *Plugin) Start(ctx context.Context, h *sdk.Host) error {
 		return err
 	}
 	p.store = store
+	p.keeper = newKeeper(store, func() string { return h.Setting(keepKey) }, h.Log())
+	h.OnSetting(func(key, _ string) {
+		if key == keepKey {
+			p.keeper.changed()
+		}
+	})
 	return nil
 }
 
@@ -36,6 +43,7 @@ func (p *Plugin) Stop(context.Context) error {
 	if p.store == nil {
 		return nil
 	}
+	p.keeper.close()
 	return p.store.Close()
 }
 
@@ -54,6 +62,7 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 	c := newChat(s, log, about{
 		self: s.Self(), conversation: s.Conversation(), words: wordsFor(h.Locale()),
 		setting: func(key string) bool { return h.Setting(key) != "false" }, log: h.Log(),
+		kept:   func() string { return h.Setting(keepKey) },
 		people: &p.people, elsewhere: func(ctx context.Context, conversation, session string) (*history.Log, error) {
 			return p.store.Other(ctx, conversation, cmp.Or(session, s.ID()))
 		},
@@ -61,6 +70,9 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 	if err := c.load(ctx); err != nil {
 		return err
 	}
+	defer p.keeper.join(history.Conversation{Name: s.Conversation().GetId(), Session: s.ID()}, func() {
+		s.Go(func(context.Context) sdk.Event { return aged{} })
+	})()
 	for e := range s.Events() {
 		if err := c.handle(ctx, e); err != nil {
 			return err

@@ -99,8 +99,8 @@ func (c *chat) olderCaughtUp(ctx context.Context, trimmed bool) error {
 		if err != nil {
 			return err
 		}
-		c.older.lacks = !whole
-		c.shown.anew = c.shown.anew || !whole
+		c.older.lacks = !whole && c.floor == 0
+		c.shown.anew = c.shown.anew || c.older.lacks
 	}
 	return c.olderNext(ctx)
 }
@@ -159,7 +159,7 @@ func (c *chat) answerOlder(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		data, err := wire.EncodeOlder(wire.Older{Conversation: c.conversation.GetId(), Below: w.Below, Rows: rows, End: all && !c.older.lacks}, contractv1.MaxPluginBlob)
+		data, err := wire.EncodeOlder(wire.Older{Conversation: c.conversation.GetId(), Below: w.Below, Rows: rows, End: all && !c.older.lacks && c.floor == 0}, contractv1.MaxPluginBlob)
 		if err != nil {
 			return err
 		}
@@ -241,7 +241,7 @@ func (c *chat) olderAgain(ctx context.Context, below int64) error {
 func (c *chat) olderLine() string {
 	switch {
 	case !c.older.lacks:
-		return ""
+		return c.agedLine()
 	case c.older.coming:
 		return c.words.olderComing
 	}

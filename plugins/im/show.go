@@ -214,7 +214,7 @@ func (c *chat) show() {
 func (c *chat) tree() view.Node {
 	if c.readOnly != "" {
 		parts := []view.Node{
-			view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
+			view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Dates, view.Empty(c.emptyLine())),
 			view.Composer(readOnlyID, view.Disabled(c.readOnly)),
 		}
 		if c.infoNode != nil {
@@ -241,7 +241,7 @@ func (c *chat) tree() view.Node {
 	}
 	typing := view.Text(c.typingLine(), view.Style(contractv1.Text_CAPTION), view.ID(typingID), view.MaxLines(1))
 	parts := []view.Node{
-		view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Empty(c.words.empty)),
+		view.List(listID, c.shown.generation, view.StickToEnd, view.TrackSeen, view.Dates, view.Empty(c.emptyLine())),
 		typing, view.Composer(composerID, options...),
 	}
 	if c.infoNode != nil {

@@ -14,7 +14,7 @@ const AtEnd = "$end"
 // List is a window onto keyed items. The host asks for what it needs (Want) and
 // the plugin answers with Session.Items; changes go out by Session.Patch. A new
 // generation drops all that the host holds. Options: StickToEnd, Empty,
-// TrackSeen.
+// TrackSeen, Dates.
 func List(id string, generation int64, options ...Option) Node {
 	n := &contractv1.Node{Id: id, Body: &contractv1.Node_List{List: &contractv1.List{Generation: generation}}}
 	return With(n, options...)

@@ -107,5 +107,8 @@ func StickToEnd(n Node) { list(func(l *contractv1.List) { l.StickToEnd = true })
 // Empty is shown while a list has no items.
 func Empty(text string) Option { return list(func(l *contractv1.List) { l.Empty = text }) }
 
+// Dates lets the person ask for a day of a list, which is an Action Date.
+func Dates(n Node) { list(func(l *contractv1.List) { l.Dates = true })(n) }
+
 // TrackSeen asks for Seen events of a list.
 func TrackSeen(n Node) { list(func(l *contractv1.List) { l.TrackSeen = true })(n) }

@@ -26,7 +26,7 @@ func TestAll(t *testing.T) {
 		Popover("p", Text("a"), Text("b"), true), Dialog("d", "D", Text("sure?"), true, Button("yes", "Yes", Destructive)),
 		Chips("ch", Chip("1", "one", 2, true)), Card("ca", "Title", "text", Icon("i"), Content(Text("x")), Actions(Button("b5", "Go"))),
 		DropTarget("dt", Text("here"), "Drop"), Message("msg", &contractv1.Message{Body: []*contractv1.Span{Span("hi")}}),
-		List("l", 1, StickToEnd, Empty("none"), TrackSeen, Label("list"), Tooltip("tip"), Fallback("a list")),
+		List("l", 1, StickToEnd, Empty("none"), TrackSeen, Dates, Label("list"), Tooltip("tip"), Fallback("a list")),
 	}
 	for _, n := range nodes {
 		if n.GetBody() == nil {
@@ -42,7 +42,7 @@ func TestAll(t *testing.T) {
 	if got := nodes[12].GetButton(); !got.GetDisabled() || got.GetReason() == "" || got.GetRole() != contractv1.Button_PRIMARY || got.GetIcon() == "" {
 		t.Error(got)
 	}
-	if got := nodes[len(nodes)-1].GetList(); !got.GetStickToEnd() || !got.GetTrackSeen() || got.GetEmpty() == "" {
+	if got := nodes[len(nodes)-1].GetList(); !got.GetStickToEnd() || !got.GetTrackSeen() || !got.GetDates() || got.GetEmpty() == "" {
 		t.Error(got)
 	}
 	if !utf8.ValidString(Text("\xff").GetText().GetText()) {
