@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // Modes of Watch.
@@ -22,6 +23,10 @@ func (a *App) Watch(_ context.Context, address, mode string) error {
 	a.watchMu.Lock() // one writing of the list at a time, in the order of the calls
 	defer a.watchMu.Unlock()
 	a.mu.Lock()
+	if a.people.account != nil && !strings.Contains(address, "@") { // a user's name alone
+		_, network, _ := strings.Cut(a.people.account.Address, "@")
+		address += "@" + network
+	}
 	_, known := a.people.contacts[address]
 	list := maps.Clone(a.people.watch)
 	a.mu.Unlock()

@@ -65,6 +65,8 @@ func TestRefusals(t *testing.T) {
 		{"network.proxy_user", strings.Repeat("x", MaxValue+1), "longer"},
 		{"network.proxy_user", strings.Repeat("x", 256), "at most 255"},
 		{"network.proxy_port", "0", "between"},
+		{"alerts.quiet_from", "25:00", "time of day"},
+		{"alerts.quiet_to", "noon", "time of day"},
 		{"network.proxy_type", "http", "help desk"},
 	} {
 		err := s.Set(c.key, c.value)

@@ -245,6 +245,37 @@ func TestPresence(t *testing.T) {
 	set(alice2, contractv1.SetPresence_AVAILABLE, "", "im/1")
 	bob.waitFrom(from, "available", presence("alice@local", contractv1.SetPresence_AVAILABLE))
 
+	idle := func(p *peer, on bool) {
+		t.Helper()
+		if err := p.c.SetPresence(short(t), &contractv1.SetPresence{Idle: on, Capabilities: []string{"im/1"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from = bob.mark()
+	idle(alice, true) // somebody is still at the other device
+	time.Sleep(100 * time.Millisecond)
+	for _, e := range bob.events[from:bob.mark()] {
+		if p := e.GetPresence(); p.GetStatus() == contractv1.SetPresence_AWAY {
+			t.Fatal("away with a device that is in use")
+		}
+	}
+	idle(alice2, true)
+	bob.waitFrom(from, "away", presence("alice@local", contractv1.SetPresence_AWAY))
+	from = bob.mark()
+	idle(alice, false)
+	bob.waitFrom(from, "available", presence("alice@local", contractv1.SetPresence_AVAILABLE))
+	from = bob.mark()
+	set(alice, contractv1.SetPresence_BUSY, "", "im/1")
+	idle(alice, true)
+	idle(alice2, true)
+	bob.waitFrom(from, "busy", presence("alice@local", contractv1.SetPresence_BUSY))
+	time.Sleep(100 * time.Millisecond)
+	for _, e := range bob.events[from:bob.mark()] {
+		if p := e.GetPresence(); p.GetStatus() == contractv1.SetPresence_AWAY {
+			t.Fatal("what was set by hand became away")
+		}
+	}
+
 	alice2.leave() // one device is still here
 	from = bob.mark()
 	time.Sleep(700 * time.Millisecond)
