@@ -53,7 +53,8 @@ func show(ctx context.Context, a *app.App, w cli.Window, end func() error) int {
 			case <-ctx.Done():
 			}
 		}()
-		err := ui.Run(ctx, backend{a}, ui.Options{StartConversation: w.Conversation, Scale: w.Scale, Theme: w.Theme, Shown: a.Shown})
+		err := ui.Live(ctx, backend{a}, ui.Options{StartConversation: w.Conversation, Scale: w.Scale, Theme: w.Theme, Shown: a.Shown},
+			ui.Life{Raises: a.Raises(), Stays: a.Background, Tray: a.TrayShown, Gone: a.WindowGone, Hidden: w.Background, Token: w.Token})
 		cancel()
 		<-asked
 		for _, err := range []error{err, end()} {

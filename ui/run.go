@@ -31,7 +31,14 @@ type Options struct {
 	Language string
 	// Shown is called once, when the first picture is on the screen.
 	Shown func()
+	// Minimized begins as an icon.
+	Minimized bool
+
+	raised *raised // what may be asked of the window while it is there
 }
+
+// appID is the class of the window; the desktop file names it.
+const appID = "switchboard"
 
 // Smallest and first size of the window in dp.
 const (
@@ -43,6 +50,7 @@ const (
 // Main gives the main thread to the window system and runs f beside it. The
 // program ends with f's exit status; Main itself never returns.
 func Main(f func() int) {
+	app.ID = appID
 	go func() { os.Exit(f()) }()
 	app.Main()
 }
@@ -62,6 +70,10 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	w.Option(app.Title(o.Title), app.Size(width, height), app.MinSize(minWidth, minHeight))
 	win := newWindow(b, theme.New(theme.Options{SystemFonts: true}), o, w.Invalidate)
 	defer win.Close()
+	defer o.raised.begin(w, win)()
+	if o.Minimized {
+		w.Option(app.Minimized.Option())
+	}
 	stop := b.Subscribe(w.Invalidate)
 	defer stop()
 	desk := followDesktop(ctx, w.Invalidate)
@@ -96,6 +108,7 @@ func loop(w *app.Window, win *Window, keys *layoutKeys, speech *access.Server, s
 			filled = e.Config.Mode != app.Windowed
 		case app.ViewEvent:
 			keys.watch(e, win.Physical)
+			win.native.note(e)
 			// Without it nothing can be dropped, and all else works.
 			_ = falls.Watch(e, win.drops.handler(w.Invalidate))
 		case app.FrameEvent:

@@ -142,6 +142,7 @@ const (
 	aboutPerson   = "person/"   // and an address
 	aboutAsking   = "asking/"   // and an id
 	aboutFailure  = "failure/"  // and the key of what was answered
+	aboutWindow   = "window"    // where it went
 )
 
 // alert shows a notification of a new message or offer and plays its sound, if
@@ -190,7 +191,7 @@ func (a *App) alert(e session.Event) {
 // mayDisturb tells whether anything may be shown or heard now: with a window, not
 // while busy, not in quiet hours.
 func (a *App) mayDisturb(s *model.Snapshot) bool {
-	return !a.headless && s.Presence.Status != model.Busy && !a.quietNow()
+	return !a.headless && s.Presence.Status != model.Busy && !a.quietNow() && !a.hushed()
 }
 
 // quietNow tells whether quiet hours are on.

@@ -98,6 +98,7 @@ type App struct {
 	awayPoke chan struct{}
 	minute   time.Duration
 	raises   chan model.Raise
+	tray     tray
 
 	ctx    context.Context // ends when Close begins
 	cancel context.CancelFunc
@@ -157,6 +158,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.groupsSeen = map[string]bool{}
 	a.echo.init()
 	a.build.woken = make(chan struct{}, 1)
+	a.tray.woken = make(chan struct{}, 1)
 	a.net = newNetwork(a)
 	a.searches = newSearches()
 	if err := a.start(ctx, o); err != nil {
@@ -224,6 +226,9 @@ func (a *App) start(ctx context.Context, o Options) error {
 	}
 	a.spawn(func() { rest.Run(a.ctx) })
 	a.holdPlugins()
+	if !a.headless {
+		a.spawn(a.trayLoop)
+	}
 	a.enableAll()
 	a.spawn(a.net.run)
 	a.spawn(a.wayLoop)
