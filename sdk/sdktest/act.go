@@ -51,6 +51,18 @@ func (d *Device) Wanted() []string {
 	return slices.Clone(d.wanted)
 }
 
+// React chooses an emoji for a message, or presses the chip of one.
+func (d *Device) React(message, emoji string) {
+	d.room.t.Helper()
+	d.act(message, contractv1.Action_REACT, emoji)
+}
+
+// Forward gives this session items of another one of the same plugin, as the
+// person does who chooses this conversation for them.
+func (d *Device) Forward(conversation, session string, keys ...string) {
+	d.journal(&contractv1.Action{Kind: contractv1.Action_FORWARD, SourceConversation: conversation, SourceSession: session, Keys: keys})
+}
+
 // EditLast is arrow up in an empty editor.
 func (d *Device) EditLast(node string) {
 	d.room.t.Helper()
@@ -141,11 +153,15 @@ func (d *Device) lookUp(what string) (place, bool) {
 func (d *Device) act(node string, kind contractv1.Action_Kind, value string) {
 	d.room.t.Helper()
 	p := d.find(node)
+	d.journal(&contractv1.Action{Node: p.node, Kind: kind, Value: value, List: p.list, Item: p.item})
+}
+
+func (d *Device) journal(a *contractv1.Action) {
 	d.room.mu.Lock()
 	defer d.room.mu.Unlock()
-	a := &contractv1.Action{Id: newID(), Node: p.node, Kind: kind, Value: value, Revision: d.revision, List: p.list, Item: p.item}
-	if kind == contractv1.Action_SUBMIT {
-		d.texts[p.node] = ""
+	a.Id, a.Revision = newID(), d.revision
+	if a.GetKind() == contractv1.Action_SUBMIT {
+		d.texts[a.GetNode()] = ""
 	}
 	d.actions = append(d.actions, a)
 	d.event(&contractv1.Event{Event: &contractv1.Event_Action{Action: a}})
