@@ -223,7 +223,7 @@ func TestEverythingByKeyboard(t *testing.T) {
 		t.Errorf("the menu's choice did not act: %v", w.all())
 	}
 	s.Key(key.NameF1, 0)
-	if !s.Has("Find a person or a conversation") && !s.Has("Keyboard") {
+	if !s.Has("Find a person, a group, a command or a message") && !s.Has("Keyboard") {
 		t.Errorf("F1 shows no keys in\n%s", s.Tree())
 	}
 	s.Key(key.NameLeftArrow, key.ModAlt)

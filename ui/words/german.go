@@ -41,8 +41,7 @@ var german = map[string]string{
 	"Decline · Ctrl+Shift+D":               "Ablehnen · Strg+Umschalt+D",
 
 	// Keys.
-	"Moving around":                                  "Sich bewegen",
-	"Find a person or a conversation":                "Eine Person oder Unterhaltung finden",
+	"Moving around": "Sich bewegen",
 	"Next conversation (also Ctrl+PgDn, Alt+↓)":      "Nächste Unterhaltung (auch Strg+Bild↓, Alt+↓)",
 	"Previous conversation (also Ctrl+PgUp, Alt+↑)":  "Vorige Unterhaltung (auch Strg+Bild↑, Alt+↑)",
 	"Next part of the window; Shift+F6 goes back":    "Nächster Teil des Fensters; Umschalt+F6 zurück",

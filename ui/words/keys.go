@@ -16,7 +16,10 @@ type KeyGroup struct {
 func KeyGroups() []KeyGroup {
 	return []KeyGroup{
 		{say("Moving around"), []Key{
-			{caps("Ctrl", "K"), say("Find a person or a conversation")},
+			{caps("Ctrl", "K"), say("Find a person, a group, a command or a message")},
+			{caps("Ctrl", "Shift", "F"), say("Search everything that was written")},
+			{caps("Ctrl", "F"), say("Find in this conversation")},
+			{caps("F3"), say("Next match; Shift+F3 goes back")},
 			{caps("Ctrl", "Tab"), say("Next conversation (also Ctrl+PgDn, Alt+↓)")},
 			{caps("Ctrl", "Shift", "Tab"), say("Previous conversation (also Ctrl+PgUp, Alt+↑)")},
 			{caps("F6"), say("Next part of the window; Shift+F6 goes back")},
