@@ -13,8 +13,9 @@ import (
 // What of a very long message is shown until the person asks for more: a screen
 // or two. Shaping and drawing all of it would cost every frame.
 const (
-	shownBytes = 4000
+	shownBytes = 3000
 	shownLines = 60
+	shownSpans = 80 // each change of style is shaped for itself
 )
 
 // maxExpanded bounds the messages of which all is shown; the oldest goes.
@@ -55,6 +56,9 @@ func (st *state) shown(body []*contractv1.Span, all bool) ([]*contractv1.Span, b
 
 func long(body []*contractv1.Span) bool {
 	size, lines := 0, 0
+	if len(body) > 2*shownSpans {
+		return true
+	}
 	for _, p := range body {
 		size += len(p.GetText())
 		if size > 2*shownBytes {
@@ -69,7 +73,10 @@ func long(body []*contractv1.Span) bool {
 func beginning(body []*contractv1.Span) []*contractv1.Span {
 	var out []*contractv1.Span
 	size, lines := 0, 0
-	for _, p := range body {
+	for i, p := range body {
+		if i == shownSpans {
+			return append(out, &contractv1.Span{Text: "…"})
+		}
 		text := p.GetText()
 		end := min(len(text), shownBytes-size)
 		for i := range end {

@@ -3,6 +3,7 @@ package widget
 import (
 	"image"
 	"image/color"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -213,12 +214,8 @@ func (r *Rich) bounds() (int, int) {
 
 // styleAt is the index of the style that a rune has.
 func (r *Rich) styleAt(i int) int {
-	for j, s := range r.styles {
-		if i < s.to {
-			return j
-		}
-	}
-	return max(len(r.styles)-1, 0)
+	j := sort.Search(len(r.styles), func(j int) bool { return i < r.styles[j].to })
+	return max(min(j, len(r.styles)-1), 0)
 }
 
 // mixed tells whether the text must flow word by word: the fonts change in it, or

@@ -3,6 +3,7 @@ package widget
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"gioui.org/f32"
 	"gioui.org/gesture"
@@ -210,20 +211,28 @@ func (r *Rich) paint(gtx C, th *theme.Theme, sel *Selection, k ink) {
 			paint.FillShape(gtx.Ops, k.selection, clip.Rect(box).Op())
 		})
 	}
-	for i, s := range r.styles {
-		if s.Code || s.Mention {
-			ground := k.code
-			if s.Mention {
-				ground = k.mention
-			}
-			r.boxes(func(c cluster) bool { return c.style == i }, func(box image.Rectangle) {
-				paint.FillShape(gtx.Ops, ground, clip.UniformRRect(box, gtx.Dp(3)).Op(gtx.Ops))
-			})
-		}
+	code, mention := r.has(func(s Span) bool { return s.Code && !s.Mention }), r.has(func(s Span) bool { return s.Mention })
+	if code {
+		r.grounds(gtx, k.code, func(s Span) bool { return s.Code && !s.Mention })
+	}
+	if mention {
+		r.grounds(gtx, k.mention, func(s Span) bool { return s.Mention })
 	}
 	for _, l := range r.lines {
 		r.paintLine(gtx, th, l, k)
 	}
+}
+
+// has tells whether any style is of a kind.
+func (r *Rich) has(kind func(Span) bool) bool {
+	return slices.ContainsFunc(r.styles, func(s styleRun) bool { return kind(s.Span) })
+}
+
+// grounds paints what lies under the styles of a kind.
+func (r *Rich) grounds(gtx C, ground color.NRGBA, kind func(Span) bool) {
+	r.boxes(func(c cluster) bool { return kind(r.styles[c.style].Span) }, func(box image.Rectangle) {
+		paint.FillShape(gtx.Ops, ground, clip.UniformRRect(box, gtx.Dp(3)).Op(gtx.Ops))
+	})
 }
 
 // boxes calls draw with the joined boxes of the clusters that are wanted.
