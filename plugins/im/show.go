@@ -89,6 +89,7 @@ func (c *chat) settle(ctx context.Context) error {
 	} else if err := c.redraw(ctx); err != nil {
 		return err
 	}
+	sh.view = sh.view || c.infoOf != "" && sh.dirty[c.infoOf]
 	clear(sh.dirty)
 	sh.anew = false
 	c.patch()
