@@ -108,9 +108,9 @@ var germanSession = map[string]string{
 	"there is no such plugin, or it is switched off":         "dieses Plugin gibt es nicht, oder es ist ausgeschaltet",
 	"the launcher is missing; install switchboard again: %w": "das Startprogramm fehlt; installieren Sie Switchboard neu: %w",
 	"its data folder holds %s, and %s are allowed: make room in %s, or have the administrator allow more (quota_mb), and restart it": "sein Datenordner enthält %s, erlaubt sind %s: Schaffen Sie Platz in %s, oder lassen Sie die Administration mehr erlauben (quota_mb), und starten Sie es neu",
-	"The network refused it without saying why.": "Das Netz hat es abgelehnt, ohne einen Grund zu nennen.",
-	"a reaction is an emoji of at most %d bytes": "eine Reaktion ist ein Emoji von höchstens %d Bytes",
-	"what is to be forwarded is not there": "was weitergeleitet werden soll, ist nicht da",
-	"at most %d messages can be forwarded at once": "höchstens %d Nachrichten lassen sich auf einmal weiterleiten",
+	"The network refused it without saying why.":          "Das Netz hat es abgelehnt, ohne einen Grund zu nennen.",
+	"a reaction is an emoji of at most %d bytes":          "eine Reaktion ist ein Emoji von höchstens %d Bytes",
+	"what is to be forwarded is not there":                "was weitergeleitet werden soll, ist nicht da",
+	"at most %d messages can be forwarded at once":        "höchstens %d Nachrichten lassen sich auf einmal weiterleiten",
 	"there is nothing to forward: choose a message first": "es gibt nichts weiterzuleiten: Wählen Sie zuerst eine Nachricht",
 }

@@ -74,6 +74,6 @@ const (
 	PingEvery    = 10 * time.Second
 	PingTimeout  = 10 * time.Second
 	StopGrace    = 2 * time.Second
-	SearchLimit  = 5 * time.Second // a SearchCall
+	SearchLimit  = 5 * time.Second  // a SearchCall
 	IdleSession  = 60 * time.Second // a standing session without event or view
 )
