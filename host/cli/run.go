@@ -70,6 +70,7 @@ func (c *command) root() *cobra.Command {
 	root.AddCommand(c.account()...)
 	root.AddCommand(c.people()...)
 	root.AddCommand(c.talk()...)
+	root.AddCommand(c.search()...)
 	root.AddCommand(c.pictures()...)
 	root.AddCommand(c.sessions()...)
 	root.AddCommand(c.groups(), c.plugins(), c.settings())

@@ -6,6 +6,7 @@ package control
 
 import (
 	"context"
+	"io"
 
 	controlv1 "switchboard/shared/contract/control/v1"
 	"switchboard/shared/model"
@@ -69,6 +70,12 @@ type Host interface {
 	SetAvatar(ctx context.Context, path string) error
 	GroupPicture(ctx context.Context, group, path string) error
 	TalkToEcho(ctx context.Context) (conversation string, err error)
+
+	Search(ctx context.Context, q model.Query) (model.Found, error)
+	// ExportTo writes a conversation page by page as text or json; Import adds what a
+	// file of json has and this computer has not.
+	ExportTo(ctx context.Context, conversation, format string, w io.Writer) error
+	Import(ctx context.Context, conversation, path string) (added int, err error)
 
 	// Command runs a contributed command. With an empty plugin the first that
 	// contributes the name is taken.

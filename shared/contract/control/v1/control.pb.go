@@ -4337,6 +4337,496 @@ func (x *CarryInterface) GetKind() string {
 	return ""
 }
 
+// FindRequest: the conversation, as a person calls it, may be empty for all.
+type FindRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Query         string                 `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Limit         uint32                 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	Cursor        string                 `protobuf:"bytes,4,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindRequest) Reset() {
+	*x = FindRequest{}
+	mi := &file_control_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindRequest) ProtoMessage() {}
+
+func (x *FindRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindRequest.ProtoReflect.Descriptor instead.
+func (*FindRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *FindRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *FindRequest) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *FindRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *FindRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+type FindReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hits          []*FoundHit            `protobuf:"bytes,1,rep,name=hits,proto3" json:"hits,omitempty"`
+	Cursor        string                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Fault         string                 `protobuf:"bytes,3,opt,name=fault,proto3" json:"fault,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindReply) Reset() {
+	*x = FindReply{}
+	mi := &file_control_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindReply) ProtoMessage() {}
+
+func (x *FindReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindReply.ProtoReflect.Descriptor instead.
+func (*FindReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *FindReply) GetHits() []*FoundHit {
+	if x != nil {
+		return x.Hits
+	}
+	return nil
+}
+
+func (x *FindReply) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *FindReply) GetFault() string {
+	if x != nil {
+		return x.Fault
+	}
+	return ""
+}
+
+type FoundHit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Session       string                 `protobuf:"bytes,2,opt,name=session,proto3" json:"session,omitempty"`
+	Item          string                 `protobuf:"bytes,3,opt,name=item,proto3" json:"item,omitempty"`
+	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	Name          string                 `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	Title         string                 `protobuf:"bytes,6,opt,name=title,proto3" json:"title,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,7,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Text          string                 `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`
+	Marks         []*FoundMark           `protobuf:"bytes,9,rep,name=marks,proto3" json:"marks,omitempty"`
+	Picture       bool                   `protobuf:"varint,10,opt,name=picture,proto3" json:"picture,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoundHit) Reset() {
+	*x = FoundHit{}
+	mi := &file_control_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoundHit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoundHit) ProtoMessage() {}
+
+func (x *FoundHit) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoundHit.ProtoReflect.Descriptor instead.
+func (*FoundHit) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *FoundHit) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *FoundHit) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+func (x *FoundHit) GetItem() string {
+	if x != nil {
+		return x.Item
+	}
+	return ""
+}
+
+func (x *FoundHit) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *FoundHit) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FoundHit) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *FoundHit) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *FoundHit) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *FoundHit) GetMarks() []*FoundMark {
+	if x != nil {
+		return x.Marks
+	}
+	return nil
+}
+
+func (x *FoundHit) GetPicture() bool {
+	if x != nil {
+		return x.Picture
+	}
+	return false
+}
+
+type FoundMark struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Start         uint32                 `protobuf:"varint,1,opt,name=start,proto3" json:"start,omitempty"`
+	End           uint32                 `protobuf:"varint,2,opt,name=end,proto3" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoundMark) Reset() {
+	*x = FoundMark{}
+	mi := &file_control_proto_msgTypes[66]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoundMark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoundMark) ProtoMessage() {}
+
+func (x *FoundMark) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[66]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoundMark.ProtoReflect.Descriptor instead.
+func (*FoundMark) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{66}
+}
+
+func (x *FoundMark) GetStart() uint32 {
+	if x != nil {
+		return x.Start
+	}
+	return 0
+}
+
+func (x *FoundMark) GetEnd() uint32 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
+// ExportRequest: format is text or json.
+type ExportRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Format        string                 `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportRequest) Reset() {
+	*x = ExportRequest{}
+	mi := &file_control_proto_msgTypes[67]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportRequest) ProtoMessage() {}
+
+func (x *ExportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[67]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
+func (*ExportRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{67}
+}
+
+func (x *ExportRequest) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *ExportRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+type ExportPart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportPart) Reset() {
+	*x = ExportPart{}
+	mi := &file_control_proto_msgTypes[68]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportPart) ProtoMessage() {}
+
+func (x *ExportPart) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[68]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportPart.ProtoReflect.Descriptor instead.
+func (*ExportPart) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{68}
+}
+
+func (x *ExportPart) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type ImportRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Path          string                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportRequest) Reset() {
+	*x = ImportRequest{}
+	mi := &file_control_proto_msgTypes[69]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportRequest) ProtoMessage() {}
+
+func (x *ImportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[69]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportRequest.ProtoReflect.Descriptor instead.
+func (*ImportRequest) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{69}
+}
+
+func (x *ImportRequest) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *ImportRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+type ImportReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Added         uint64                 `protobuf:"varint,1,opt,name=added,proto3" json:"added,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportReply) Reset() {
+	*x = ImportReply{}
+	mi := &file_control_proto_msgTypes[70]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportReply) ProtoMessage() {}
+
+func (x *ImportReply) ProtoReflect() protoreflect.Message {
+	mi := &file_control_proto_msgTypes[70]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportReply.ProtoReflect.Descriptor instead.
+func (*ImportReply) Descriptor() ([]byte, []int) {
+	return file_control_proto_rawDescGZIP(), []int{70}
+}
+
+func (x *ImportReply) GetAdded() uint64 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
 var File_control_proto protoreflect.FileDescriptor
 
 const file_control_proto_rawDesc = "" +
@@ -4686,7 +5176,42 @@ const file_control_proto_rawDesc = "" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06chosen\x18\x03 \x01(\bR\x06chosen\x12\x18\n" +
 	"\aprivate\x18\x04 \x01(\bR\aprivate\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind2\xd2\x1d\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind\"u\n" +
+	"\vFindRequest\x12\x14\n" +
+	"\x05query\x18\x01 \x01(\tR\x05query\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x04 \x01(\tR\x06cursor\"o\n" +
+	"\tFindReply\x124\n" +
+	"\x04hits\x18\x01 \x03(\v2 .switchboard.control.v1.FoundHitR\x04hits\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x14\n" +
+	"\x05fault\x18\x03 \x01(\tR\x05fault\"\x9a\x02\n" +
+	"\bFoundHit\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
+	"\asession\x18\x02 \x01(\tR\asession\x12\x12\n" +
+	"\x04item\x18\x03 \x01(\tR\x04item\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12\x14\n" +
+	"\x05title\x18\x06 \x01(\tR\x05title\x12\x17\n" +
+	"\atime_ms\x18\a \x01(\x03R\x06timeMs\x12\x12\n" +
+	"\x04text\x18\b \x01(\tR\x04text\x127\n" +
+	"\x05marks\x18\t \x03(\v2!.switchboard.control.v1.FoundMarkR\x05marks\x12\x18\n" +
+	"\apicture\x18\n" +
+	" \x01(\bR\apicture\"3\n" +
+	"\tFoundMark\x12\x14\n" +
+	"\x05start\x18\x01 \x01(\rR\x05start\x12\x10\n" +
+	"\x03end\x18\x02 \x01(\rR\x03end\"K\n" +
+	"\rExportRequest\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06format\x18\x02 \x01(\tR\x06format\" \n" +
+	"\n" +
+	"ExportPart\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"G\n" +
+	"\rImportRequest\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\"#\n" +
+	"\vImportReply\x12\x14\n" +
+	"\x05added\x18\x01 \x01(\x04R\x05added2\xd1\x1f\n" +
 	"\aControl\x12L\n" +
 	"\x06Status\x12\x1d.switchboard.control.v1.Empty\x1a#.switchboard.control.v1.StatusReply\x12R\n" +
 	"\x05SetUp\x12$.switchboard.control.v1.SetUpRequest\x1a#.switchboard.control.v1.StatusReply\x12L\n" +
@@ -4736,7 +5261,10 @@ const file_control_proto_rawDesc = "" +
 	"\vSavePicture\x12*.switchboard.control.v1.SavePictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12R\n" +
 	"\tSetAvatar\x12&.switchboard.control.v1.PictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12Z\n" +
 	"\fGroupPicture\x12+.switchboard.control.v1.GroupPictureRequest\x1a\x1d.switchboard.control.v1.Empty\x12D\n" +
-	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12J\n" +
+	"\x04Quit\x12\x1d.switchboard.control.v1.Empty\x1a\x1d.switchboard.control.v1.Empty\x12P\n" +
+	"\x06Search\x12#.switchboard.control.v1.FindRequest\x1a!.switchboard.control.v1.FindReply\x12U\n" +
+	"\x06Export\x12%.switchboard.control.v1.ExportRequest\x1a\".switchboard.control.v1.ExportPart0\x01\x12T\n" +
+	"\x06Import\x12%.switchboard.control.v1.ImportRequest\x1a#.switchboard.control.v1.ImportReply\x12J\n" +
 	"\x04Open\x12#.switchboard.control.v1.OpenRequest\x1a\x1d.switchboard.control.v1.EmptyB2Z0switchboard/shared/contract/control/v1;controlv1b\x06proto3"
 
 var (
@@ -4751,7 +5279,7 @@ func file_control_proto_rawDescGZIP() []byte {
 	return file_control_proto_rawDescData
 }
 
-var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
+var file_control_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
 var file_control_proto_goTypes = []any{
 	(*Empty)(nil),               // 0: switchboard.control.v1.Empty
 	(*OpenRequest)(nil),         // 1: switchboard.control.v1.OpenRequest
@@ -4816,6 +5344,14 @@ var file_control_proto_goTypes = []any{
 	(*CarryRequest)(nil),        // 60: switchboard.control.v1.CarryRequest
 	(*CarryReply)(nil),          // 61: switchboard.control.v1.CarryReply
 	(*CarryInterface)(nil),      // 62: switchboard.control.v1.CarryInterface
+	(*FindRequest)(nil),         // 63: switchboard.control.v1.FindRequest
+	(*FindReply)(nil),           // 64: switchboard.control.v1.FindReply
+	(*FoundHit)(nil),            // 65: switchboard.control.v1.FoundHit
+	(*FoundMark)(nil),           // 66: switchboard.control.v1.FoundMark
+	(*ExportRequest)(nil),       // 67: switchboard.control.v1.ExportRequest
+	(*ExportPart)(nil),          // 68: switchboard.control.v1.ExportPart
+	(*ImportRequest)(nil),       // 69: switchboard.control.v1.ImportRequest
+	(*ImportReply)(nil),         // 70: switchboard.control.v1.ImportReply
 }
 var file_control_proto_depIdxs = []int32{
 	5,  // 0: switchboard.control.v1.StatusReply.account:type_name -> switchboard.control.v1.Account
@@ -4840,103 +5376,111 @@ var file_control_proto_depIdxs = []int32{
 	56, // 19: switchboard.control.v1.InvitesReply.invites:type_name -> switchboard.control.v1.InviteRow
 	58, // 20: switchboard.control.v1.JoinsReply.joins:type_name -> switchboard.control.v1.JoinRow
 	62, // 21: switchboard.control.v1.CarryReply.interfaces:type_name -> switchboard.control.v1.CarryInterface
-	0,  // 22: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
-	3,  // 23: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
-	0,  // 24: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
-	0,  // 25: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
-	0,  // 26: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
-	20, // 27: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
-	0,  // 28: switchboard.control.v1.Control.AskLink:input_type -> switchboard.control.v1.Empty
-	59, // 29: switchboard.control.v1.Control.AnswerLink:input_type -> switchboard.control.v1.JoinAnswerRequest
-	16, // 30: switchboard.control.v1.Control.RenameDevice:input_type -> switchboard.control.v1.RenameDeviceRequest
-	0,  // 31: switchboard.control.v1.Control.CreateRecovery:input_type -> switchboard.control.v1.Empty
-	0,  // 32: switchboard.control.v1.Control.DismissRecovery:input_type -> switchboard.control.v1.Empty
-	21, // 33: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
-	22, // 34: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
-	0,  // 35: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
-	0,  // 36: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
-	27, // 37: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
-	30, // 38: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
-	32, // 39: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
-	33, // 40: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
-	0,  // 41: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
-	38, // 42: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
-	40, // 43: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
-	40, // 44: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
-	42, // 45: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
-	42, // 46: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
-	43, // 47: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
-	0,  // 48: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
-	11, // 49: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
-	0,  // 50: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
-	46, // 51: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
-	0,  // 52: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
-	0,  // 53: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
-	0,  // 54: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
-	0,  // 55: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
-	54, // 56: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
-	0,  // 57: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
-	20, // 58: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
-	0,  // 59: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
-	59, // 60: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
-	60, // 61: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
-	48, // 62: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
-	50, // 63: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
-	48, // 64: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
-	51, // 65: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
-	0,  // 66: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
-	1,  // 67: switchboard.control.v1.Control.Open:input_type -> switchboard.control.v1.OpenRequest
-	4,  // 68: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
-	4,  // 69: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
-	12, // 70: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
-	19, // 71: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
-	13, // 72: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
-	0,  // 73: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
-	13, // 74: switchboard.control.v1.Control.AskLink:output_type -> switchboard.control.v1.LinkReply
-	0,  // 75: switchboard.control.v1.Control.AnswerLink:output_type -> switchboard.control.v1.Empty
-	0,  // 76: switchboard.control.v1.Control.RenameDevice:output_type -> switchboard.control.v1.Empty
-	17, // 77: switchboard.control.v1.Control.CreateRecovery:output_type -> switchboard.control.v1.RecoveryReply
-	0,  // 78: switchboard.control.v1.Control.DismissRecovery:output_type -> switchboard.control.v1.Empty
-	0,  // 79: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
-	0,  // 80: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
-	24, // 81: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
-	26, // 82: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
-	0,  // 83: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
-	31, // 84: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
-	28, // 85: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
-	34, // 86: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
-	37, // 87: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
-	39, // 88: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
-	41, // 89: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
-	41, // 90: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
-	0,  // 91: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
-	0,  // 92: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
-	0,  // 93: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
-	10, // 94: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
-	0,  // 95: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
-	45, // 96: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
-	0,  // 97: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
-	47, // 98: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
-	0,  // 99: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
-	2,  // 100: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
-	52, // 101: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
-	12, // 102: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
-	55, // 103: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
-	0,  // 104: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
-	57, // 105: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
-	0,  // 106: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
-	61, // 107: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
-	49, // 108: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
-	0,  // 109: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
-	0,  // 110: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
-	0,  // 111: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
-	0,  // 112: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
-	0,  // 113: switchboard.control.v1.Control.Open:output_type -> switchboard.control.v1.Empty
-	68, // [68:114] is the sub-list for method output_type
-	22, // [22:68] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	65, // 22: switchboard.control.v1.FindReply.hits:type_name -> switchboard.control.v1.FoundHit
+	66, // 23: switchboard.control.v1.FoundHit.marks:type_name -> switchboard.control.v1.FoundMark
+	0,  // 24: switchboard.control.v1.Control.Status:input_type -> switchboard.control.v1.Empty
+	3,  // 25: switchboard.control.v1.Control.SetUp:input_type -> switchboard.control.v1.SetUpRequest
+	0,  // 26: switchboard.control.v1.Control.Invite:input_type -> switchboard.control.v1.Empty
+	0,  // 27: switchboard.control.v1.Control.Devices:input_type -> switchboard.control.v1.Empty
+	0,  // 28: switchboard.control.v1.Control.LinkDevice:input_type -> switchboard.control.v1.Empty
+	20, // 29: switchboard.control.v1.Control.RevokeDevice:input_type -> switchboard.control.v1.RevokeRequest
+	0,  // 30: switchboard.control.v1.Control.AskLink:input_type -> switchboard.control.v1.Empty
+	59, // 31: switchboard.control.v1.Control.AnswerLink:input_type -> switchboard.control.v1.JoinAnswerRequest
+	16, // 32: switchboard.control.v1.Control.RenameDevice:input_type -> switchboard.control.v1.RenameDeviceRequest
+	0,  // 33: switchboard.control.v1.Control.CreateRecovery:input_type -> switchboard.control.v1.Empty
+	0,  // 34: switchboard.control.v1.Control.DismissRecovery:input_type -> switchboard.control.v1.Empty
+	21, // 35: switchboard.control.v1.Control.SetPresence:input_type -> switchboard.control.v1.PresenceRequest
+	22, // 36: switchboard.control.v1.Control.Contact:input_type -> switchboard.control.v1.ContactRequest
+	0,  // 37: switchboard.control.v1.Control.Contacts:input_type -> switchboard.control.v1.Empty
+	0,  // 38: switchboard.control.v1.Control.Conversations:input_type -> switchboard.control.v1.Empty
+	27, // 39: switchboard.control.v1.Control.Row:input_type -> switchboard.control.v1.RowRequest
+	30, // 40: switchboard.control.v1.Control.Groups:input_type -> switchboard.control.v1.GroupsRequest
+	32, // 41: switchboard.control.v1.Control.ChangeGroup:input_type -> switchboard.control.v1.GroupRequest
+	33, // 42: switchboard.control.v1.Control.Command:input_type -> switchboard.control.v1.CommandRequest
+	0,  // 43: switchboard.control.v1.Control.Sessions:input_type -> switchboard.control.v1.Empty
+	38, // 44: switchboard.control.v1.Control.Session:input_type -> switchboard.control.v1.SessionRequest
+	40, // 45: switchboard.control.v1.Control.View:input_type -> switchboard.control.v1.ViewRequest
+	40, // 46: switchboard.control.v1.Control.Attend:input_type -> switchboard.control.v1.ViewRequest
+	42, // 47: switchboard.control.v1.Control.Act:input_type -> switchboard.control.v1.ActRequest
+	42, // 48: switchboard.control.v1.Control.Edit:input_type -> switchboard.control.v1.ActRequest
+	43, // 49: switchboard.control.v1.Control.See:input_type -> switchboard.control.v1.SeeRequest
+	0,  // 50: switchboard.control.v1.Control.Plugins:input_type -> switchboard.control.v1.Empty
+	11, // 51: switchboard.control.v1.Control.Plugin:input_type -> switchboard.control.v1.PluginRequest
+	0,  // 52: switchboard.control.v1.Control.Settings:input_type -> switchboard.control.v1.Empty
+	46, // 53: switchboard.control.v1.Control.SetSetting:input_type -> switchboard.control.v1.SettingRequest
+	0,  // 54: switchboard.control.v1.Control.Watch:input_type -> switchboard.control.v1.Empty
+	0,  // 55: switchboard.control.v1.Control.Reconnect:input_type -> switchboard.control.v1.Empty
+	0,  // 56: switchboard.control.v1.Control.Echo:input_type -> switchboard.control.v1.Empty
+	0,  // 57: switchboard.control.v1.Control.Discover:input_type -> switchboard.control.v1.Empty
+	54, // 58: switchboard.control.v1.Control.InviteFor:input_type -> switchboard.control.v1.InviteRequest
+	0,  // 59: switchboard.control.v1.Control.Invites:input_type -> switchboard.control.v1.Empty
+	20, // 60: switchboard.control.v1.Control.RevokeInvite:input_type -> switchboard.control.v1.RevokeRequest
+	0,  // 61: switchboard.control.v1.Control.Joins:input_type -> switchboard.control.v1.Empty
+	59, // 62: switchboard.control.v1.Control.AnswerJoin:input_type -> switchboard.control.v1.JoinAnswerRequest
+	60, // 63: switchboard.control.v1.Control.Carry:input_type -> switchboard.control.v1.CarryRequest
+	48, // 64: switchboard.control.v1.Control.SharePicture:input_type -> switchboard.control.v1.PictureRequest
+	50, // 65: switchboard.control.v1.Control.SavePicture:input_type -> switchboard.control.v1.SavePictureRequest
+	48, // 66: switchboard.control.v1.Control.SetAvatar:input_type -> switchboard.control.v1.PictureRequest
+	51, // 67: switchboard.control.v1.Control.GroupPicture:input_type -> switchboard.control.v1.GroupPictureRequest
+	0,  // 68: switchboard.control.v1.Control.Quit:input_type -> switchboard.control.v1.Empty
+	63, // 69: switchboard.control.v1.Control.Search:input_type -> switchboard.control.v1.FindRequest
+	67, // 70: switchboard.control.v1.Control.Export:input_type -> switchboard.control.v1.ExportRequest
+	69, // 71: switchboard.control.v1.Control.Import:input_type -> switchboard.control.v1.ImportRequest
+	1,  // 72: switchboard.control.v1.Control.Open:input_type -> switchboard.control.v1.OpenRequest
+	4,  // 73: switchboard.control.v1.Control.Status:output_type -> switchboard.control.v1.StatusReply
+	4,  // 74: switchboard.control.v1.Control.SetUp:output_type -> switchboard.control.v1.StatusReply
+	12, // 75: switchboard.control.v1.Control.Invite:output_type -> switchboard.control.v1.InviteReply
+	19, // 76: switchboard.control.v1.Control.Devices:output_type -> switchboard.control.v1.DevicesReply
+	13, // 77: switchboard.control.v1.Control.LinkDevice:output_type -> switchboard.control.v1.LinkReply
+	0,  // 78: switchboard.control.v1.Control.RevokeDevice:output_type -> switchboard.control.v1.Empty
+	13, // 79: switchboard.control.v1.Control.AskLink:output_type -> switchboard.control.v1.LinkReply
+	0,  // 80: switchboard.control.v1.Control.AnswerLink:output_type -> switchboard.control.v1.Empty
+	0,  // 81: switchboard.control.v1.Control.RenameDevice:output_type -> switchboard.control.v1.Empty
+	17, // 82: switchboard.control.v1.Control.CreateRecovery:output_type -> switchboard.control.v1.RecoveryReply
+	0,  // 83: switchboard.control.v1.Control.DismissRecovery:output_type -> switchboard.control.v1.Empty
+	0,  // 84: switchboard.control.v1.Control.SetPresence:output_type -> switchboard.control.v1.Empty
+	0,  // 85: switchboard.control.v1.Control.Contact:output_type -> switchboard.control.v1.Empty
+	24, // 86: switchboard.control.v1.Control.Contacts:output_type -> switchboard.control.v1.ContactsReply
+	26, // 87: switchboard.control.v1.Control.Conversations:output_type -> switchboard.control.v1.ConversationsReply
+	0,  // 88: switchboard.control.v1.Control.Row:output_type -> switchboard.control.v1.Empty
+	31, // 89: switchboard.control.v1.Control.Groups:output_type -> switchboard.control.v1.GroupsReply
+	28, // 90: switchboard.control.v1.Control.ChangeGroup:output_type -> switchboard.control.v1.Group
+	34, // 91: switchboard.control.v1.Control.Command:output_type -> switchboard.control.v1.CommandReply
+	37, // 92: switchboard.control.v1.Control.Sessions:output_type -> switchboard.control.v1.SessionsReply
+	39, // 93: switchboard.control.v1.Control.Session:output_type -> switchboard.control.v1.SessionReply
+	41, // 94: switchboard.control.v1.Control.View:output_type -> switchboard.control.v1.ViewReply
+	41, // 95: switchboard.control.v1.Control.Attend:output_type -> switchboard.control.v1.ViewReply
+	0,  // 96: switchboard.control.v1.Control.Act:output_type -> switchboard.control.v1.Empty
+	0,  // 97: switchboard.control.v1.Control.Edit:output_type -> switchboard.control.v1.Empty
+	0,  // 98: switchboard.control.v1.Control.See:output_type -> switchboard.control.v1.Empty
+	10, // 99: switchboard.control.v1.Control.Plugins:output_type -> switchboard.control.v1.PluginsReply
+	0,  // 100: switchboard.control.v1.Control.Plugin:output_type -> switchboard.control.v1.Empty
+	45, // 101: switchboard.control.v1.Control.Settings:output_type -> switchboard.control.v1.SettingsReply
+	0,  // 102: switchboard.control.v1.Control.SetSetting:output_type -> switchboard.control.v1.Empty
+	47, // 103: switchboard.control.v1.Control.Watch:output_type -> switchboard.control.v1.Event
+	0,  // 104: switchboard.control.v1.Control.Reconnect:output_type -> switchboard.control.v1.Empty
+	2,  // 105: switchboard.control.v1.Control.Echo:output_type -> switchboard.control.v1.EchoReply
+	52, // 106: switchboard.control.v1.Control.Discover:output_type -> switchboard.control.v1.DiscoverReply
+	12, // 107: switchboard.control.v1.Control.InviteFor:output_type -> switchboard.control.v1.InviteReply
+	55, // 108: switchboard.control.v1.Control.Invites:output_type -> switchboard.control.v1.InvitesReply
+	0,  // 109: switchboard.control.v1.Control.RevokeInvite:output_type -> switchboard.control.v1.Empty
+	57, // 110: switchboard.control.v1.Control.Joins:output_type -> switchboard.control.v1.JoinsReply
+	0,  // 111: switchboard.control.v1.Control.AnswerJoin:output_type -> switchboard.control.v1.Empty
+	61, // 112: switchboard.control.v1.Control.Carry:output_type -> switchboard.control.v1.CarryReply
+	49, // 113: switchboard.control.v1.Control.SharePicture:output_type -> switchboard.control.v1.PictureReply
+	0,  // 114: switchboard.control.v1.Control.SavePicture:output_type -> switchboard.control.v1.Empty
+	0,  // 115: switchboard.control.v1.Control.SetAvatar:output_type -> switchboard.control.v1.Empty
+	0,  // 116: switchboard.control.v1.Control.GroupPicture:output_type -> switchboard.control.v1.Empty
+	0,  // 117: switchboard.control.v1.Control.Quit:output_type -> switchboard.control.v1.Empty
+	64, // 118: switchboard.control.v1.Control.Search:output_type -> switchboard.control.v1.FindReply
+	68, // 119: switchboard.control.v1.Control.Export:output_type -> switchboard.control.v1.ExportPart
+	70, // 120: switchboard.control.v1.Control.Import:output_type -> switchboard.control.v1.ImportReply
+	0,  // 121: switchboard.control.v1.Control.Open:output_type -> switchboard.control.v1.Empty
+	73, // [73:122] is the sub-list for method output_type
+	24, // [24:73] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_control_proto_init() }
@@ -4951,7 +5495,7 @@ func file_control_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_control_proto_rawDesc), len(file_control_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   63,
+			NumMessages:   71,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -68,6 +68,9 @@ const (
 	Control_SetAvatar_FullMethodName       = "/switchboard.control.v1.Control/SetAvatar"
 	Control_GroupPicture_FullMethodName    = "/switchboard.control.v1.Control/GroupPicture"
 	Control_Quit_FullMethodName            = "/switchboard.control.v1.Control/Quit"
+	Control_Search_FullMethodName          = "/switchboard.control.v1.Control/Search"
+	Control_Export_FullMethodName          = "/switchboard.control.v1.Control/Export"
+	Control_Import_FullMethodName          = "/switchboard.control.v1.Control/Import"
 	Control_Open_FullMethodName            = "/switchboard.control.v1.Control/Open"
 )
 
@@ -150,6 +153,13 @@ type ControlClient interface {
 	GroupPicture(ctx context.Context, in *GroupPictureRequest, opts ...grpc.CallOption) (*Empty, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(ctx context.Context, in *Empty, opts ...grpc.CallOption) (*Empty, error)
+	// Search looks for a text in everything that plugins keep.
+	Search(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*FindReply, error)
+	// Export gives a conversation piece by piece.
+	Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportPart], error)
+	// Import adds to a conversation what a file of Export as json has and this
+	// computer has not.
+	Import(ctx context.Context, in *ImportRequest, opts ...grpc.CallOption) (*ImportReply, error)
 	// Open opens the window or brings it to the front, and shows something in it.
 	// A host without a window refuses.
 	Open(ctx context.Context, in *OpenRequest, opts ...grpc.CallOption) (*Empty, error)
@@ -631,6 +641,45 @@ func (c *controlClient) Quit(ctx context.Context, in *Empty, opts ...grpc.CallOp
 	return out, nil
 }
 
+func (c *controlClient) Search(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*FindReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindReply)
+	err := c.cc.Invoke(ctx, Control_Search_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportPart], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Control_ServiceDesc.Streams[2], Control_Export_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportRequest, ExportPart]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Control_ExportClient = grpc.ServerStreamingClient[ExportPart]
+
+func (c *controlClient) Import(ctx context.Context, in *ImportRequest, opts ...grpc.CallOption) (*ImportReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportReply)
+	err := c.cc.Invoke(ctx, Control_Import_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *controlClient) Open(ctx context.Context, in *OpenRequest, opts ...grpc.CallOption) (*Empty, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Empty)
@@ -720,6 +769,13 @@ type ControlServer interface {
 	GroupPicture(context.Context, *GroupPictureRequest) (*Empty, error)
 	// Quit ends the host and the companions of its plugins.
 	Quit(context.Context, *Empty) (*Empty, error)
+	// Search looks for a text in everything that plugins keep.
+	Search(context.Context, *FindRequest) (*FindReply, error)
+	// Export gives a conversation piece by piece.
+	Export(*ExportRequest, grpc.ServerStreamingServer[ExportPart]) error
+	// Import adds to a conversation what a file of Export as json has and this
+	// computer has not.
+	Import(context.Context, *ImportRequest) (*ImportReply, error)
 	// Open opens the window or brings it to the front, and shows something in it.
 	// A host without a window refuses.
 	Open(context.Context, *OpenRequest) (*Empty, error)
@@ -867,6 +923,15 @@ func (UnimplementedControlServer) GroupPicture(context.Context, *GroupPictureReq
 }
 func (UnimplementedControlServer) Quit(context.Context, *Empty) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Quit not implemented")
+}
+func (UnimplementedControlServer) Search(context.Context, *FindRequest) (*FindReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
+}
+func (UnimplementedControlServer) Export(*ExportRequest, grpc.ServerStreamingServer[ExportPart]) error {
+	return status.Error(codes.Unimplemented, "method Export not implemented")
+}
+func (UnimplementedControlServer) Import(context.Context, *ImportRequest) (*ImportReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Import not implemented")
 }
 func (UnimplementedControlServer) Open(context.Context, *OpenRequest) (*Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method Open not implemented")
@@ -1688,6 +1753,53 @@ func _Control_Quit_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Control_Search_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Search(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Search_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Search(ctx, req.(*FindRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Control_Export_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ControlServer).Export(m, &grpc.GenericServerStream[ExportRequest, ExportPart]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Control_ExportServer = grpc.ServerStreamingServer[ExportPart]
+
+func _Control_Import_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServer).Import(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Control_Import_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServer).Import(ctx, req.(*ImportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Control_Open_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(OpenRequest)
 	if err := dec(in); err != nil {
@@ -1886,6 +1998,14 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Control_Quit_Handler,
 		},
 		{
+			MethodName: "Search",
+			Handler:    _Control_Search_Handler,
+		},
+		{
+			MethodName: "Import",
+			Handler:    _Control_Import_Handler,
+		},
+		{
 			MethodName: "Open",
 			Handler:    _Control_Open_Handler,
 		},
@@ -1899,6 +2019,11 @@ var Control_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Watch",
 			Handler:       _Control_Watch_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Export",
+			Handler:       _Control_Export_Handler,
 			ServerStreams: true,
 		},
 	},
