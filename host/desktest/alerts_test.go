@@ -3,8 +3,11 @@ package desktest
 import (
 	"os/exec"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/godbus/dbus/v5"
 
 	"switchboard/shared/model"
 )
@@ -89,6 +92,74 @@ func notShown(t *testing.T, alice, bob *person, talk string, s *Server) {
 	alice.set("alerts.keywords", "fire, release party")
 	bob.send(talk, "the FIRE alarm")
 	Until(t, "a notification for a keyword", func() bool { return len(s.Notes()) > before })
+}
+
+// TestOffersAreAnswered on the notification, and nowhere twice.
+func TestOffersAreAnswered(t *testing.T) {
+	home := Home(t)
+	Bus(t)
+	s := NewServer(t, "actions", "inline-reply")
+	alice, bob, talk := friends(t, home, &clock{})
+	Until(t, "Bob to know what Alice can", func() bool {
+		return slices.Contains(bob.contact("alice").Presence.Capabilities, "tally/1") && alice.contact("bob").Presence.Status == model.Available
+	})
+	offer := func(n int) (model.SessionKey, Note) {
+		key, err := bob.Offer(t.Context(), talk, "tally", "start")
+		bob.must(err)
+		Until(t, "the offer's notification", func() bool { return len(s.Notes()) == n })
+		return key, s.Notes()[n-1]
+	}
+	key, note := offer(1)
+	if note.Title != "Bob" || note.Body != "Asks you to join: Tally" || !slices.Equal(note.Actions, []string{"default", "Open", "accept", "Accept", "decline", "Decline"}) {
+		t.Errorf("shown was %+v", note)
+	}
+	s.Tell("ActionInvoked", note.ID, "accept")
+	Until(t, "the session at Alice's", func() bool { return alice.session(key) == model.Active })
+	if r := <-alice.Raises(); r.Conversation != talk {
+		t.Errorf("the window was asked for with %+v", r)
+	}
+	key, note = offer(2)
+	s.Tell("ActionInvoked", note.ID, "decline")
+	Until(t, "the refusal at Bob's", func() bool { st := bob.session(key); return st == model.Declined || st == model.Ended })
+	key, note = offer(3)
+	bob.must(bob.Session(t.Context(), "cancel", key))
+	Until(t, "an offer that was taken back to be taken away", func() bool { return slices.Contains(s.Closed(), note.ID) })
+}
+
+// lock is a screen saver that tells whether it runs.
+type lock struct{ on atomic.Bool }
+
+func (l *lock) GetActive() (bool, *dbus.Error) { return l.on.Load(), nil }
+
+// TestLockedScreen shows who wrote, and not what.
+func TestLockedScreen(t *testing.T) {
+	home := Home(t)
+	Bus(t)
+	s := NewServer(t, "actions", "inline-reply")
+	l := &lock{}
+	if err := s.conn.Export(l, "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.conn.RequestName("org.freedesktop.ScreenSaver", dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	alice, bob, talk := friends(t, home, &clock{})
+	shown := func(n int, locked bool, text string) Note {
+		l.on.Store(locked)
+		bob.send(talk, text)
+		Until(t, "the notification", func() bool { return len(s.Notes()) == n })
+		return s.Notes()[n-1]
+	}
+	if n := shown(1, true, "a secret"); n.Title != "Bob" || n.Body != "New message" || slices.Contains(n.Actions, "inline-reply") {
+		t.Errorf("locked: %+v", n)
+	}
+	if n := shown(2, false, "no secret"); n.Body != "2 new messages\nno secret" {
+		t.Errorf("unlocked: %+v", n)
+	}
+	alice.set("alerts.locked_content", "true")
+	if n := shown(3, true, "for all to see"); n.Body != "3 new messages\nfor all to see" {
+		t.Errorf("locked, and content wanted: %+v", n)
+	}
 }
 
 // TestDunst is Debian's notification server with the real program behind it.

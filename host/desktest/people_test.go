@@ -3,6 +3,7 @@ package desktest
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -34,6 +35,9 @@ func newPerson(t *testing.T, home, name string, desktop bool, c *clock) *person 
 	t.Helper()
 	p := &person{t: t, name: name, o: app.Options{Profile: filepath.Join(home, name), Executable: filepath.Join(bin, "switchboard"), Headless: !desktop,
 		Log: hclog.NewNullLogger(), Now: c.now, Minute: 100 * time.Millisecond}}
+	if err := os.CopyFS(filepath.Join(p.o.Profile, "plugins", "tally"), os.DirFS(tally)); err != nil {
+		t.Fatal(err)
+	}
 	p.start()
 	t.Cleanup(p.end)
 	return p
@@ -102,6 +106,16 @@ func (p *person) has(conversation, text string) bool {
 		return false
 	}
 	return strings.Contains(string(data), text)
+}
+
+// session is where a session stands.
+func (p *person) session(key model.SessionKey) model.SessionState {
+	for _, s := range p.Snapshot().Sessions {
+		if s.Key == key {
+			return s.State
+		}
+	}
+	return ""
 }
 
 // unread is the number in the list.
