@@ -232,6 +232,7 @@ func (a *App) presenceChanged(c *contractv1.PresenceChange) {
 			a.log.Error("presence could not be kept", "error", err)
 		}
 		a.changed()
+		a.pokeAway()
 		return
 	}
 	before, known := p.presences[c.Address]
