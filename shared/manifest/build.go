@@ -18,6 +18,7 @@ import (
 var (
 	idPattern      = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 	keyPattern     = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,47}$`)
+	choicePattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,47}$`) // "30d" is one
 	versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]{1,40})?$`)
 	iconPattern    = regexp.MustCompile(`^[MmLlHhVvCcSsQqTtAaZz0-9eE+\-., \t\n]*$`)
 	execPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)

@@ -79,7 +79,7 @@ func (b *builder) choices(at string, rs []rawChoice, s *Setting) {
 	}
 	seen := map[string]bool{}
 	for _, r := range rs {
-		b.pattern(at+".choices", r.ID, keyPattern, "a short lower-case word")
+		b.pattern(at+".choices", r.ID, choicePattern, "a short word of lower-case letters and digits")
 		b.text(at+".choices", r.Text, maxSentence, true)
 		b.unique(seen, at+".choices", r.ID)
 		s.Choices = append(s.Choices, Choice(r))
