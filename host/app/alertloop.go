@@ -28,30 +28,59 @@ func (a *App) alertLoop() {
 	defer notifier.Close()
 	player := desktop.NewPlayer()
 	defer player.Close()
+	locked := make(chan struct{}, 1)
+	a.spawn(func() {
+		desktop.WatchLock(a.ctx, func() {
+			select {
+			case locked <- struct{}{}:
+			default:
+			}
+		})
+	})
+	told := map[string]alertJob{} // with what was written, by key
 	for {
 		select {
 		case <-a.ctx.Done():
 			return
+		case <-locked:
+			if !a.settings.Bool("alerts.locked_content") {
+				for _, j := range told {
+					notifier.Update(j.locked())
+				}
+				clear(told)
+			}
 		case j := <-a.alerts.jobs:
 			if j.withdraw != "" {
 				notifier.Withdraw(j.withdraw)
+				delete(told, j.withdraw)
 				continue
 			}
-			a.carryOutAlert(j, notifier, player)
+			if a.carryOutAlert(j, notifier, player) && len(told) < alertQueue {
+				told[j.notice.Key] = j
+			}
 		}
 	}
 }
 
-func (a *App) carryOutAlert(j alertJob, notifier *desktop.Notifier, player *desktop.Player) {
+// locked is a notification as a locked screen may show it.
+func (j alertJob) locked() desktop.Notice {
+	n := *j.notice
+	n.Body, n.Reply, n.Read, n.Accept, n.Decline = j.hidden, "", "", "", ""
+	return n
+}
+
+// carryOutAlert shows and plays; content says that what was written is shown.
+func (a *App) carryOutAlert(j alertJob, notifier *desktop.Notifier, player *desktop.Player) (content bool) {
 	if j.sound != "" && a.soundWanted(j.sound) {
 		player.Play(j.sound)
 	}
 	if j.notice != nil {
 		n := *j.notice
 		if !a.settings.Bool("alerts.locked_content") && desktop.Locked(a.ctx) {
-			n.Body, n.Reply, n.Read, n.Accept, n.Decline = j.hidden, "", "", "", ""
+			n = j.locked()
 		} else {
 			a.addFace(&n, j.avatar)
+			content = n.Body != j.hidden
 		}
 		notifier.Show(n)
 	}
@@ -60,6 +89,7 @@ func (a *App) carryOutAlert(j alertJob, notifier *desktop.Notifier, player *desk
 			a.log.Warn("watching somebody once could not be ended", "address", j.once, "error", err)
 		}
 	}
+	return content
 }
 
 // soundWanted reads the settings of a sound.

@@ -156,8 +156,15 @@ func TestLockedScreen(t *testing.T) {
 	if n := shown(2, false, "no secret"); n.Body != "2 new messages\nno secret" {
 		t.Errorf("unlocked: %+v", n)
 	}
+	if err := s.conn.Emit("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", true); err != nil {
+		t.Fatal(err)
+	}
+	Until(t, "what is shown to be hidden", func() bool { return len(s.Notes()) == 3 })
+	if n := s.Notes()[2]; n.Replaces != s.Notes()[1].ID || n.Body != "2 new messages" {
+		t.Errorf("locked since: %+v", n)
+	}
 	alice.set("alerts.locked_content", "true")
-	if n := shown(3, true, "for all to see"); n.Body != "3 new messages\nfor all to see" {
+	if n := shown(4, true, "for all to see"); n.Body != "3 new messages\nfor all to see" {
 		t.Errorf("locked, and content wanted: %+v", n)
 	}
 }

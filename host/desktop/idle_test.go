@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"errors"
 	"os/exec"
 	"sync/atomic"
@@ -82,6 +83,60 @@ func TestIdleOfWayland(t *testing.T) {
 		m.ms.Store(ms)
 		if d, err := i.Time(t.Context()); err != nil || d != bounded(ms) || d < 0 {
 			t.Errorf("%d: %v %v", ms, d, err)
+		}
+	}
+}
+
+// TestLockIsHeard from a screen saver and from the login manager.
+func TestLockIsHeard(t *testing.T) {
+	desktest.Home(t)
+	desktest.Bus(t)
+	desktest.SystemBus(t)
+	heard := make(chan struct{}, 10)
+	ctx, cancel := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		WatchLock(ctx, func() { heard <- struct{}{} })
+	}()
+	defer func() { cancel(); <-over }()
+	props := func(on bool) func(c *dbus.Conn) error {
+		return func(c *dbus.Conn) error {
+			return c.Emit("/org/freedesktop/login1/session/_32", "org.freedesktop.DBus.Properties.PropertiesChanged",
+				"org.freedesktop.login1.Session", map[string]dbus.Variant{"LockedHint": dbus.MakeVariant(on)}, []string{})
+		}
+	}
+	saver := func(on bool) func(c *dbus.Conn) error {
+		return func(c *dbus.Conn) error {
+			return c.Emit("/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged", on)
+		}
+	}
+	for _, c := range []struct {
+		open    func(context.Context) (*dbus.Conn, error)
+		on, off func(*dbus.Conn) error
+	}{{sessionBus, saver(true), saver(false)}, {systemBus, props(true), props(false)}} {
+		conn, err := c.open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		desktest.Until(t, "a lock to be heard", func() bool { // from when somebody listens
+			if err := c.on(conn); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+			return len(heard) > 0
+		})
+		time.Sleep(50 * time.Millisecond)
+		for len(heard) > 0 {
+			<-heard
+		}
+		if err := c.off(conn); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+		if len(heard) > 0 {
+			t.Error("the end of a lock is taken for one")
 		}
 	}
 }

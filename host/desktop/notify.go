@@ -34,6 +34,7 @@ type Notifier struct {
 type order struct {
 	notice *Notice
 	key    string
+	update bool // only if one of that key is shown
 }
 
 // NewNotifier starts a notifier. Without a session bus it shows nothing, and looks
@@ -53,6 +54,14 @@ func NewNotifier(answered func(Answer)) *Notifier {
 func (n *Notifier) Show(one Notice) {
 	select {
 	case n.orders <- order{notice: &one, key: one.Key}:
+	default:
+	}
+}
+
+// Update is Show for a notification that is still shown; one that is gone stays so.
+func (n *Notifier) Update(one Notice) {
+	select {
+	case n.orders <- order{notice: &one, key: one.Key, update: true}:
 	default:
 	}
 }
@@ -143,7 +152,7 @@ func (b *board) carryOut(ctx context.Context, o order) {
 		}
 		return
 	}
-	if !b.meet(ctx) {
+	if _, shown := b.ids[o.key]; o.update && !shown || !b.meet(ctx) {
 		return
 	}
 	call := ask(ctx, b.conn, true, notifications, notificationsPath, notifications+".Notify", "Switchboard", b.ids[o.key], "",
