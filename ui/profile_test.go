@@ -42,7 +42,11 @@ func TestRecoveryCodeIsNotLeftByMistake(t *testing.T) {
 	w := offeredRecovery()
 	s := show(t, w, desk, 1)
 	clicks("Make a recovery code", "Make a recovery code")(s)
-	for _, leave := range []func(){func() { s.Click("Back") }, func() { s.Key(key.NameEscape, 0) }, func() { s.Key(",", key.ModCtrl) }, func() { s.Click("Emil…") }, func() { s.Click("My presence: Available"); s.Key(key.NameEscape, 0); s.Key(key.NameLeftArrow, key.ModAlt) }} {
+	for _, leave := range []func(){func() { s.Click("Back") }, func() { s.Key(key.NameEscape, 0) }, func() { s.Key(",", key.ModCtrl) }, func() { s.Click("Emil…") }, func() {
+		s.Click("My presence: Available")
+		s.Key(key.NameEscape, 0)
+		s.Key(key.NameLeftArrow, key.ModAlt)
+	}} {
 		leave()
 		s.wait()
 		if !s.Has("Leave without keeping the code?") || !s.Has("I have kept it") {

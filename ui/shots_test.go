@@ -22,6 +22,7 @@ type shown struct {
 	*uitest.Window
 	world *world
 	ui    *ui.Window
+	scale float32
 }
 
 func show(t *testing.T, w *world, size image.Point, scale float32) *shown {
@@ -214,7 +215,7 @@ var groupScreens = []scene{
 // TestScreens lays out every screen and, with SHOTS=<folder>, leaves a picture of
 // each there for looking at.
 func TestScreens(t *testing.T) {
-	for _, c := range slices.Concat(screens, groupScreens, netScreens, findScreens, profileScreens) {
+	for _, c := range slices.Concat(screens, groupScreens, netScreens, chatScreens, findScreens, profileScreens) {
 		t.Run(c.name, func(t *testing.T) {
 			s := show(t, c.world(), c.size, c.scale)
 			if c.then != nil {

@@ -148,10 +148,7 @@ func (l *largePicture) picture(gtx C, s *Shell, size image.Point) {
 		return
 	}
 	fit := min(float32(l.room.X)/float32(p.Size.X), float32(l.room.Y)/float32(p.Size.Y))
-	if small := min(1, float32(gtx.Dp(1))); fit > small && l.zoom == 1 { // a small one is not blown up
-		fit = min(fit, max(1, float32(gtx.Dp(1))))
-	}
-	k := fit * l.zoom
+	k := min(fit, max(1, float32(gtx.Dp(1)))) * l.zoom // a small one is not blown up
 	l.drawn = image.Pt(int(float32(p.Size.X)*k), int(float32(p.Size.Y)*k))
 	l.clamp()
 	at(gtx, size.Sub(l.drawn).Div(2).Add(l.pan.Round()), func(gtx C) D {

@@ -136,7 +136,13 @@ func (s *Session) markLine(gtx C, words string, buttons []layout.Widget) D {
 	text := widget.Text{Type: s.th.Body().Medium(), Text: words, MaxLines: 1}.W(s.th)
 	gtx.Constraints.Min.X = gtx.Constraints.Max.X
 	if gtx.Constraints.Max.X < gtx.Dp(460) {
-		return layout.Flex{Axis: layout.Vertical}.Layout(gtx, layout.Rigid(text), layout.Rigid(line))
+		last := len(buttons) - 1
+		end := buttons[last]
+		buttons = buttons[:last]
+		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
+			layout.Rigid(func(gtx C) D {
+				return layout.Flex{Alignment: layout.Middle}.Layout(gtx, layout.Flexed(1, text), layout.Rigid(end))
+			}), widget.Gap(theme.Space4), layout.Rigid(line))
 	}
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx, layout.Flexed(1, text), widget.Gap(theme.Space8), layout.Rigid(line))
 }

@@ -12,6 +12,8 @@ import (
 	"gioui.org/io/key"
 	"gioui.org/layout"
 
+	"golang.org/x/text/language"
+
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/ui/theme"
 	"switchboard/ui/uitest"
@@ -285,5 +287,23 @@ func TestMarkByKeyboardAndForward(t *testing.T) {
 	w.Click("Forward")
 	if len(c.forwarded) != 2 || c.forwarded[0] != "3" || c.forwarded[1] != "4" {
 		t.Errorf("forwarded %q", c.forwarded)
+	}
+}
+
+// TestOneAndMany: the question is a sentence for one and for several, in both
+// languages.
+func TestOneAndMany(t *testing.T) {
+	for lang, want := range map[language.Tag][2]string{language.English: {"Hide: 1 selected message?", "Hide: 2 selected messages?"}, language.German: {"Hide: 1 ausgewählte Nachricht?", "Hide: 2 ausgewählte Nachrichten?"}} {
+		for n, words := range want {
+			_, w := openLively(t, theme.Options{Language: lang})
+			pressMessage(w, "Bob, 09:42…", key.ModCtrl)
+			if n == 1 {
+				pressMessage(w, "Bob, 09:35…", key.ModCtrl)
+			}
+			w.Click("Hide…")
+			if !w.Has(words) {
+				t.Errorf("no %q in\n%s", words, w.Tree())
+			}
+		}
 	}
 }

@@ -48,8 +48,8 @@ var counted = map[string]words.Counted{
 		GermanOne: "Diese Nachricht ist ein Byte zu lang zum Senden.", German: "Diese Nachricht ist %d Bytes zu lang zum Senden."},
 	"This text is %d bytes too long.": {One: "This text is one byte too long.",
 		GermanOne: "Dieser Text ist ein Byte zu lang.", German: "Dieser Text ist %d Bytes zu lang."},
-	"%s: %d selected messages?": {At: 2, One: "%s: 1 selected message?",
-		GermanOne: "%s: 1 ausgewählte Nachricht?", German: "%s: %d ausgewählte Nachrichten?"},
+	"%s: %d selected messages?": {At: 2, One: "%[1]s: 1 selected message?",
+		GermanOne: "%[1]s: 1 ausgewählte Nachricht?", German: "%s: %d ausgewählte Nachrichten?"},
 }
 
 // The sentences of widgets and drawn views stand in the window's one catalogue.

@@ -28,6 +28,7 @@ type Popover struct {
 	anchor      image.Rectangle
 	at          where
 	scrim       scrim
+	list        layout.List
 }
 
 // Open shows it near an anchor in the owner's coordinates.
@@ -80,7 +81,13 @@ func (p *Popover) Layout(gtx C, th *theme.Theme, content layout.Widget) {
 	g := gtx
 	g.Constraints = layout.Constraints{Max: image.Pt(min(gtx.Dp(p.Width), room.Dx()), min(room.Dy(), gtx.Dp(600)))}
 	call, d := access.Measured(g, access.Note{Key: p, Role: access.Panel, Tag: p}, func(gtx C) D {
-		return raised(gtx, th, theme.RadiusCard, func(gtx C) D { return Inset(gtx, theme.Space12, content) })
+		return raised(gtx, th, theme.RadiusCard, func(gtx C) D {
+			return Inset(gtx, theme.Space12, func(gtx C) D { // it scrolls where there is no room for all of it
+				p.list.Axis = layout.Vertical
+				gtx.Constraints.Min.Y = 0
+				return p.list.Layout(gtx, 1, func(gtx C, _ int) D { return content(gtx) })
+			})
+		})
 	})
 	t := op.Offset(place(p.anchor, d.Size, room, gtx.Dp(theme.Space4))).Push(gtx.Ops)
 	a := clip.Rect{Max: d.Size}.Push(gtx.Ops)

@@ -19,6 +19,7 @@ func KeyGroups() []KeyGroup {
 			{caps("Ctrl", "K"), say("Find a person, a group, a command or a message")},
 			{caps("Ctrl", "Shift", "F"), say("Search everything that was written")},
 			{caps("Ctrl", "F"), say("Find in this conversation")},
+			{caps("Ctrl", "G"), say("Jump to a day of this conversation")},
 			{caps("F3"), say("Next match; Shift+F3 goes back")},
 			{caps("Ctrl", "Tab"), say("Next conversation (also Ctrl+PgDn, Alt+↓)")},
 			{caps("Ctrl", "Shift", "Tab"), say("Previous conversation (also Ctrl+PgUp, Alt+↑)")},
@@ -31,6 +32,8 @@ func KeyGroups() []KeyGroup {
 			{caps("Enter"), say("Send")},
 			{caps("Shift", "Enter"), say("New line")},
 			{caps("↑"), say("Edit your last message, in an empty line")},
+			{caps("Ctrl", "B"), say("Bold; Ctrl+I is italic, Ctrl+E is code")},
+			{caps("Shift", "↑"), say("Select messages, when one has the keyboard")},
 			{caps("Shift", "F10"), say("Menu of what has the keyboard")},
 		}},
 		{say("Offers"), []Key{
