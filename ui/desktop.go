@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,12 +13,48 @@ import (
 // look is what the desktop asks of every program.
 type look struct {
 	Dark, HighContrast, ReducedMotion bool
+	// TextScale multiplies the size of text; 0 is 1.
+	TextScale float32
+}
+
+// wish is a setting of the desktop: its namespace, which the portal hands on, and
+// its key. Desktops ask for the same in several ways; one that asks is enough.
+type wish struct{ space, key string }
+
+// The wishes that are followed.
+var (
+	darkWish       = wish{appearance, "color-scheme"}   // 1 is dark
+	contrastWish   = wish{appearance, "contrast"}       // 1 is more
+	stillWish      = wish{appearance, "reduced-motion"} // 1 is less
+	contrastWish2  = wish{"org.gnome.desktop.a11y.interface", "high-contrast"}
+	animationsWish = wish{"org.gnome.desktop.interface", "enable-animations"}
+	textWish       = wish{"org.gnome.desktop.interface", "text-scaling-factor"}
+)
+
+var portalWishes = []wish{darkWish, contrastWish, stillWish, contrastWish2, animationsWish, textWish}
+
+// Bounds of the size of text that a desktop can ask for.
+const minText, maxText = 0.5, 3
+
+// lookOf is what the wishes that are known come to.
+func lookOf(said map[wish]any) look {
+	one := func(w wish) bool { n, ok := said[w].(uint32); return ok && n == 1 }
+	yes := func(w wish) bool { b, ok := said[w].(bool); return ok && b }
+	l := look{Dark: one(darkWish), HighContrast: one(contrastWish) || yes(contrastWish2), ReducedMotion: one(stillWish)}
+	if moves, ok := said[animationsWish].(bool); ok && !moves {
+		l.ReducedMotion = true
+	}
+	if f, ok := said[textWish].(float64); ok && f >= minText && f <= maxText {
+		l.TextScale = float32(f)
+	}
+	return l
 }
 
 // desktop follows the settings portal. Without a session bus or a portal it
 // stays at the zero look, which is light.
 type desktop struct {
 	mu     sync.Mutex
+	said   map[wish]any
 	now    look
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -32,7 +70,7 @@ const (
 // followDesktop begins to follow the portal; wake asks for a frame.
 func followDesktop(ctx context.Context, wake func()) *desktop {
 	ctx, cancel := context.WithCancel(ctx)
-	d := &desktop{cancel: cancel, done: make(chan struct{})}
+	d := &desktop{cancel: cancel, done: make(chan struct{}), said: map[wish]any{}}
 	go func() {
 		defer close(d.done)
 		d.follow(ctx, wake)
@@ -60,11 +98,11 @@ func (d *desktop) follow(ctx context.Context, wake func()) {
 	signals := make(chan *dbus.Signal, 16)
 	conn.Signal(signals)
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(portalIface), dbus.WithMatchMember("SettingChanged"),
-		dbus.WithMatchArg(0, appearance)); err != nil {
+		dbus.WithMatchObjectPath(portalPath)); err != nil {
 		return
 	}
-	for _, key := range []string{"color-scheme", "contrast", "reduced-motion"} {
-		d.set(key, read(ctx, conn, key))
+	for _, w := range portalWishes {
+		d.set(w, read(ctx, conn, w))
 	}
 	wake()
 	for {
@@ -75,54 +113,54 @@ func (d *desktop) follow(ctx context.Context, wake func()) {
 			if !ok {
 				return
 			}
-			if len(s.Body) == 3 && s.Body[0] == appearance {
-				key, _ := s.Body[1].(string)
-				v, _ := s.Body[2].(dbus.Variant)
-				d.set(key, number(v))
+			if len(s.Body) != 3 {
+				continue
+			}
+			space, _ := s.Body[0].(string)
+			key, _ := s.Body[1].(string)
+			v, _ := s.Body[2].(dbus.Variant)
+			if d.set(wish{space, key}, plainValue(v)) {
 				wake()
 			}
 		}
 	}
 }
 
-// read asks the portal for one value; what it does not know counts as 0.
-func read(ctx context.Context, conn *dbus.Conn, key string) uint32 {
+// read asks the portal for one value; nil when it does not know.
+func read(ctx context.Context, conn *dbus.Conn, w wish) any {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	var v dbus.Variant
-	call := conn.Object(portalName, portalPath).CallWithContext(ctx, portalIface+".Read", 0, appearance, key)
+	call := conn.Object(portalName, portalPath).CallWithContext(ctx, portalIface+".Read", 0, w.space, w.key)
 	if call.Store(&v) != nil {
-		return 0
+		return nil
 	}
-	return number(v)
+	return plainValue(v)
 }
 
-// number unwraps a variant; old portals put a variant into the variant.
-func number(v dbus.Variant) uint32 {
+// plainValue unwraps a variant; old portals put a variant into the variant.
+func plainValue(v dbus.Variant) any {
 	for range 3 {
-		switch x := v.Value().(type) {
-		case uint32:
-			return x
-		case dbus.Variant:
-			v = x
-		default:
-			return 0
+		inner, ok := v.Value().(dbus.Variant)
+		if !ok {
+			return v.Value()
 		}
+		v = inner
 	}
-	return 0
+	return nil
 }
 
-func (d *desktop) set(key string, n uint32) {
+// set takes what the desktop says; it tells whether that changes the look.
+func (d *desktop) set(w wish, v any) bool {
+	if !slices.Contains(portalWishes, w) {
+		return false
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	switch key {
-	case "color-scheme":
-		d.now.Dark = n == 1
-	case "contrast":
-		d.now.HighContrast = n == 1
-	case "reduced-motion":
-		d.now.ReducedMotion = n == 1
-	}
+	before := d.now
+	d.said[w] = v
+	d.now = lookOf(d.said)
+	return d.now != before
 }
 
 // sessionBus connects to the bus that there is; it never starts one, which would
@@ -140,4 +178,17 @@ func sessionBus(ctx context.Context) (*dbus.Conn, error) {
 		return nil, err
 	}
 	return conn, nil
+}
+
+// textScale is the size of text that the desktop asks for, unless the person
+// chose a size here. On X11 some desktops put their wish into the size of
+// everything, too, which must not count twice.
+func textScale(asked, pixels float32, own bool) float32 {
+	if asked == 0 || own {
+		return 1
+	}
+	if whole := float64(pixels / asked); whole > 0.5 && math.Abs(whole-math.Round(whole)) < 0.02 && asked != 1 {
+		return 1
+	}
+	return asked
 }

@@ -71,6 +71,7 @@ type Window struct {
 	drops   drops
 	wishes  wishes
 	native  native
+	leaving bool // closed for good, and knowing what that means
 }
 
 // stroke is a key that was reported by its place.
@@ -219,6 +220,8 @@ func (w *Window) look(gtx C) unit.Metric {
 	if page.SettingValue(s.Snap, "appearance.density", "") == "compact" {
 		o.Density = theme.Compact
 	}
+	scale := page.SettingValue(s.Snap, "appearance.scale", "100")
+	o.TextScale = textScale(desk.TextScale, gtx.Metric.PxPerDp, w.opts.Scale > 0 || scale != "100")
 	o.ReducedMotion = desk.ReducedMotion || page.SettingValue(s.Snap, "appearance.reduced_motion", "") == "true"
 	o.Language = words.Choose(page.SettingValue(s.Snap, "appearance.language", "system"))
 	if w.opts.Language != "" {
@@ -231,7 +234,7 @@ func (w *Window) look(gtx C) unit.Metric {
 	m := gtx.Metric
 	k := w.opts.Scale
 	if k <= 0 {
-		n, err := strconv.Atoi(page.SettingValue(s.Snap, "appearance.scale", "100"))
+		n, err := strconv.Atoi(scale)
 		if err != nil {
 			n = 100
 		}
