@@ -33,7 +33,11 @@ func show(t *testing.T, w *world, size image.Point, scale float32) *shown {
 // showBackend is show for a world that answers some calls in its own way.
 func showBackend(t *testing.T, b ui.Backend, w *world, size image.Point, scale float32) *shown {
 	t.Helper()
-	win := ui.NewWindow(b, theme.New(theme.Options{Zone: time.UTC}))
+	o := theme.Options{Zone: time.UTC}
+	if os.Getenv("SHOTS") != "" { // for looking at, not for comparing
+		o.EmojiFont = emojiFile()
+	}
+	win := ui.NewWindow(b, theme.New(o))
 	t.Cleanup(win.Close)
 	return &shown{Window: uitest.New(t, size, scale, win.Layout), world: w, ui: win}
 }
@@ -42,6 +46,15 @@ func showBackend(t *testing.T, b ui.Backend, w *world, size image.Point, scale f
 func (s *shown) wait() {
 	s.ui.Wait()
 	s.Settle()
+}
+
+// emojiFile is a font of coloured emoji, empty where there is none.
+func emojiFile() string {
+	const file = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
 }
 
 // clicks presses one label after the other.

@@ -44,6 +44,7 @@ type naming struct {
 	marked int
 	closed int // the @ that Esc closed the list of, plus one
 	shown  bool
+	signs  bool // the hits are emoji, by their text in Address
 	rows   [maxNamedHits]widget.Click
 }
 
@@ -85,15 +86,21 @@ func fits(m Member, query string) bool {
 // whether there is anybody to choose.
 func (s *Session) named(sc scope, b *contractv1.Editor, e *editing) bool {
 	n := &e.naming
-	n.hits = n.hits[:0]
-	if !b.GetMentions() || b.GetDisabled() || s.env.Members == nil || sc.compact {
+	n.hits, n.signs = n.hits[:0], false
+	if b.GetDisabled() || sc.compact {
 		return false
 	}
 	from, to := e.in.Selection()
 	if from != to {
 		return false
 	}
-	at, query, ok := namedAt([]rune(e.in.Text()), to)
+	text := []rune(e.in.Text())
+	at, query, ok := namedAt(text, to)
+	if ok = ok && b.GetMentions() && s.env.Members != nil; !ok && b.GetEmoji() {
+		if at, query, n.signs = signAt(text, to); n.signs {
+			return s.signed(n, at, query)
+		}
+	}
 	if !ok {
 		n.closed = 0
 		return false
@@ -160,7 +167,12 @@ func (s *Session) name(e *editing, i int) {
 	}
 	_, caret := e.in.Selection()
 	e.in.SetCaret(n.at, caret)
-	e.in.Insert("@" + n.hits[i].user() + " ")
+	if n.signs {
+		e.in.Insert(n.hits[i].Address)
+		widget.UsedEmoji(s.env.Recall, s.env.Remember, n.hits[i].Address)
+	} else {
+		e.in.Insert("@" + n.hits[i].user() + " ")
+	}
 	e.dirty, n.hits, n.marked, n.shown = true, n.hits[:0], 0, false
 }
 
@@ -212,7 +224,11 @@ func (s *Session) nameList(gtx C, sc scope, b *contractv1.Editor, e *editing) {
 func (s *Session) nameRow(gtx C, n *naming, i int) D {
 	th, m := s.th, n.hits[i]
 	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, 0)
-	return n.rows[i].Area(gtx, m.Name+" "+strconv.Quote(m.user()), func(gtx C) D {
+	label, user := m.Name+" "+strconv.Quote(m.user()), "@"+m.user()
+	if n.signs {
+		label, user = m.Name, ""
+	}
+	return n.rows[i].Area(gtx, label, func(gtx C) D {
 		semantic.SelectedOp(i == n.marked).Add(gtx.Ops)
 		pointer.CursorPointer.Add(gtx.Ops)
 		call, d := widget.Measure(gtx, func(gtx C) D {
@@ -220,10 +236,13 @@ func (s *Session) nameRow(gtx C, n *naming, i int) D {
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 					layout.Rigid(func(gtx C) D {
 						gtx.Constraints.Min = image.Point{}
+						if n.signs {
+							return widget.Glyph(gtx, th, m.Address, 18, image.Pt(gtx.Dp(28), gtx.Dp(28)))
+						}
 						return widget.Avatar{Address: m.Address, Name: m.Name, Size: 28, Presence: m.Status, Rim: th.Raised}.Layout(gtx, th)
 					}), widget.Gap(theme.Space12),
 					layout.Flexed(1, widget.Text{Type: th.Body().Medium(), Text: m.Name, MaxLines: 1}.W(th)), widget.Gap(theme.Space8),
-					layout.Rigid(widget.Text{Type: th.Caption(), Color: th.Secondary, Text: "@" + m.user(), MaxLines: 1}.W(th)))
+					layout.Rigid(widget.Text{Type: th.Caption(), Color: th.Secondary, Text: user, MaxLines: 1}.W(th)))
 			})
 		})
 		switch {

@@ -307,3 +307,31 @@ func TestOneAndMany(t *testing.T) {
 		}
 	}
 }
+
+func TestEmojiByName(t *testing.T) {
+	c, w := openLively(t, theme.Options{})
+	c.session.FocusComposer()
+	w.Settle()
+	w.Type("well :thumbs")
+	if !w.Has("thumbs up") {
+		t.Fatalf("nothing to choose:\n%s", w.Tree())
+	}
+	shot(w, "emoji-name")
+	w.Key(key.NameDownArrow, 0)
+	w.Key(key.NameUpArrow, 0)
+	w.Key(key.NameTab, 0)
+	w.Type(" done 10:30am :x")
+	if w.Has("thumbs up") {
+		t.Error("it stays")
+	}
+	w.Key(key.NameReturn, 0)
+	if _, _, _, v := c.last(); v != "well 👍 done 10:30am :x" {
+		t.Errorf("sent %q", v)
+	}
+	w.Type(":pizz")
+	w.Key(key.NameEscape, 0)
+	w.Key(key.NameReturn, 0)
+	if _, _, _, v := c.last(); v != ":pizz" {
+		t.Errorf("after Esc: %q", v)
+	}
+}

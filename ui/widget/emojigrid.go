@@ -18,6 +18,12 @@ import (
 	"switchboard/ui/theme"
 )
 
+// Glyph draws one emoji in the middle of a box.
+func Glyph(gtx C, th *theme.Theme, s string, size unit.Sp, box image.Point) D {
+	glyph(gtx, th, s, size, box)
+	return D{Size: box}
+}
+
 // Layout draws the picker when it is open; it takes no room.
 func (p *EmojiPicker) Layout(gtx C, th *theme.Theme) {
 	if !p.pop.Opened() {
