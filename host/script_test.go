@@ -83,7 +83,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"host": cmdHost, "end": cmdEnd, "sb": cmdSb, "until": cmdUntil, "kill9": cmdKill9, "gone": cmdGone, "pids": cmdPids, "pidof": cmdPidOf, "serve": cmdServe,
-			"friends": cmdFriends, "storm": cmdStorm, "crowd": cmdCrowd, "same": cmdSame, "trim": cmdTrim,
+			"friends": cmdFriends, "storm": cmdStorm, "crowd": cmdCrowd, "same": cmdSame, "trim": cmdTrim, "age": cmdAge,
 			"begin": cmdBegin, "await": cmdAwait, "over": cmdOver, "take": cmdTake, "lockedout": cmdLockedOut, "offline": cmdOffline,
 			"copy": cmdCopy, "replace": cmdReplace, "paint": cmdPaint, "within": cmdWithin, "hash": cmdHash,
 		},
