@@ -294,12 +294,18 @@ func (a *App) hits(plugin string, r *contractv1.SearchReply, call *contractv1.Se
 	return out
 }
 
+// exhausted: what follows in this part is not known yet, and may be newer than what
+// the others have.
+func exhausted(p part) bool {
+	return p.err == nil && p.next != "" && len(p.hits) > 0 && p.taken == len(p.hits)
+}
+
 // merge puts the parts together by time, in each of them in its own order, and says
 // where the next page begins.
 func merge(parts []part, limit int) model.Found {
 	var out model.Found
 	var faults []string
-	for len(out.Hits) < limit {
+	for len(out.Hits) < limit && !slices.ContainsFunc(parts, exhausted) {
 		best := -1
 		for i := range parts {
 			p := &parts[i]

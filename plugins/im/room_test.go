@@ -2,6 +2,7 @@ package im
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -218,5 +219,65 @@ func TestRoomNotesToSelf(t *testing.T) {
 	r.Settle()
 	if s := r.Device("alice", 1).Summary(); s.GetUnread() != 0 || s.GetAlert() != contractv1.SummaryCall_NONE {
 		t.Errorf("summary %v", s)
+	}
+}
+
+// TestImportSurvivesKills: a file is imported while the plugin is killed again and
+// again; in the end every message is there once, and nobody else got one.
+func TestImportSurvivesKills(t *testing.T) {
+	r := room(t, "alice", "bob")
+	a, b := r.Device("alice", 1), r.Device("bob", 1)
+	for i := range 60 {
+		if err := a.Command(t.Context(), "send", map[string]string{"text": fmt.Sprint("text ", i)}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Settle()
+	var page ExportPage
+	if err := b.Command(t.Context(), "export", map[string]string{"format": "json"}, &page); err != nil || page.Cursor != "" {
+		t.Fatalf("%v, more %q", err, page.Cursor)
+	}
+	lines := strings.Split(strings.TrimSpace(page.Text), "\n")
+	before := texts(historyOf(t, b))
+	entries := len(r.Log())
+	// Rows that only the file has: they stand between those that are here.
+	var file []json.RawMessage
+	for i, line := range lines[1:] {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		row["id"], row["seq"] = fmt.Sprint("old", i), 1000+i
+		data, err := json.Marshal(row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file = append(file, data)
+	}
+	added := 0
+	for round := range 8 {
+		var answer struct{ Added int }
+		done := make(chan error, 1)
+		go func() {
+			done <- b.Command(t.Context(), "import", map[string]any{"header": json.RawMessage(lines[0]), "lines": file[:len(file)*(round+1)/8]}, &answer)
+		}()
+		if round%2 == 0 {
+			b.Kill()
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		added += answer.Added
+	}
+	r.Settle()
+	list := historyOf(t, b)
+	if len(list) != 120 || !strings.HasPrefix(texts(list), before) || added > 60 {
+		t.Errorf("%d messages, %d said to be added", len(list), added)
+	}
+	if len(r.Log()) != entries || len(historyOf(t, a)) != 60 {
+		t.Error("an import left this computer")
+	}
+	if n := b.Summary().GetUnread(); n > 60 {
+		t.Errorf("%d unread", n)
 	}
 }

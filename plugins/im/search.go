@@ -1,9 +1,11 @@
 package im
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -44,6 +46,8 @@ func (p *Plugin) Search(ctx context.Context, q sdk.Query) (sdk.Found, error) {
 		return out, err
 	}
 	out.Cursor = cursor
+	// Rows come as they came here, which is not by time where a file was imported.
+	slices.SortStableFunc(hits, func(x, y history.Hit) int { return cmp.Compare(y.Time, x.Time) })
 	for i := range hits {
 		r := &hits[i]
 		if q.Link && !hasLink(r.Text) {
