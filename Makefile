@@ -7,7 +7,7 @@ BIN := bin
 WITHOUT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build demo screenshots bench soak generate lint fmt fuzz clean deps-build
+.PHONY: help run test build package demo screenshots bench soak generate lint fmt fuzz clean deps-build
 
 help: ## list the goals
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,8 +30,14 @@ deps-build:
 	@.ci/deps build
 
 test: ## everything that must hold, from a fresh clone
-	@.ci/deps build run test
+	@.ci/deps build run test package
 	@.ci/test
+
+package: ## a .deb and a .tar.gz, and an untested .zip for Windows, in out/package
+	@.ci/deps build package
+	@$(MAKE) --no-print-directory build
+	@.ci/pack
+	@.ci/package-check out/package/*.deb
 
 demo: ## two real people talking in a real window under Xvfb; screenshots and a transcript in out/demo
 	@.ci/deps build run demo
