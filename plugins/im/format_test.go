@@ -8,7 +8,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"switchboard/plugins/im/history"
+	"switchboard/plugins/im/wire"
 	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/shared/viewcheck"
 )
 
 // setAs writes how a text is set: b, i, s, c, l and m for what is styled, and the
@@ -163,6 +166,30 @@ func TestFormatIsQuickAndBounded(t *testing.T) {
 		}
 		if best > limit {
 			t.Errorf("%q took %v", name, best)
+		}
+	}
+}
+
+// The largest message with the most reactions still fits into a list.
+func TestHostileMessagesFitIntoAList(t *testing.T) {
+	sc := &scene{me: alice, name: func(string) string { return strings.Repeat("ß", 64) }, known: func(string) string { return "" },
+		words: english, emoticons: true, now: time.Now(), quotes: map[string]*history.Row{}}
+	var many []history.Reaction
+	for i := range history.MaxReactions {
+		one := history.Reaction{Emoji: string(rune(0x1f600 + i))}
+		for j := range 1000 {
+			one.From = append(one.From, fmt.Sprintf("%0100d@lab", j))
+		}
+		many = append(many, one)
+	}
+	for name, text := range hostile() {
+		row := history.Row{ID: "m", Pos: 1, From: bob, Kind: wire.Text, Text: text, Reactions: many,
+			Forwarded: strings.Repeat("a", 256) + "\n" + strings.Repeat("b", 128)}
+		if err := viewcheck.Items(&contractv1.ListItems{List: "l", Items: sc.items(nil, []history.Row{row})}); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if e := sc.reacted(&row); len(e[0].From) != maxReacted || e[0].Count != 1000 {
+			t.Errorf("%d of %d", len(e[0].From), e[0].Count)
 		}
 	}
 }

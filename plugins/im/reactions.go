@@ -13,14 +13,18 @@ import (
 )
 
 const (
-	maxTipNames  = 20 // people named by the tooltip of a reaction
-	maxReactedTo = 80 // bytes of a message in the line that says somebody reacted
+	maxTipNames  = 20  // people named by the tooltip of a reaction
+	maxTip       = 512 // bytes of it
+	maxReacted   = 200 // addresses of one emoji in the answer to a command
+	maxReactedTo = 80  // bytes of a message in the line that says somebody reacted
 )
 
 // Reacted is a reaction as the command history gives it.
 type Reacted struct {
 	Emoji string   `json:"emoji"`
-	From  []string `json:"from"` // addresses
+	From  []string `json:"from"` // addresses, at most 200
+	// Count of all who gave it, where those are more.
+	Count int `json:"count,omitempty"`
 }
 
 // reactionsTo are the reactions of a row, with own ones that are on their way.
@@ -119,7 +123,7 @@ func (sc *scene) people(who []string) string {
 			names = append(names, clip(sc.name(address), maxQuote))
 		}
 	}
-	return strings.Join(names, ", ")
+	return clip(strings.Join(names, ", "), maxTip)
 }
 
 // reacted are a row's reactions for a command.
@@ -128,7 +132,11 @@ func (sc *scene) reacted(r *history.Row) (out []Reacted) {
 		return nil
 	}
 	for _, one := range reactionsTo(r, sc.me) {
-		out = append(out, Reacted{one.Emoji, one.From})
+		e := Reacted{Emoji: one.Emoji, From: one.From}
+		if n := len(one.From); n > maxReacted {
+			e.From, e.Count = one.From[:maxReacted], n
+		}
+		out = append(out, e)
 	}
 	return out
 }
