@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -279,5 +280,54 @@ func TestImportSurvivesKills(t *testing.T) {
 	}
 	if n := b.Summary().GetUnread(); n > 60 {
 		t.Errorf("%d unread", n)
+	}
+}
+
+// TestSearchBesideTheSession: searches run over the stream while messages come, and
+// every page goes on where the one before ended.
+func TestSearchBesideTheSession(t *testing.T) {
+	r := room(t, "alice", "bob")
+	a, b := r.Device("alice", 1), r.Device("bob", 1)
+	for i := range 40 {
+		if err := a.Command(t.Context(), "send", map[string]string{"text": fmt.Sprintf("cable number %d, see https://x.example/%d", i, i)}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Settle()
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			found, cursor := map[string]bool{}, ""
+			for {
+				hits, next, err := b.Search(t.Context(), "cable has:link", cursor, 7)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, h := range hits {
+					if m := h.GetMarks(); len(m) != 1 || h.GetText()[m[0].GetStart():m[0].GetEnd()] != "cable" || h.GetFrom() != "alice@room" || found[h.GetKey()] {
+						t.Errorf("hit %v", h)
+					}
+					found[h.GetKey()] = true
+				}
+				if cursor = next; cursor == "" {
+					break
+				}
+			}
+			if len(found) != 40 {
+				t.Errorf("%d of 40 found", len(found))
+			}
+		})
+	}
+	wait.Wait()
+	var wrong *sdk.Error
+	if _, _, err := b.Search(t.Context(), "has:sound", "", 5); !errors.As(err, &wrong) || wrong.Code != contractv1.Error_INVALID {
+		t.Errorf("a wrong filter: %v", err)
+	}
+	if _, _, err := b.Search(t.Context(), "cable", "nonsense", 5); !errors.As(err, &wrong) || wrong.Code != contractv1.Error_INVALID {
+		t.Errorf("a wrong cursor: %v", err)
+	}
+	if hits, _, err := b.Search(t.Context(), "after:2300-01-01 cable", "", 5); len(hits) != 0 || err != nil {
+		t.Errorf("%v %v", hits, err)
 	}
 }

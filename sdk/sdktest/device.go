@@ -40,6 +40,9 @@ type Device struct {
 	secrets map[string][]byte
 	command map[string]chan *contractv1.CommandReply
 	calls   map[string]*contractv1.CommandCall // commands that are not answered
+	// searches that are not answered, by their number
+	searches map[uint64]chan *contractv1.SearchReply
+	searched uint64
 
 	// Of the running plugin.
 	ready    bool

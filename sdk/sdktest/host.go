@@ -104,6 +104,11 @@ func (d *Device) control(p *process, f *contractv1.PluginFrame) error {
 			delete(d.calls, b.CommandReply.GetId())
 			c <- b.CommandReply
 		}
+	case *contractv1.PluginFrame_SearchReply:
+		if c := d.searches[b.SearchReply.GetId()]; c != nil {
+			delete(d.searches, b.SearchReply.GetId())
+			c <- b.SearchReply
+		}
 	case *contractv1.PluginFrame_Ready, *contractv1.PluginFrame_NetReply, *contractv1.PluginFrame_NetEvent:
 		return fmt.Errorf("an unexpected frame %T", b)
 	}
