@@ -42,7 +42,7 @@ const keyToldStays = "background.told"
 // again when it is asked for, until ctx ends, the person quits or the desktop goes
 // away. The error says why no window could be shown.
 func Live(ctx context.Context, b Backend, o Options, l Life) error {
-	s := &living{b: b, o: o, Life: l}
+	s := &living{ctx: ctx, b: b, o: o, Life: l}
 	next, begins := model.Raise{Token: l.Token}, true
 	if l.Hidden {
 		if o.Shown != nil {
@@ -63,6 +63,7 @@ func Live(ctx context.Context, b Backend, o Options, l Life) error {
 // living is a Life under way. It belongs to one goroutine.
 type living struct {
 	Life
+	ctx    context.Context // of the program
 	b      Backend
 	o      Options
 	iconic bool // the next window begins as an icon
@@ -75,7 +76,7 @@ func (s *living) window(ctx context.Context, first model.Raise) ([]model.Raise, 
 	o := s.o
 	s.o.StartConversation, s.o.Shown = "", nil // of the first window only
 	o.Minimized, s.iconic = s.iconic, false
-	o.raised = &raised{first: first}
+	o.raised, o.life = &raised{first: first}, s
 	shown := o.Shown
 	o.Shown = func() {
 		if shown != nil {
@@ -111,26 +112,42 @@ func (s *living) closed(ctx context.Context, missed []model.Raise) (model.Raise,
 		return missed[len(missed)-1], true // asked for while it went
 	}
 	if !s.Stays() {
-		// Closing is quitting then, with the same question before it.
-		return model.Raise{Quit: true}, page.QuitAsks(s.b.Snapshot())
-	}
-	if s.b.Recall(keyToldStays) == "" {
-		quit, raise := s.farewell(ctx)
-		s.b.Remember(keyToldStays, "yes")
-		switch {
-		case ctx.Err() != nil:
-			return model.Raise{}, false
-		case raise != nil:
-			return *raise, true
-		case quit:
-			return s.quit(ctx)
-		}
+		return model.Raise{}, false
 	}
 	if !s.Tray() && !s.told {
 		s.told = true
 		s.Gone(words.StaysTitle.Text(), words.StaysNoTray.Text())
 	}
 	return s.wait(ctx, false)
+}
+
+// mayClose tells whether a window goes when the person closes it. Where it does
+// not, they are asked: before the program goes on without it for the first time,
+// and before it ends where that would cut others off. A nil living lets it go.
+func (s *living) mayClose(w *app.Window, win *Window) bool {
+	if s == nil || s.ctx.Err() != nil || win.leaving {
+		return true
+	}
+	switch {
+	case !s.Stays():
+		if !page.QuitAsks(s.b.Snapshot()) {
+			return true
+		}
+		win.shell.QuitOver()
+		return false
+	case s.b.Recall(keyToldStays) != "":
+		return true
+	}
+	s.b.Remember(keyToldStays, "yes")
+	text := words.StaysNoTray.Text()
+	if s.Tray() {
+		text = words.StaysTray.Text()
+	}
+	win.shell.AskStays(text, func() {
+		win.leaving = true
+		w.Perform(system.ActionClose)
+	})
+	return false
 }
 
 // quit ends the program, or asks in a window where that is due.

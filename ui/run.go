@@ -35,6 +35,7 @@ type Options struct {
 	Minimized bool
 
 	raised *raised // what may be asked of the window while it is there
+	life   *living // the program's, which may go on without the window
 }
 
 // appID is the class of the window; the desktop file names it.
@@ -88,14 +89,14 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	defer unwatch()
 	speech := startSpeech(ctx, win, keys)
 	defer speech.Close()
-	return loop(w, win, keys, speech, o.Shown)
+	return loop(w, win, keys, speech, o)
 }
 
-func loop(w *app.Window, win *Window, keys *layoutKeys, speech *access.Server, shown func()) error {
+func loop(w *app.Window, win *Window, keys *layoutKeys, speech *access.Server, o Options) error {
 	var ops op.Ops
 	var size image.Point
 	var metric unit.Metric
-	filled := false
+	filled, closing, shown := false, false, o.Shown
 	var falls drop.Watcher
 	defer falls.Close()
 	for {
@@ -106,9 +107,20 @@ func loop(w *app.Window, win *Window, keys *layoutKeys, speech *access.Server, s
 		case app.ConfigEvent:
 			win.SetFocused(e.Config.Focused)
 			filled = e.Config.Mode != app.Windowed
+		case *app.ClosingEvent:
+			if closing = o.life.mayClose(w, win); !closing {
+				e.Abort()
+				w.Invalidate()
+			}
 		case app.ViewEvent:
 			keys.watch(e, win.Physical)
 			win.native.note(e)
+			if closing && !e.Valid() {
+				// The window is gone; another event would make Gio open a new one to
+				// tell of its end.
+				rememberSize(win.shell.Backend, size, metric)
+				return nil
+			}
 			// Without it nothing can be dropped, and all else works.
 			_ = falls.Watch(e, win.drops.handler(w.Invalidate))
 		case app.FrameEvent:

@@ -34,9 +34,12 @@ func (s *Shell) sayWith(text, action string, do func()) { s.toasts.Show(s.Now, t
 type question struct {
 	title, text, action string
 	danger              bool
+	instead             string // words of the button that does not do it; empty is Cancel
+	doInstead           func()
 	do                  func()
 	caption             string // of the field, when the question asks for a text
 	input               *widget.Input
+	most                int      // bytes of the text, when more than 128
 	options             []option // to choose one of; the first is chosen
 	chosen              int
 	scroll              widget.Scroll
@@ -115,8 +118,11 @@ func (s *Shell) layoutDialog(gtx C) {
 		q.do()
 		return
 	}
-	if q.cancel.Clicked(gtx) {
+	if q.cancel.Clicked(gtx) && (settled || q.doInstead == nil) {
 		s.closeDialog(gtx)
+		if q.doInstead != nil {
+			q.doInstead()
+		}
 		return
 	}
 	th := s.Theme
@@ -127,13 +133,17 @@ func (s *Shell) layoutDialog(gtx C) {
 	if q.danger {
 		role = widget.Danger
 	}
-	actions := []layout.Widget{widget.Button{State: &q.cancel, Text: cancel}.W(th)}
+	other := widget.Normal
+	if q.instead != "" { // then that is what is meant, and the action the exception
+		cancel, role, other = q.instead, widget.Normal, widget.Primary
+	}
+	actions := []layout.Widget{widget.Button{State: &q.cancel, Text: cancel, Role: other}.W(th)}
 	if q.action != "" {
 		actions = append(actions, widget.Button{State: &q.ok, Text: q.action, Role: role, Disabled: !settled}.W(th))
 	}
 	content := label(th, th.Body(), th.Secondary, q.text)
 	if q.input != nil {
-		content = widget.Field{State: q.input, Caption: q.caption, MaxBytes: 128}.W(th)
+		content = widget.Field{State: q.input, Caption: q.caption, MaxBytes: max(q.most, 128)}.W(th)
 	}
 	if len(q.options) > 0 {
 		content = q.choices(s)

@@ -11,6 +11,19 @@ import (
 // program.
 func QuitAsks(s *model.Snapshot) bool { return s != nil && carries(s) }
 
+// AskStays says what closing the window does, before it is done for the first
+// time: the program goes on, or is quit instead.
+func (s *Shell) AskStays(text string, stay func()) {
+	s.dialog = &question{title: words.StaysTitle.Text(), text: text, action: words.QuitInstead.Text(), do: s.Quit,
+		instead: words.StaysOn.Text(), doInstead: stay}
+}
+
+// QuitOver is Quit whatever else is being asked.
+func (s *Shell) QuitOver() {
+	s.dialog = nil
+	s.Quit()
+}
+
 // Raised does what somebody outside the window asked for. A link that makes an
 // account is the first run's; it is given back then.
 func (s *Shell) Raised(r model.Raise) (link string) {
