@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"context"
 	"image"
 	"slices"
 	"strings"
@@ -226,6 +227,31 @@ func TestGroupsAndArchiveAreFilters(t *testing.T) {
 	s.Click("Archived")
 	if !s.Has(hidden + "…") {
 		t.Errorf("the archive does not show %s in\n%s", hidden, s.Tree())
+	}
+}
+
+// ChooseExport has no dialog of a desktop, unless a file was put there.
+func (w *world) ChooseExport(_ context.Context, title string) (string, error) {
+	path := w.Recall("test.export")
+	if path == "" {
+		return "", errTaken
+	}
+	return path, w.note("choose export %s", title)
+}
+
+func TestConversationIsImported(t *testing.T) {
+	w := lab()
+	s := show(t, w, desk, 1)
+	clicks("More", "Import…")(s)
+	s.Type("/tmp/bob.jsonl")
+	s.Key(key.NameReturn, 0)
+	s.wait()
+	w.Remember("test.export", "/tmp/other.jsonl")
+	clicks("More", "Import…")(s)
+	s.wait()
+	mustAsk(t, w, "import "+dm("bob")+" /tmp/bob.jsonl", "import "+dm("bob")+" /tmp/other.jsonl")
+	if !s.Has("12 messages were imported") {
+		t.Errorf("it is not said how many came in\n%s", s.Tree())
 	}
 }
 

@@ -86,7 +86,13 @@ var places = []place{
 	{"menu", floats, func(s *shown) { atBob(s); s.Click("More") }},
 	{"rename", dialog, func(s *shown) { atBob(s); s.Key(key.NameF2, 0) }},
 	{"quit", dialog, func(s *shown) { s.Key("Q", key.ModCtrl); s.wait(); s.Advance(page.Settle) }},
-	{"export", dialog, func(s *shown) { found("export")(s); s.Key(key.NameReturn, 0); s.wait(); s.Advance(page.Settle) }},
+	{"export", dialog, func(s *shown) {
+		atBob(s)
+		found(words.Export.Text())(s)
+		s.Key(key.NameReturn, 0)
+		s.wait()
+		s.Advance(page.Settle)
+	}},
 }
 
 // dp is how many pixels one dp has.

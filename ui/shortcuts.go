@@ -42,7 +42,6 @@ var shortcuts = []shortcut{
 	{key.NameF1, 0, func(w *Window, _ C) { w.goTo(page.PageKeys) }},
 	{key.NameF2, 0, func(w *Window, _ C) { w.shell.RenameOpen() }},
 	{"G", key.ModCtrl, func(w *Window, _ C) { w.shell.JumpToDate() }},
-	{"G", key.ModCtrl, func(w *Window, _ C) { w.shell.JumpToDate() }},
 	{"Q", key.ModCtrl, func(w *Window, _ C) { w.shell.Quit() }},
 	{key.NameF11, 0, func(w *Window, _ C) { w.fill = true }},
 	{"A", key.ModCtrl | key.ModShift, func(w *Window, _ C) { w.chat.Offers().Answer(&w.shell, true) }},
@@ -82,7 +81,7 @@ func (w *Window) shortcuts(gtx C) {
 func (w *Window) search(gtx C) {
 	if w.shell.Narrow {
 		w.shell.Go(page.PageConversation)
-		w.shell.Open = ""
+		w.shell.About, w.shell.Open = w.shell.Open, ""
 	}
 	w.shell.FocusText = false // asked for by what was pressed just before
 	w.sidebar.FocusSearch(gtx)

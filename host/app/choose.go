@@ -22,6 +22,11 @@ func (a *App) ChoosePicture(ctx context.Context, title string) (string, error) {
 	return desktop.ChoosePicture(ctx, title)
 }
 
+// ChooseExport is ChoosePicture for a file that a conversation was exported to.
+func (a *App) ChooseExport(ctx context.Context, title string) (string, error) {
+	return desktop.ChooseExport(ctx, title)
+}
+
 // Folder lists the subfolders and pictures of a folder for the window's own
 // dialog; an empty path is where pictures are usually kept.
 func (a *App) Folder(ctx context.Context, path string) (model.Folder, error) {

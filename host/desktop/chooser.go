@@ -29,13 +29,22 @@ type filter struct {
 }
 
 type rule struct {
-	Kind uint32 // 1: a MIME type
+	Kind uint32 // 0: a pattern of names, 1: a MIME type
 	Rule string
 }
 
 // ChoosePicture shows the desktop's dialog and gives the path of the picture that
 // was chosen, empty when none was. Without a portal it is ErrNoChooser, at once.
 func ChoosePicture(ctx context.Context, title string) (path string, err error) {
+	return choose(ctx, title, []filter{{"PNG, JPEG, GIF", []rule{{1, "image/png"}, {1, "image/jpeg"}, {1, "image/gif"}}}})
+}
+
+// ChooseExport is ChoosePicture for a file that a conversation was exported to.
+func ChooseExport(ctx context.Context, title string) (path string, err error) {
+	return choose(ctx, title, []filter{{"JSON", []rule{{0, "*.jsonl"}}}})
+}
+
+func choose(ctx context.Context, title string, kinds []filter) (path string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, chooseTime)
 	defer cancel()
 	conn, err := sessionBus(ctx)
@@ -54,7 +63,7 @@ func ChoosePicture(ctx context.Context, title string) (path string, err error) {
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(portalName), dbus.WithMatchInterface("org.freedesktop.portal.Request")); err != nil {
 		return "", ErrNoChooser
 	}
-	if request, err = openFile(ctx, conn, title, token, request); err != nil {
+	if request, err = openFile(ctx, conn, title, token, kinds, request); err != nil {
 		return "", ErrNoChooser
 	}
 	for {
@@ -73,10 +82,9 @@ func ChoosePicture(ctx context.Context, title string) (path string, err error) {
 	}
 }
 
-func openFile(ctx context.Context, conn *dbus.Conn, title, token string, expected dbus.ObjectPath) (dbus.ObjectPath, error) {
+func openFile(ctx context.Context, conn *dbus.Conn, title, token string, kinds []filter, expected dbus.ObjectPath) (dbus.ObjectPath, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	kinds := []filter{{"PNG, JPEG, GIF", []rule{{1, "image/png"}, {1, "image/jpeg"}, {1, "image/gif"}}}}
 	call := conn.Object(portalName, portalPath).CallWithContext(ctx, "org.freedesktop.portal.FileChooser.OpenFile", 0, "", title,
 		map[string]dbus.Variant{"handle_token": dbus.MakeVariant(token), "modal": dbus.MakeVariant(true), "filters": dbus.MakeVariant(kinds)})
 	if err := call.Store(&expected); err != nil {

@@ -86,6 +86,8 @@ type Backend interface {
 	// ChoosePicture lets the person choose a file with the desktop's own dialog;
 	// empty when they changed their mind. It fails where there is no such dialog.
 	ChoosePicture(ctx context.Context, title string) (path string, err error)
+	// ChooseExport is ChoosePicture for a file of Export as "json".
+	ChooseExport(ctx context.Context, title string) (path string, err error)
 	// Folder lists a folder's subfolders and pictures for the window's own dialog;
 	// an empty path is where pictures are usually kept.
 	Folder(ctx context.Context, path string) (model.Folder, error)

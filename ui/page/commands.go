@@ -11,6 +11,9 @@ import (
 // exportTime bounds writing and reading a whole conversation.
 const exportTime = 10 * time.Minute
 
+// maxPath bounds the name of a file, in bytes.
+const maxPath = 4096
+
 // command is something that can be done from the search, without a menu.
 type command struct {
 	text, icon string
@@ -28,9 +31,13 @@ func (s *Shell) commands() []command {
 	for _, status := range statuses {
 		out = append(out, command{words.SetPresence(words.Presence(status)), "person", func() { s.setPresence(status, s.Snap.Presence.Text) }})
 	}
-	if c := conversationOf(s.Snap, s.Open); c != nil {
+	about := s.Open
+	if about == "" {
+		about = s.About
+	}
+	if c := conversationOf(s.Snap, about); c != nil {
 		name := titleOf(s.Snap, c)
-		out = append(out, command{words.FindHere.Text(), "search", func() { s.Find() }})
+		out = append(out, command{words.FindHere.Text(), "search", func() { s.OpenConversation(about); s.Find() }})
 		for _, m := range rowMenu(s, c, capabilities(s.Snap, c)) {
 			if m.Reason == "" {
 				out = append(out, command{words.CommandFor(m.Text, name), m.Icon, m.Do})
@@ -106,16 +113,30 @@ func (s *Shell) export(id, name string) {
 
 // importInto lets a file be chosen and adds what it has to a conversation.
 func (s *Shell) importInto(id, name string) {
-	s.AskText(words.ImportTitle(name), words.ImportFile.Text(), "", words.ImportNow.Text(), func(path string) {
-		s.Jobs.GoFor(exportTime, func(ctx context.Context) func() {
-			n, err := s.Backend.Import(ctx, id, path)
-			return func() {
-				if err != nil {
-					s.Say(Sentence(err))
-					return
-				}
-				s.Say(words.Imported(n))
+	s.Jobs.GoFor(chooseTime, func(ctx context.Context) func() {
+		path, err := s.Backend.ChooseExport(ctx, words.ImportTitle(name))
+		return func() {
+			switch {
+			case err != nil: // there is no such dialog here
+				s.AskText(words.ImportTitle(name), words.ImportFile.Text(), "", words.ImportNow.Text(), func(path string) { s.importFile(id, path) })
+				s.dialog.most = maxPath
+			case path != "":
+				s.importFile(id, path)
 			}
-		})
+		}
+	})
+}
+
+// importFile adds what a file has to a conversation.
+func (s *Shell) importFile(id, path string) {
+	s.Jobs.GoFor(exportTime, func(ctx context.Context) func() {
+		n, err := s.Backend.Import(ctx, id, path)
+		return func() {
+			if err != nil {
+				s.Say(Sentence(err))
+				return
+			}
+			s.Say(words.Imported(n))
+		}
 	})
 }

@@ -53,17 +53,13 @@ func innerRing(gtx C, th *theme.Theme, size image.Point) {
 }
 
 func rowTone(th *theme.Theme, click *widget.Click, selected bool) color.NRGBA {
-	tone := th.Sidebar
-	if selected {
-		tone = th.Selected(tone)
-	}
 	switch {
+	case selected: // a shade more under the pointer would take contrast from what is on it
+		return th.Selected(th.Sidebar)
 	case click.Pressed():
-		return th.Pressed(tone)
+		return th.Pressed(th.Sidebar)
 	case click.Hovered():
-		return th.Hover(tone)
-	case selected:
-		return tone
+		return th.Hover(th.Sidebar)
 	}
 	return color.NRGBA{}
 }

@@ -272,7 +272,7 @@ func foundLines(gtx C, s *Shell, h model.Hit) D {
 	return layout.Flex{Alignment: layout.Start}.Layout(gtx,
 		layout.Rigid(func(gtx C) D {
 			return layout.Inset{Top: 2}.Layout(gtx, func(gtx C) D {
-				return widget.Avatar{Address: h.From, Name: who, Size: 28}.Layout(gtx, th)
+				return widget.Avatar{Address: h.From, Name: nameOf(s.Snap, h.From), Size: 28}.Layout(gtx, th)
 			})
 		}), widget.Gap(theme.Space12),
 		layout.Flexed(1, func(gtx C) D {

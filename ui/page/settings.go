@@ -8,6 +8,7 @@ import (
 
 	"gioui.org/layout"
 	"gioui.org/op"
+	"gioui.org/unit"
 
 	"switchboard/shared/model"
 	"switchboard/ui/theme"
@@ -127,6 +128,9 @@ func (p *Settings) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 	return out
 }
 
+// settingBeside is the room with which a control stands beside its words.
+const settingBeside unit.Dp = 340
+
 // line is one setting: title and help left, its control right.
 func (p *Settings) line(s *Shell, x model.Setting) layout.Widget {
 	st := p.states[x.Key]
@@ -141,6 +145,10 @@ func (p *Settings) line(s *Shell, x model.Setting) layout.Widget {
 		}
 		return vertical(gtx,
 			func(gtx C) D {
+				if x.Kind != model.BoolSetting && gtx.Constraints.Max.X < gtx.Dp(settingBeside) {
+					return vertical(gtx, func(gtx C) D { return settingWords(gtx, th, x) }, space(theme.Space8),
+						natural(func(gtx C) D { return st.control(gtx, s, x) }))
+				}
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 					layout.Flexed(1, func(gtx C) D { return settingWords(gtx, th, x) }),
 					widget.Gap(theme.Space16),

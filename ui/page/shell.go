@@ -64,7 +64,9 @@ type Shell struct {
 	// AddAddress is what the page for adding a contact begins with.
 	AddAddress string
 	// AddGroup is the group that the page for adding people is about.
-	AddGroup  string
+	AddGroup string
+	// About is the conversation from which a narrow window came to its list.
+	About     string
 	revealing reveal
 	// searchFor is what the page of the search begins with, finding asks for the
 	// line that finds in the open conversation.

@@ -75,6 +75,7 @@ func TestContrast(t *testing.T) {
 				}
 				need("disabled on "+name, p.Disabled, ground, control)
 				need("control on "+name, p.Control, ground, control)
+				need("focus ring on "+name, p.Accent, ground, control)
 			}
 			for what, solid := range map[string]color.NRGBA{"accent": p.Accent} {
 				for name, ground := range map[string]color.NRGBA{"": solid, "hovered ": p.Hover(solid), "pressed ": p.Pressed(solid)} {
@@ -87,8 +88,13 @@ func TestContrast(t *testing.T) {
 			for name, g := range map[string]color.NRGBA{"mine": p.Mine, "theirs": p.Theirs, "background": p.Background} {
 				need("text on code in "+name, p.Text, p.Tint(g), text)
 			}
+			for name, chip := range map[string]color.NRGBA{"chip": p.Theirs, "chosen chip": p.Selected(p.Background)} {
+				for how, ground := range map[string]color.NRGBA{"": chip, "hovered ": p.Hover(chip), "pressed ": p.Pressed(chip)} {
+					need("text on "+how+name, p.Text, ground, text)
+				}
+			}
 			need("text on highlight", p.Text, p.Highlight, text)
-			need("text on a selection", p.Text, Mix(p.Background, p.Accent, 0.3), 4.5)
+			need("text on a selection", p.Text, Mix(p.Background, p.Accent, 0.3), text)
 			need("badge of a muted row", p.Background, p.Secondary, text)
 			need("tooltip", p.Background, Mix(p.Background, p.Text, 0.9), text)
 		}
@@ -107,7 +113,8 @@ func grounds(p Palette) map[string]color.NRGBA {
 	for name, g := range map[string]color.NRGBA{"background": p.Background, "sidebar": p.Sidebar, "raised": p.Raised} {
 		out[name] = g
 		out["hovered "+name] = p.Hover(g)
-		out["selected "+name] = p.Selected(g)
+		out["pressed "+name] = p.Pressed(g)
+		out["selected "+name] = p.Selected(g) // under the pointer it stays so
 	}
 	out["mine"], out["theirs"] = p.Mine, p.Theirs
 	for name, g := range map[string]color.NRGBA{"mine": p.Mine, "theirs": p.Theirs, "background": p.Background, "raised": p.Raised} {

@@ -108,6 +108,9 @@ type Node struct {
 	Clickable          bool
 	Bounds             image.Rectangle
 	Depth              int
+	// Cut is how many pixels of it are hidden because they stick out of what it
+	// stands in: sideways, and up or down.
+	Cut image.Point
 
 	parent int
 }
@@ -120,12 +123,15 @@ func (w *Window) Nodes() []Node {
 	var walk func(n *input.SemanticNode, parent, depth int)
 	walk = func(n *input.SemanticNode, parent, depth int) {
 		d := n.Desc
+		var cut image.Point
 		if parent >= 0 { // Gio does not clip what it tells of
+			whole := d.Bounds.Size()
 			d.Bounds = d.Bounds.Intersect(out[parent].Bounds)
+			cut = whole.Sub(d.Bounds.Size())
 		}
 		out = append(out, Node{
 			Label: d.Label, Description: d.Description, Class: d.Class, Selected: d.Selected, Disabled: d.Disabled,
-			Clickable: d.Gestures&input.ClickGesture != 0, Bounds: d.Bounds, Depth: depth, parent: parent,
+			Clickable: d.Gestures&input.ClickGesture != 0, Bounds: d.Bounds, Depth: depth, Cut: cut, parent: parent,
 		})
 		me := len(out) - 1
 		for i := range n.Children {

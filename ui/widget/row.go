@@ -38,11 +38,10 @@ func (r Row) Layout(gtx C, th *theme.Theme) D {
 	if r.Ground.A == 0 {
 		r.Ground = th.Sidebar
 	}
-	ground := r.Ground
-	if r.Selected {
-		ground = th.Selected(ground)
+	ground := tint(th, r.State, r.Ground)
+	if r.Selected { // a shade more under the pointer would take contrast from what is on it
+		ground = th.Selected(r.Ground)
 	}
-	ground = tint(th, r.State, ground)
 	label := r.Label
 	if label == "" {
 		label = r.Title
