@@ -109,17 +109,6 @@ func (c *chat) own(ctx context.Context, id string) (*history.Row, error) {
 	return row, nil
 }
 
-// jump goes to a quoted message and lights it up.
-func (c *chat) jump(ctx context.Context, id string) error {
-	row, err := c.log.Row(ctx, id)
-	if err != nil || row == nil {
-		return err
-	}
-	c.oops("scroll", c.s.ScrollTo(listID, id))
-	c.oops("flash", c.s.Flash(listID, id))
-	return nil
-}
-
 func (c *chat) submit(ctx context.Context, text string) error {
 	if id := c.composer.editing; id != "" {
 		if err := c.edit(ctx, id, text); err != nil {
@@ -239,7 +228,8 @@ func (c *chat) again(ctx context.Context, id string) error {
 		return nil
 	}
 	picture, _ := pictureOf(row.Picture)
-	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: row.Text, ReplyTo: row.ReplyTo, Picture: picture})
+	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: row.Text, ReplyTo: row.ReplyTo, Picture: picture,
+		Forwarded: wire.ParseAuthor(row.Forwarded)})
 	if err != nil {
 		return refusal(c.words.noMessage)
 	}
@@ -247,7 +237,7 @@ func (c *chat) again(ctx context.Context, id string) error {
 		return err
 	}
 	if _, err := c.keep(ctx, history.Outgoing{ID: id, From: c.me, Device: c.self.Device,
-		Time: c.now().UnixMilli(), Text: row.Text, ReplyTo: row.ReplyTo, Picture: row.Picture}); err != nil {
+		Time: c.now().UnixMilli(), Text: row.Text, ReplyTo: row.ReplyTo, Picture: row.Picture, Forwarded: row.Forwarded}); err != nil {
 		return err
 	}
 	return c.closeGap(ctx, row.Pos)

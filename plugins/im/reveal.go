@@ -34,3 +34,14 @@ func (c *chat) toDay(ctx context.Context, value string) error {
 	}
 	return c.jump(ctx, row.ID)
 }
+
+// jump goes to a quoted message and lights it up.
+func (c *chat) jump(ctx context.Context, id string) error {
+	row, err := c.log.Row(ctx, id)
+	if err != nil || row == nil {
+		return err
+	}
+	c.oops("scroll", c.s.ScrollTo(listID, id))
+	c.oops("flash", c.s.Flash(listID, id))
+	return nil
+}
