@@ -1,0 +1,251 @@
+# A person with a screen reader and a keyboard: signs in, finds somebody, reads
+# and answers. All that it knows of the window comes over AT-SPI; all that it does
+# is an AT-SPI action or a key. One line on standard output for each step.
+import re, subprocess, sys, time
+import gi
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib
+import pyatspi
+
+INTERACTIVE = ("push button", "toggle button", "radio button", "check box", "entry", "text", "password text",
+               "list item", "menu item", "check menu item", "page tab", "slider", "link")
+WINDOW = sys.argv[1]
+heard = []  # (event, source's name, text)
+
+
+def on_event(e):
+    text = e.any_data if isinstance(e.any_data, str) else ""
+    try:
+        heard.append((e.type.strip(), e.source.name, text))
+    except Exception:
+        pass  # what it is about has gone already
+
+
+def pump(seconds=0.05):
+    end = time.time() + seconds
+    while True:
+        while GLib.MainContext.default().iteration(False):
+            pass
+        if time.time() > end:
+            return
+        time.sleep(0.01)
+
+
+def until(what, ok, patience=30):
+    end = time.time() + patience
+    while time.time() < end:
+        pump()
+        try:
+            r = ok()
+        except Exception:
+            r = None  # the tree changed under the reader
+        if r:
+            return r
+    print("TREE", file=sys.stderr)
+    for n in walk():
+        print(n.getRoleName(), repr(n.name), file=sys.stderr)
+    print("HEARD", heard[-40:], file=sys.stderr)
+    sys.exit("in vain for " + what)
+
+
+def step(text):
+    print(text, flush=True)
+
+
+def app():
+    for a in pyatspi.Registry.getDesktop(0):
+        if a and a.name == "Switchboard":
+            return a
+
+
+def walk(n=None, depth=0):
+    n = n or app().getChildAtIndex(0)
+    yield n
+    if depth > 60:
+        return
+    for i in range(n.childCount):
+        c = n.getChildAtIndex(i)
+        if c:
+            yield from walk(c, depth + 1)
+
+
+def find(role, name, exact=False):
+    def look():
+        for n in walk():
+            if n.getRoleName() == role and (n.name == name if exact else n.name.startswith(name)):
+                return n
+    return until("%s %r" % (role, name), look)
+
+
+def message(name):
+    """A message in the transcript, the last whose words begin like that."""
+    def look():
+        found = [n for n in walk(find("list", "Messages")) if n.getRoleName() == "list item" and n.name.startswith(name)]
+        return found and found[-1]
+    return until("a message %r" % name, look)
+
+
+def has(n, state):
+    return n.getState().contains(state)
+
+
+def press(role, name, exact=False):
+    n = find(role, name, exact)
+    until("%r to be usable" % name, lambda: has(find(role, name, exact), pyatspi.STATE_SENSITIVE))
+    find(role, name, exact).queryAction().doAction(0)
+    pump(0.2)
+
+
+def focused():
+    for n in walk():
+        if has(n, pyatspi.STATE_FOCUSED):
+            return n
+
+
+def key(*keys):
+    subprocess.run(["xdotool", "key", *keys], check=True, timeout=20)
+    pump(0.3)
+
+
+def write(text):
+    subprocess.run(["xdotool", "type", "--delay", "20", text], check=True, timeout=60)
+    pump(0.2)
+
+
+def text_of(n):
+    return n.queryText().getText(0, -1)
+
+
+def checked_page(page):
+    nameless = [n.getRoleName() for n in walk() if n.getRoleName() in INTERACTIVE and not n.name.strip()]
+    if nameless:
+        sys.exit("%s: without a name: %s" % (page, nameless))
+    count = sum(1 for n in walk() if n.getRoleName() in INTERACTIVE)
+    if count < 2:
+        sys.exit("%s: only %d controls" % (page, count))
+
+
+pyatspi.Registry.registerEventListener(on_event, "object:announcement", "object:state-changed:focused",
+                                       "object:text-changed", "object:text-caret-moved", "object:children-changed", "window:activate")
+
+# Sign in.
+frame = until("the window", lambda: app() and app().childCount and app().getChildAtIndex(0))
+until("the frame to be active", lambda: frame.getRoleName() == "frame" and has(frame, pyatspi.STATE_ACTIVE))
+name = until("the keyboard in the field for my name", lambda: focused() and focused().getRoleName() == "entry" and focused())
+write("Alice Ferrari")
+until("my name", lambda: text_of(name) == "Alice Ferrari" and name.queryText().caretOffset == 13)
+checked_page("first run")
+press("push button", "Continue")
+press("push button", "Just try it on this computer")
+checked_page("ways")
+press("push button", "Start")
+step("signed in")
+
+# Find somebody.
+find("push button", "Talk to Echo")
+press("push button", "Talk to Echo")
+row = find("list item", "Echo")
+until("the row of Echo to be selected", lambda: has(find("list item", "Echo"), pyatspi.STATE_SELECTED))
+attributes = dict(a.split(":", 1) for a in find("list item", "Echo").getAttributes())
+if attributes.get("posinset") != "1" or attributes.get("setsize") not in ("1", "2"):
+    sys.exit("the row is at %s" % attributes)
+if find("list", "Conversations").querySelection().nSelectedChildren != 1:
+    sys.exit("not one conversation is selected")
+step("found Echo")
+
+# Write, with the keyboard, and read it back.
+composer = find("text", "Message Echo")
+until("the keyboard in the composer", lambda: has(find("text", "Message Echo"), pyatspi.STATE_FOCUSED))
+write("Hello from a reader")
+until("what was typed", lambda: text_of(composer) == "Hello from a reader")
+text = composer.queryText()
+until("the caret at the end", lambda: text.caretOffset == 19)
+word = text.getTextAtOffset(7, pyatspi.TEXT_BOUNDARY_WORD_START)
+if word[0] != "from ":
+    sys.exit("the word at 7 is %r" % (word,))
+text.setCaretOffset(5)
+until("the caret after Hello", lambda: text.caretOffset == 5)
+write(",")
+until("the comma", lambda: text_of(composer) == "Hello, from a reader")
+key("shift+Home")
+until("a selection", lambda: text.getNSelections() == 1 and text.getSelection(0) == (0, 6))
+key("End")
+composer.queryEditableText().insertText(20, "!", 1)
+until("what was inserted", lambda: text_of(composer) == "Hello, from a reader!")
+key("Return")
+step("wrote")
+
+# Hear the answer and read it again.
+until("the answer to be announced", lambda: [h for h in heard if h[0].startswith("object:announcement") and h[2].startswith("Echo: Hello, from a reader!")])
+message("Alice")
+until("the answer in the transcript", lambda: "Hello, from a reader!" in message("Echo, ").name)
+answer = message("Echo, ")
+kinds = {h[0].split(":")[1] for h in heard}
+for wanted in ("text-changed", "text-caret-moved", "children-changed"):
+    if wanted not in kinds:
+        sys.exit("no event %s among %s" % (wanted, sorted(kinds)))
+actions = answer.queryAction()
+names = [actions.getName(i) for i in range(actions.nActions)]
+if "Reply" not in names:
+    sys.exit("a message can be %s" % names)
+answer.queryComponent().grabFocus()
+until("the keyboard on the answer", lambda: "Hello" in focused().name and focused().name.startswith("Echo, "))
+step("read the answer")
+actions.doAction(names.index("Reply"))
+pump(0.5)
+find("text", "Message Echo").queryComponent().grabFocus()
+until("the keyboard in the composer", lambda: has(find("text", "Message Echo"), pyatspi.STATE_FOCUSED))
+write("I can hear you")
+key("Return")
+until("the answer to be announced", lambda: [h for h in heard if h[0].startswith("object:announcement") and h[2].startswith("Echo: I can hear you")])
+step("answered")
+
+# Where it is.
+x, y, w, h = until("the place of the window", lambda: tuple(find("frame", "").queryComponent().getExtents(0)))
+info = subprocess.run(["xwininfo", "-id", WINDOW], capture_output=True, text=True, check=True, timeout=20).stdout
+geometry = tuple(int(re.search(what + r":\s*(-?\d+)", info).group(1)) for what in ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height"))
+if (x, y, w, h) != geometry:
+    sys.exit("the window is at %s, not %s" % ((x, y, w, h), geometry))
+c = find("text", "Message Echo")
+b = c.queryComponent().getExtents(0)
+there = find("frame", "").queryComponent().getAccessibleAtPoint(b.x + 3, b.y + b.height // 2, 0)
+if there.name != c.name:
+    sys.exit("at the composer lies %r" % there.name)
+step("places fit")
+
+# A dialog keeps the keyboard until it is answered.
+key("ctrl+q")
+dialog = find("dialog", "")
+if not dialog.name or not has(dialog, pyatspi.STATE_MODAL):
+    sys.exit("the dialog is %r" % dialog.name)
+for _ in range(5):
+    key("Tab")
+    n = until("the keyboard somewhere", focused)
+    while n and n.getRoleName() != "dialog":
+        n = n.parent if n.getRoleName() != "application" else None
+    if not n:
+        sys.exit("the keyboard left the dialog")
+key("Escape")
+until("the dialog to be gone", lambda: not [n for n in walk() if n.getRoleName() == "dialog"])
+until("the keyboard back in the composer", lambda: has(find("text", "Message Echo"), pyatspi.STATE_FOCUSED))
+step("dialog")
+
+# Every page.
+press("push button", "Settings", True)
+pages = until("the pages", lambda: [n.name for n in walk() if n.getRoleName() == "push button" and n.name in (
+    "Me", "Appearance", "Alerts and sounds", "Conversations", "Network", "Privacy", "Devices", "Plugins", "Keys", "Keyboard shortcuts", "About")])
+toggles = 0
+for page in pages:
+    press("push button", page, True)
+    pump(0.3)
+    checked_page(page)
+    toggles += sum(1 for n in walk() if n.getRoleName() == "toggle button" and has(n, pyatspi.STATE_CHECKABLE))
+if len(pages) < 6 or toggles < 4:
+    sys.exit("%d pages with %d switches" % (len(pages), toggles))
+step("%d pages" % len(pages))
+press("push button", "Appearance", True)
+motion = [n for n in walk() if n.getRoleName() == "toggle button"][0]
+before = has(motion, pyatspi.STATE_CHECKED)
+motion.queryAction().doAction(0)
+until("%r to change" % motion.name, lambda: has(motion, pyatspi.STATE_CHECKED) != before)
+step("done")
