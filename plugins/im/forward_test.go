@@ -86,6 +86,26 @@ func TestForward(t *testing.T) {
 	}
 }
 
+// What was not sent is still marked as forwarded when it is sent again.
+func TestForwardedAgain(t *testing.T) {
+	st := newStage(t, bob)
+	st.other("dm.alice.carol")
+	st.start()
+	st.want()
+	st.do(sdk.Action{ID: "f1", Kind: sdk.Forward, Source: source("o2")})
+	id := st.made["f1/0"]
+	st.do(sdk.Failed{ID: sdk.ID(id), Reason: "no"})
+	st.do(sdk.Action{ID: "a1", Node: buttonAgain, List: listID, Item: id, Kind: sdk.Press})
+	if b := wire.Decode(st.bodies[id]); b.Forwarded.Address != "carol@lab" {
+		t.Errorf("sent again as %+v", b)
+	}
+	st.network()
+	st.expect(`
+		-- Tuesday, 24 November --
+		Alice: Forwarded from carol
+		hers sent`)
+}
+
 // A name that is known is not taken from the one who forwards.
 func TestForwardedFromAKnownPerson(t *testing.T) {
 	st := newStage(t, bob)
