@@ -289,7 +289,7 @@ func TestSoundOfAMessage(t *testing.T) {
 		stop := sound.Record()
 		bob.send(talk, text)
 		Until(t, "its arrival", func() bool { return alice.has(talk, text) })
-		time.Sleep(1200 * time.Millisecond) // the sound's length, and the way to who records
+		time.Sleep(2 * time.Second) // the sound's length, and the way to who records
 		return loudest(stop())
 	}
 	if top := hear("ping"); top < 1000 {
