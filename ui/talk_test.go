@@ -94,6 +94,32 @@ func TestForward(t *testing.T) {
 	}
 }
 
+func TestMarksInTheWindow(t *testing.T) {
+	s := show(t, talkative(), desk, 1)
+	s.RightClick("Bob, 09:58…")
+	s.Click("Select")
+	s.Key(key.NameEscape, 0)
+	if s.Has("1 selected") || !s.Has("Message Bob") {
+		t.Fatalf("Esc:\n%s", s.Tree())
+	}
+	s.RightClick("Bob, 09:58…")
+	s.Click("Select")
+	s.Click("Delete…")
+	s.Advance(time.Second)
+	s.Click("Delete")
+	if !strings.Contains(strings.Join(s.world.all(), "\n"), "PRESS delete") {
+		t.Errorf("calls: %q", s.world.all())
+	}
+}
+
+func TestReactInTheWindow(t *testing.T) {
+	s := show(t, talkative(), desk, 1)
+	s.Click("🎉 1")
+	if !strings.Contains(strings.Join(s.world.all(), "\n"), "REACT 🎉") {
+		t.Errorf("calls: %q", s.world.all())
+	}
+}
+
 func TestForwardIsLeft(t *testing.T) {
 	w := talkative()
 	f := &forwarder{world: w}

@@ -102,6 +102,7 @@ func (s *Session) markPress(sc scope, n *contractv1.Node, st *state, mods key.Mo
 	default:
 		return
 	}
+	s.listOf(sc.list).current = sc.item
 	s.focus.next = &st.row
 	s.sel.Clear()
 }
@@ -268,6 +269,14 @@ func (s *Session) markBar(gtx C, sc scope, l *list) int {
 		return 0
 	}
 	all := k.inOrder(l)
+	eachPress(gtx, []event.Filter{key.Filter{Name: "C", Required: key.ModShortcut}}, func(key.Name) {
+		copyText(gtx, s.copied(all))
+		k.clear()
+		s.focus.next = s.focus.writing
+	})
+	if len(k.all) == 0 {
+		return 0
+	}
 	s.markDo(gtx, sc, l, all)
 	if len(k.all) == 0 {
 		gtx.Execute(op.InvalidateCmd{})

@@ -238,6 +238,11 @@ func TestMarkSeveral(t *testing.T) {
 	if w.Has("1 selected") || w.Has("2 selected") {
 		t.Fatal("Esc does not end it")
 	}
+	pressMessage(w, "Bob, 09:36…", key.ModCtrl)
+	w.Key("C", key.ModShortcut)
+	if !strings.HasPrefix(w.Clipboard, "Bob, 09:36: It is on the whiteboard") || w.Has("1 selected") {
+		t.Errorf("Ctrl+C copied %q", w.Clipboard)
+	}
 	w.RightClick("yes, opening it")
 	w.Click("Select")
 	pressMessage(w, "Bob, 09:35…", 0)
