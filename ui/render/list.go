@@ -266,6 +266,9 @@ func (l *list) seek(now time.Time) {
 	if _, ok := l.index[l.target]; ok {
 		l.anchor, l.atEnd, l.goEnd = l.target, false, false
 		l.offset = l.room.Y / 3
+		if l.flashKey == l.target { // what comes late is lit up all the same
+			l.flashEnd = now.Add(flashFor)
+		}
 		l.target = ""
 	} else if now.After(l.targetBy) {
 		l.target = ""
