@@ -53,7 +53,7 @@ bench: ## the budgets of the architecture, each beside its floor
 	@.ci/bench
 
 soak: ## the long versions of the kill, storm, power and crowd tests (one of them: make soak ONLY=crowd)
-	@.ci/deps build run test
+	@.ci/deps build run test soak
 	@.ci/soak $(ONLY)
 
 generate: ## renew generated code
