@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
 	"switchboard/shared/seek"
 )
@@ -169,4 +170,15 @@ func decoded(t *testing.T, cursor string) []part {
 		t.Fatal(err)
 	}
 	return parts
+}
+
+// TestPagesOfAnImportFit: the largest page is within a command's bound, whatever its
+// lines hold.
+func TestPagesOfAnImportFit(t *testing.T) {
+	line := `{"text":"` + strings.Repeat("<", maxImportLine-11) + `"}`
+	header := `{"title":"` + strings.Repeat("&", 4<<10) + `"}`
+	data, err := plainJSON(map[string]any{"header": json.RawMessage(header), "lines": []json.RawMessage{json.RawMessage(line)}})
+	if err != nil || len(data) > contractv1.MaxCommandArgs {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
 }

@@ -147,7 +147,7 @@ func (a *App) ImportFrom(ctx context.Context, conversation string, r io.Reader) 
 
 // page runs one command and reads its answer.
 func (a *App) page(ctx context.Context, conversation, name string, args map[string]any, answer any) error {
-	data, err := json.Marshal(args)
+	data, err := plainJSON(args)
 	if err != nil {
 		return err
 	}
@@ -161,6 +161,17 @@ func (a *App) page(ctx context.Context, conversation, name string, args map[stri
 		return fmt.Errorf("the plugin's answer to %s cannot be understood: %w", name, err)
 	}
 	return nil
+}
+
+// plainJSON leaves signs such as < as they are, which would each grow to six bytes.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("write a command: %w", err)
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
 }
 
 func (a *App) titleOf(conversation string) string {
