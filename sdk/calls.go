@@ -75,6 +75,17 @@ func (s *Session) WantBlob(ctx context.Context, hash string, size int64) error {
 	return nil
 }
 
+// GiveBlob gives the network a blob once more that is kept here and that an update of
+// ours speaks of anew, as when it is forwarded. One that is not here is an error.
+func (s *Session) GiveBlob(ctx context.Context, hash string, size int64) error {
+	_, err := s.call(ctx, &contractv1.HostCall{Call: &contractv1.HostCall_BlobWant{
+		BlobWant: &contractv1.BlobWantCall{Hash: hash, Size: size, Give: true}}})
+	if err != nil {
+		return fmt.Errorf("give a blob: %w", err)
+	}
+	return nil
+}
+
 // PutBlob gives the network content of at most 512 KiB for a day, for who is told
 // its hash. When it returns without error the network has it; a repeat is harmless.
 func (s *Session) PutBlob(ctx context.Context, data []byte) (hash string, err error) {

@@ -74,3 +74,24 @@ func (a *App) blobGetCall(id uint64, c *contractv1.BlobGetCall) *contractv1.Host
 	}
 	return &contractv1.HostReply{Id: id, Reply: &contractv1.HostReply_BlobGet{BlobGet: &contractv1.BlobGetReply{Data: data}}}
 }
+
+// blobGiveCall gives the network a blob that is here once more: somebody is told of
+// it who could not ask for it before. It goes on its way over restarts.
+func (a *App) blobGiveCall(plugin string, id uint64, c *contractv1.BlobWantCall) *contractv1.HostReply {
+	if !a.blobs.Has(c.Hash) {
+		return failed(id, contractv1.Error_NOT_FOUND, blobs.ErrGone)
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, pluginBlobTime)
+	defer cancel()
+	data, err := a.blobs.Get(ctx, c.Hash, contractv1.MaxSentPicture)
+	if err != nil {
+		return failed(id, contractv1.Error_NOT_FOUND, err)
+	}
+	if !a.putBlobs.take(plugin, len(data), time.Now()) {
+		return failed(id, contractv1.Error_TOO_LARGE, fmt.Errorf("a plugin gives the network at most %d MB a day", contractv1.MaxPluginBlobs>>20))
+	}
+	if _, err := a.blobs.Add(data, 0); err != nil {
+		return failed(id, contractv1.Error_INTERNAL, err)
+	}
+	return &contractv1.HostReply{Id: id, Reply: &contractv1.HostReply_Done{Done: &contractv1.Empty{}}}
+}

@@ -115,6 +115,10 @@ func (a *App) hostCall(id string, f *contractv1.PluginFrame, c *contractv1.HostC
 	case *contractv1.HostCall_Browse:
 		a.spawn(func() { a.reply(id, f.Session, a.browseCall(id, c.Id, call.Browse)) })
 	case *contractv1.HostCall_BlobWant:
+		if call.BlobWant.Give {
+			a.spawn(func() { a.reply(id, f.Session, a.blobGiveCall(id, c.Id, call.BlobWant)) })
+			return
+		}
 		a.blobs.Want(call.BlobWant.Hash, call.BlobWant.Size)
 		a.reply(id, f.Session, &contractv1.HostReply{Id: c.Id, Reply: &contractv1.HostReply_Done{Done: &contractv1.Empty{}}})
 	case *contractv1.HostCall_BlobPut:

@@ -276,7 +276,9 @@ func checkCall(m *contractv1.HostCall) (contractv1.Error_Code, string) {
 		switch w := b.BlobWant; {
 		case !contractv1.ValidBlob(w.GetHash()) || w.GetSize() < 1:
 			return contractv1.Error_INVALID, "A blob is named by its hash, 64 lower-case hex digits, and has a size."
-		case w.GetSize() > contractv1.MaxWanted:
+		case w.GetGive() && w.GetSize() > contractv1.MaxSentPicture:
+			return contractv1.Error_TOO_LARGE, fmt.Sprintf("At most %d bytes are given to the network anew.", contractv1.MaxSentPicture)
+		case !w.GetGive() && w.GetSize() > contractv1.MaxWanted:
 			return contractv1.Error_TOO_LARGE, fmt.Sprintf("At most %d bytes are fetched without being asked for.", contractv1.MaxWanted)
 		}
 	case *contractv1.HostCall_BlobPut:

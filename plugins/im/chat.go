@@ -20,6 +20,7 @@ type conduit interface {
 	Update(ctx context.Context, body []byte, options ...sdk.UpdateOption) (sdk.ID, error)
 	Discard(ctx context.Context, id sdk.ID) error
 	WantBlob(ctx context.Context, hash string, size int64) error
+	GiveBlob(ctx context.Context, hash string, size int64) error
 	PutBlob(ctx context.Context, data []byte) (hash string, err error)
 	GetBlob(ctx context.Context, hash string) ([]byte, error)
 	SetState(ctx context.Context, key string, value []byte, scope sdk.Scope) error

@@ -58,6 +58,7 @@ type stage struct {
 	refuse     error
 	discarded  []string
 	blobs      map[string][]byte
+	given      []string
 	jobs       []func(context.Context) sdk.Event // what was begun beside the session
 }
 
@@ -190,6 +191,11 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 }
 
 func (st *stage) WantBlob(context.Context, string, int64) error { return nil }
+
+func (st *stage) GiveBlob(_ context.Context, hash string, _ int64) error {
+	st.given = append(st.given, hash)
+	return nil
+}
 
 func (st *stage) PutBlob(_ context.Context, data []byte) (string, error) {
 	sum := sha256.Sum256(data)

@@ -62,6 +62,9 @@ func TestForward(t *testing.T) {
 	if rows[2].Picture == "" || rows[3].Forwarded != "eve@lab\nEve" || rows[1].Forwarded != "carol@lab\ncarol" {
 		t.Errorf("kept as %+v", rows)
 	}
+	if len(st.given) == 0 || st.given[0] != strings.Repeat("a", 64) {
+		t.Errorf("given to the network: %v", st.given)
+	}
 	b := wire.Decode(st.bodies[rows[2].ID])
 	if b.Text != "look" || b.Picture.Width != 10 || b.Forwarded.Address != "carol@lab" {
 		t.Errorf("on the wire it is %+v", b)

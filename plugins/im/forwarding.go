@@ -107,7 +107,10 @@ func (c *chat) forward(ctx context.Context, key string, from sdk.Source) (ids []
 }
 
 func (c *chat) forwardOne(ctx context.Context, row *history.Row, name sdk.UpdateOption) (string, error) {
-	picture, _ := pictureOf(row.Picture)
+	picture, shown := pictureOf(row.Picture)
+	if shown { // the network may keep it no more; if it is not here either, its place will say so
+		c.oops("give a forwarded picture", c.s.GiveBlob(ctx, picture.Hash, picture.Bytes))
+	}
 	author := c.author(row)
 	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: row.Shown(), Picture: picture, Forwarded: author})
 	if err != nil {

@@ -165,7 +165,7 @@ func (d *Device) call(p *process, c *contractv1.HostCall) error {
 	case *contractv1.HostCall_Discard:
 		d.outbox = slices.DeleteFunc(d.outbox, func(p *contractv1.Pending) bool { return p.GetId() == q.Discard.GetId() })
 	case *contractv1.HostCall_BlobWant:
-		if !contractv1.ValidBlob(q.BlobWant.GetHash()) || q.BlobWant.GetSize() < 1 || q.BlobWant.GetSize() > contractv1.MaxWanted {
+		if !contractv1.ValidBlob(q.BlobWant.GetHash()) || q.BlobWant.GetSize() < 1 || q.BlobWant.GetSize() > wantable(q.BlobWant) {
 			fail(contractv1.Error_INVALID, "This is no blob that is fetched without being asked for.")
 			break
 		}
@@ -237,4 +237,12 @@ func (d *Device) queue(c *contractv1.UpdateCall) string {
 	d.outbox = append(d.outbox, p)
 	d.event(&contractv1.Event{Event: &contractv1.Event_Pending{Pending: p}})
 	return id
+}
+
+// wantable is the bound of a blob that is to be fetched, or given anew.
+func wantable(w *contractv1.BlobWantCall) int64 {
+	if w.GetGive() {
+		return contractv1.MaxSentPicture
+	}
+	return contractv1.MaxWanted
 }

@@ -2282,9 +2282,13 @@ func (x *Nearby) GetText() []string {
 // noted; whether it comes, the view shows. At most 5 MiB each; others are left
 // until a person looks at them. No grant: the plugin does not get its bytes.
 type BlobWantCall struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
-	Size          int64                  `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Hash  string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	Size  int64                  `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	// Give: an update of ours speaks of it anew, as when it is forwarded. If it is
+	// here it is given to the network once more, ≤ 10 MiB; NOT_FOUND if it is not. It
+	// counts for the plugin as what it puts. Since 1.
+	Give          bool `protobuf:"varint,3,opt,name=give,proto3" json:"give,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2331,6 +2335,13 @@ func (x *BlobWantCall) GetSize() int64 {
 		return x.Size
 	}
 	return 0
+}
+
+func (x *BlobWantCall) GetGive() bool {
+	if x != nil {
+		return x.Give
+	}
+	return false
 }
 
 // BlobPutCall gives the network content for a day, for who is told its hash:
@@ -3117,10 +3128,11 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06Nearby\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x12\n" +
-	"\x04text\x18\x03 \x03(\tR\x04text\"6\n" +
+	"\x04text\x18\x03 \x03(\tR\x04text\"J\n" +
 	"\fBlobWantCall\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x03R\x04size\"!\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\x12\x12\n" +
+	"\x04give\x18\x03 \x01(\bR\x04give\"!\n" +
 	"\vBlobPutCall\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\"\"\n" +
 	"\fBlobPutReply\x12\x12\n" +
