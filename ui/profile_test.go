@@ -63,6 +63,16 @@ func TestRecoveryCodeIsNotLeftByMistake(t *testing.T) {
 	}
 }
 
+func TestNetworkPageSaysThatTheNetworkMoved(t *testing.T) {
+	w := lab()
+	w.carry = model.Carry{Moved: true}
+	s := show(t, w, desk, 1)
+	clicks("Settings", "This network")(s)
+	if !s.Has("This network has moved to another computer.…") {
+		t.Errorf("it is not said in\n%s", s.Tree())
+	}
+}
+
 // startable is a first run on a system where the program can start at sign-in.
 func startable() *world {
 	w := fresh()

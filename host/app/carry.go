@@ -120,7 +120,7 @@ func (a *App) Carry(ctx context.Context, c model.CarryChange) (model.Carry, erro
 		return model.Carry{}, err
 	}
 	r := reply.GetCarry()
-	now := model.Carry{Here: r.GetHere(), Open: r.GetOpen(), Approval: r.GetApproval(), Addresses: r.GetAddresses(), Others: int(r.GetOthers())}
+	now := model.Carry{Here: r.GetHere(), Open: r.GetOpen(), Approval: r.GetApproval(), Addresses: r.GetAddresses(), Others: int(r.GetOthers()), Moved: r.GetMoved()}
 	for _, i := range r.GetInterfaces() {
 		now.Interfaces = append(now.Interfaces, model.CarryInterface{Name: i.Name, Address: i.Address, Chosen: i.Chosen, Private: i.Private, Kind: i.Kind})
 	}

@@ -189,6 +189,12 @@ func (p *plugin) carry(ctx context.Context, c *contractv1.CarryChange) (*contrac
 		}
 		return &contractv1.Carry{}, nil
 	}
+	if at, err := p.control(ctx, companion.Request{Op: "info"}); err == nil && at.Moved {
+		if c.Open != nil || c.Approval != nil {
+			return nil, wire.Errorf(contractv1.Error_REFUSED, "The network has moved to another computer; whoever carries it there opens it.")
+		}
+		return &contractv1.Carry{Moved: true}, nil
+	}
 	r, err := p.control(ctx, companion.Request{Op: "carry"})
 	if err != nil {
 		return nil, wire.Errorf(contractv1.Error_UNAVAILABLE, "The network on this computer does not answer (%v).", err)

@@ -283,6 +283,7 @@ type Carry struct {
 	Addresses            []string
 	Interfaces           []CarryInterface
 	Firewall             string // the one command, or a sentence; empty when nothing is in the way
+	Moved                bool   // this computer carried it until it moved to another one
 	Others               int    // devices of other computers connected now
 }
 

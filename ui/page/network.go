@@ -74,7 +74,11 @@ func (p *Network) parts(gtx C, s *Shell, fresh bool) []layout.Widget {
 	case p.carry.Here:
 		out = append(out, p.carried(gtx, s)...)
 	default:
-		out = append(out, space(theme.Space16), label(th, th.Body(), th.Secondary, words.CarryNotHere.Text()))
+		text := words.CarryNotHere.Text()
+		if p.carry.Moved {
+			text = words.CarryMoved.Text()
+		}
+		out = append(out, space(theme.Space16), named(text, label(th, th.Body(), th.Secondary, text)))
 	}
 	return append(out, space(theme.Space24), natural(widget.Button{State: &p.invite, Text: words.InviteSomebody.Text() + "…", Icon: "link"}.W(th)))
 }

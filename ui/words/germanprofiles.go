@@ -4,6 +4,7 @@ import "maps"
 
 // germanProfiles is the panel of a contact in German.
 var germanProfiles = map[string]string{
+	"This network has moved to another computer. This one carries it no longer and tells others where it is now, as long as it runs.": "Dieses Netz ist auf einen anderen Computer umgezogen. Dieser trägt es nicht mehr und sagt anderen, wo es jetzt ist, solange er läuft.",
 	"Contact":                            "Kontakt",
 	"Show contact":                       "Kontakt zeigen",
 	"Devices and keys":                   "Geräte und Schlüssel",

@@ -16,6 +16,9 @@ const (
 	KeysSame            Word = "The same since you became contacts"
 )
 
+// CarryMoved is the page of the network on the computer that it has left.
+const CarryMoved Word = "This network has moved to another computer. This one carries it no longer and tells others where it is now, as long as it runs."
+
 // Leaving the recovery code, and starting at sign-in.
 const (
 	RecoveryLeave     Word = "Leave without keeping the code?"

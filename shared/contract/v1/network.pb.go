@@ -5481,6 +5481,7 @@ type Carry struct {
 	Interfaces    []*Carry_Interface     `protobuf:"bytes,5,rep,name=interfaces,proto3" json:"interfaces,omitempty"`
 	Firewall      string                 `protobuf:"bytes,6,opt,name=firewall,proto3" json:"firewall,omitempty"` // the one command that opens it, when a firewall is in the way
 	Others        uint32                 `protobuf:"varint,7,opt,name=others,proto3" json:"others,omitempty"`    // devices of other computers connected now
+	Moved         bool                   `protobuf:"varint,8,opt,name=moved,proto3" json:"moved,omitempty"`      // this computer carried it until it moved to another one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5562,6 +5563,13 @@ func (x *Carry) GetOthers() uint32 {
 		return x.Others
 	}
 	return 0
+}
+
+func (x *Carry) GetMoved() bool {
+	if x != nil {
+		return x.Moved
+	}
+	return false
 }
 
 type IceServers struct {
@@ -6548,7 +6556,7 @@ const file_network_proto_rawDesc = "" +
 	"interfaces\x12\x1f\n" +
 	"\bapproval\x18\x03 \x01(\bH\x01R\bapproval\x88\x01\x01B\a\n" +
 	"\x05_openB\v\n" +
-	"\t_approval\"\xdf\x02\n" +
+	"\t_approval\"\xf5\x02\n" +
 	"\x05Carry\x12\x12\n" +
 	"\x04here\x18\x01 \x01(\bR\x04here\x12\x12\n" +
 	"\x04open\x18\x02 \x01(\bR\x04open\x12\x1a\n" +
@@ -6558,7 +6566,8 @@ const file_network_proto_rawDesc = "" +
 	"interfaces\x18\x05 \x03(\v2\x1f.switchboard.v1.Carry.InterfaceR\n" +
 	"interfaces\x12\x1a\n" +
 	"\bfirewall\x18\x06 \x01(\tR\bfirewall\x12\x16\n" +
-	"\x06others\x18\a \x01(\rR\x06others\x1a\x7f\n" +
+	"\x06others\x18\a \x01(\rR\x06others\x12\x14\n" +
+	"\x05moved\x18\b \x01(\bR\x05moved\x1a\x7f\n" +
 	"\tInterface\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
