@@ -49,14 +49,18 @@ var shortcuts = []shortcut{
 }
 
 // shortcuts does what the keys of the whole window ask, before anything that is
-// drawn sees them.
-func (w *Window) shortcuts(gtx C) {
+// drawn sees them. Under a dialog only the editing keys count, and no other is
+// kept for later.
+func (w *Window) shortcuts(gtx C, covered bool) {
 	w.keyMu.Lock()
 	strokes := w.keys
 	w.keys = nil
 	w.keyMu.Unlock()
 	acted := false
 	for _, c := range shortcuts {
+		if covered {
+			break
+		}
 		hit := page.Pressed(gtx, c.name, c.mods)
 		for _, s := range strokes {
 			hit = hit || s.name == c.name && s.mods == c.mods

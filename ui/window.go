@@ -156,9 +156,8 @@ func (w *Window) Layout(gtx C) D {
 		below := gtx
 		if s.Covered() {
 			below = gtx.Disabled()
-		} else {
-			w.shortcuts(gtx)
 		}
+		w.shortcuts(gtx, s.Covered())
 		if w.first.Wanted(s) {
 			w.first.Layout(below, s)
 		} else {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -39,10 +40,10 @@ func open(t *testing.T, s *screen, profile string) *program {
 }
 
 // start runs the program. Whatever becomes of the test, nothing of it is left.
-func start(t *testing.T, env []string, profile string) *program {
+func start(t *testing.T, env []string, profile string, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, profile: profile, exited: make(chan struct{})}
-	p.cmd = exec.Command(filepath.Join(bin, "switchboard"), "--profile", profile)
+	p.cmd = exec.Command(filepath.Join(bin, "switchboard"), append([]string{"--profile", profile}, args...)...)
 	p.cmd.Env, p.cmd.Stderr = env, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -304,15 +305,36 @@ func newProfile(t *testing.T) string {
 	return filepath.Join(dir, "p")
 }
 
-// closeWindow has the window manager close the window, and waits for a clean end.
-func (p *program) closeWindow() {
+// closeWindow has the window manager close the window, and waits until it is gone.
+// The first time, the program is told that it goes on.
+func (p *program) closeWindow(first bool) {
+	p.t.Helper()
+	p.screen.do("key", "alt+F4")
+	if first {
+		time.Sleep(settle)
+		p.screen.do("key", "Return")
+	}
+	until(p.t, "the window to be gone", func() bool { return !p.screen.has("Switchboard") })
+	if !alive(p.cmd.Process.Pid) {
+		p.t.Fatalf("the program ended with its window: %v: %s", p.wait(), p.stderr.String())
+	}
+}
+
+// settle is how long the window takes no answer to a question that it has just
+// asked, and a little more.
+const settle = time.Second
+
+// terminate ends the program as the end of a session does, and waits for it.
+func (p *program) terminate() {
 	p.t.Helper()
 	begin := time.Now()
-	p.screen.do("key", "alt+F4")
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
 	if err := p.wait(); err != nil {
-		p.t.Fatalf("closing the window: %v: %s", err, p.stderr.String())
+		p.t.Fatalf("ending: %v: %s", err, p.stderr.String())
 	}
 	if took := time.Since(begin); took > 3*time.Second {
-		p.t.Errorf("closing the window took %v, more than 3 s", took)
+		p.t.Errorf("ending took %v, more than 3 s", took)
 	}
 }

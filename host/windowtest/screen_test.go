@@ -125,6 +125,12 @@ func (s *screen) find(title string) (id string) {
 	return id
 }
 
+// has tells whether a window shows.
+func (s *screen) has(title string) bool {
+	out, err := s.run("xdotool", "search", "--onlyvisible", "--name", "^"+title+"$")
+	return err == nil && out != ""
+}
+
 // drawn waits until the window shows more than its first ground. That is all
 // that is asked of pixels.
 func (s *screen) drawn(id string) {

@@ -15,8 +15,8 @@ import (
 // python is Debian's, for which its bindings are installed.
 const python = "/usr/bin/python3"
 
-// sessionBus starts a session bus of its own for a test, on which somebody uses a
-// screen reader, and gives the environment for everything on it.
+// sessionBus starts a session bus of its own for a test and gives the environment
+// for everything on it.
 func sessionBus(t *testing.T, s *screen) []string {
 	t.Helper()
 	home := t.TempDir()
@@ -37,7 +37,13 @@ func sessionBus(t *testing.T, s *screen) []string {
 	if err != nil {
 		t.Fatalf("the session bus did not start: %v (.ci/deps test)", err)
 	}
-	env = append(env, "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(address))
+	return append(env, "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(address))
+}
+
+// speakingBus is sessionBus on which somebody uses a screen reader.
+func speakingBus(t *testing.T, s *screen) []string {
+	t.Helper()
+	env := sessionBus(t, s)
 	set := exec.Command("dbus-send", "--session", "--print-reply", "--dest=org.a11y.Bus", "/org/a11y/bus",
 		"org.freedesktop.DBus.Properties.Set", "string:org.a11y.Status", "string:IsEnabled", "variant:boolean:true")
 	set.Env = env
@@ -48,22 +54,32 @@ func sessionBus(t *testing.T, s *screen) []string {
 }
 
 // TestScreenReader: a person with a screen reader can sign in, find a contact,
-// read and answer, and reach every page.
+// read and answer, and reach every page; and the shortcuts work on keyboards
+// without Latin letters.
 func TestScreenReader(t *testing.T) {
 	s := newScreen(t)
-	env := sessionBus(t, s)
+	env := speakingBus(t, s)
 	p := start(t, env, newProfile(t))
 	p.screen = s
 	p.window = s.find("Switchboard")
 	s.drawn(p.window)
-	script, err := filepath.Abs("testdata/reader.py")
-	if err != nil {
-		t.Fatal(err)
+	t.Run("reader", func(t *testing.T) { script(t, env, "reader.py", p.window) })
+	if t.Failed() {
+		return
 	}
+	t.Run("keys", func(t *testing.T) { script(t, env, "keys.py", p.window) })
+	if _, err := p.command("status"); err != nil {
+		t.Errorf("the program is gone: %v", err)
+	}
+}
+
+// script runs one of the scripts of testdata to its end.
+func script(t *testing.T, env []string, name, window string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	defer cancel()
-	c := exec.CommandContext(ctx, python, script, p.window)
-	c.Env = env
+	c := exec.CommandContext(ctx, python, filepath.Join("testdata", name), window)
+	c.Env = append(env, "PYTHONDONTWRITEBYTECODE=1")
 	out, err := c.Output()
 	var exited *exec.ExitError
 	if errors.As(err, &exited) {
@@ -73,9 +89,6 @@ func TestScreenReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	if steps := strings.Split(strings.TrimSpace(string(out)), "\n"); steps[len(steps)-1] != "done" {
-		t.Errorf("the reader got as far as %q", steps)
-	}
-	if _, err := p.command("status"); err != nil {
-		t.Errorf("the program is gone: %v", err)
+		t.Errorf("the script got as far as %q", steps)
 	}
 }

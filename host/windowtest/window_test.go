@@ -90,7 +90,8 @@ func switchPlugin(t *testing.T, p *program, echo string) {
 	say(t, p, echo, "Still here")
 }
 
-// closing closes the window: what belongs to it ends, the network does not.
+// closing closes the window, which ends nothing, and ends the program as the end of
+// a session does: what belongs to it ends, the network does not.
 func closing(t *testing.T, p *program, echo string) {
 	_, _, _, companion := p.plugin("nats")
 	family := slices.DeleteFunc(p.family(), func(pid int) bool { return pid == companion })
@@ -98,7 +99,8 @@ func closing(t *testing.T, p *program, echo string) {
 		t.Fatalf("companion %d, processes %v", companion, family)
 	}
 	before := p.history(echo)
-	p.closeWindow()
+	p.closeWindow(true)
+	p.terminate()
 	gone(t, "what the window had started", family...)
 	if !alive(companion) {
 		t.Error("the network ended with the window; others may use it")
@@ -108,7 +110,7 @@ func closing(t *testing.T, p *program, echo string) {
 		t.Errorf("another window has the history %v, not %v", after, before)
 	}
 	again.press("ctrl+q") // asks first, and takes no answer before the question can be read
-	time.Sleep(time.Second)
+	time.Sleep(settle)
 	again.press("Tab")
 	again.screen.do("key", "Return")
 	if err := again.wait(); err != nil {

@@ -1,132 +1,10 @@
 # A person with a screen reader and a keyboard: signs in, finds somebody, reads
 # and answers. All that it knows of the window comes over AT-SPI; all that it does
 # is an AT-SPI action or a key. One line on standard output for each step.
-import re, subprocess, sys, time
-import gi
-gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib
-import pyatspi
+import re
+from window import *
 
-INTERACTIVE = ("push button", "toggle button", "radio button", "check box", "entry", "text", "password text",
-               "list item", "menu item", "check menu item", "page tab", "slider", "link")
 WINDOW = sys.argv[1]
-heard = []  # (event, source's name, text)
-
-
-def on_event(e):
-    text = e.any_data if isinstance(e.any_data, str) else ""
-    try:
-        heard.append((e.type.strip(), e.source.name, text))
-    except Exception:
-        pass  # what it is about has gone already
-
-
-def pump(seconds=0.05):
-    end = time.time() + seconds
-    while True:
-        while GLib.MainContext.default().iteration(False):
-            pass
-        if time.time() > end:
-            return
-        time.sleep(0.01)
-
-
-def until(what, ok, patience=30):
-    end = time.time() + patience
-    while time.time() < end:
-        pump()
-        try:
-            r = ok()
-        except Exception:
-            r = None  # the tree changed under the reader
-        if r:
-            return r
-    print("TREE", file=sys.stderr)
-    for n in walk():
-        print(n.getRoleName(), repr(n.name), file=sys.stderr)
-    print("HEARD", heard[-40:], file=sys.stderr)
-    sys.exit("in vain for " + what)
-
-
-def step(text):
-    print(text, flush=True)
-
-
-def app():
-    for a in pyatspi.Registry.getDesktop(0):
-        if a and a.name == "Switchboard":
-            return a
-
-
-def walk(n=None, depth=0):
-    n = n or app().getChildAtIndex(0)
-    yield n
-    if depth > 60:
-        return
-    for i in range(n.childCount):
-        c = n.getChildAtIndex(i)
-        if c:
-            yield from walk(c, depth + 1)
-
-
-def find(role, name, exact=False):
-    def look():
-        for n in walk():
-            if n.getRoleName() == role and (n.name == name if exact else n.name.startswith(name)):
-                return n
-    return until("%s %r" % (role, name), look)
-
-
-def message(name):
-    """A message in the transcript, the last whose words begin like that."""
-    def look():
-        found = [n for n in walk(find("list", "Messages")) if n.getRoleName() == "list item" and n.name.startswith(name)]
-        return found and found[-1]
-    return until("a message %r" % name, look)
-
-
-def has(n, state):
-    return n.getState().contains(state)
-
-
-def press(role, name, exact=False):
-    n = find(role, name, exact)
-    until("%r to be usable" % name, lambda: has(find(role, name, exact), pyatspi.STATE_SENSITIVE))
-    find(role, name, exact).queryAction().doAction(0)
-    pump(0.2)
-
-
-def focused():
-    for n in walk():
-        if has(n, pyatspi.STATE_FOCUSED):
-            return n
-
-
-def key(*keys):
-    subprocess.run(["xdotool", "key", *keys], check=True, timeout=20)
-    pump(0.3)
-
-
-def write(text):
-    subprocess.run(["xdotool", "type", "--delay", "20", text], check=True, timeout=60)
-    pump(0.2)
-
-
-def text_of(n):
-    return n.queryText().getText(0, -1)
-
-
-def checked_page(page):
-    nameless = [n.getRoleName() for n in walk() if n.getRoleName() in INTERACTIVE and not n.name.strip()]
-    if nameless:
-        sys.exit("%s: without a name: %s" % (page, nameless))
-    count = sum(1 for n in walk() if n.getRoleName() in INTERACTIVE)
-    if count < 2:
-        sys.exit("%s: only %d controls" % (page, count))
-
-
-pyatspi.Registry.registerEventListener(on_event, "object:announcement", "object:state-changed:focused",
-                                       "object:text-changed", "object:text-caret-moved", "object:children-changed", "window:activate")
 
 # Sign in.
 frame = until("the window", lambda: app() and app().childCount and app().getChildAtIndex(0))
@@ -248,4 +126,5 @@ motion = [n for n in walk() if n.getRoleName() == "toggle button"][0]
 before = has(motion, pyatspi.STATE_CHECKED)
 motion.queryAction().doAction(0)
 until("%r to change" % motion.name, lambda: has(motion, pyatspi.STATE_CHECKED) != before)
+key("Escape")
 step("done")
