@@ -193,7 +193,30 @@ user.unprivileged: %s
 client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }
 socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect }
 `, port, me(t)))
-	return run(t, port, exec.Command(peer(t, "danted"), "-N", "1", "-f", config, "-p", filepath.Join(dir, "pid")))
+	at := run(t, port, exec.Command(peer(t, "danted"), "-N", "1", "-f", config, "-p", filepath.Join(dir, "pid")))
+	// It listens before the processes that answer are there, and hangs up until then.
+	for end := time.Now().Add(20 * time.Second); !greets(at); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("danted listens and does not answer")
+		}
+	}
+	return at
+}
+
+// greets tells whether a SOCKS 5 proxy answers a greeting.
+func greets(at string) bool {
+	c, err := net.DialTimeout("tcp", at, time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	answer := make([]byte, 2)
+	if _, err := c.Write([]byte{5, 1, 0}); err != nil {
+		return false
+	}
+	_, err = io.ReadFull(c, answer)
+	return err == nil && answer[0] == 5
 }
 
 func microsocks(t *testing.T) string {
