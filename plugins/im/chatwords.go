@@ -41,10 +41,10 @@ var germanChat = &chatWords{
 	nothingUnread:  "Es gibt keine Nachricht von jemand anderem, die als ungelesen markiert werden kann.",
 	info:           "Info", infoTitle: "Über diese Nachricht",
 	infoFrom: "Von %s", infoSent: "Gesendet %s", infoEdited: "Zuletzt bearbeitet %s",
-	infoWaiting: "Geschrieben %s. Sie wartet auf diesem Computer, bis das Netzwerk da ist.",
+	infoWaiting: "Geschrieben %s. Sie wartet auf diesem Computer, bis das Netz da ist.",
 	infoNotSent: "Geschrieben %s. Sie wurde nicht gesendet: %s",
-	infoSelf:    "Eine Notiz an Sie selbst: Sie ist auf Ihren Geräten und im Netzwerk.",
-	infoOpen:    "Nicht Ende-zu-Ende-verschlüsselt: Wer das Netzwerk betreibt, kann sie lesen.",
+	infoSelf:    "Eine Notiz an Sie selbst: Sie ist auf Ihren Geräten und im Netz.",
+	infoOpen:    "Nicht Ende-zu-Ende-verschlüsselt: Wer das Netz betreibt, kann sie lesen.",
 	readAt:      "%s, %s", gotAt: "%s, %s",
 	timeLayout: "02.01.2006, 15:04:05",
 }

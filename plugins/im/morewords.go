@@ -30,7 +30,7 @@ var germanMore = &moreWords{
 	noDay:             "Ein Tag wird so geschrieben: 2026-11-24.",
 	nothingSince:      "Von diesem Tag oder danach gibt es keine Nachricht.",
 	badExport:         "Das ist keine als json exportierte Unterhaltung.",
-	otherConversation: "Diese Datei gehört zu einer anderen Unterhaltung: importieren Sie sie dort.",
+	otherConversation: "Diese Datei gehört zu einer anderen Unterhaltung: Importieren Sie sie dort.",
 	otherFile:         "Diese Datei wurde von einem anderen Konto exportiert und gehört darum nicht zu dieser Unterhaltung.",
 	newerExport:       "Diese Datei stammt von einer neueren Version von Switchboard. Aktualisieren Sie, um sie zu importieren.",
 	badLine:           "Eine Zeile der Datei ist keine Nachricht, wie sie exportiert wurde: %s",

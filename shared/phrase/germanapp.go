@@ -127,6 +127,8 @@ var germanApp = map[string]string{
 	"Nobody here is called “%s”; from: takes the name or the address of somebody you know.":                 "Niemand hier heißt „%s“; from: nimmt den Namen oder die Adresse von jemandem, den Sie kennen.",
 	"No conversation here is called “%s”; in: takes the title of one, in quotation marks if it has spaces.": "Keine Unterhaltung hier heißt „%s“; in: nimmt den Titel einer Unterhaltung, in Anführungszeichen, wenn er Leerzeichen hat.",
 
+	"The place in the search is not one that was given.": "Die Stelle in der Suche ist keine, die genannt wurde.",
+
 	// Export and import.
 	"a folder is named by its whole path, not %.80q":                           "ein Ordner wird mit seinem ganzen Pfad genannt, nicht als %.80q",
 	"a file is named by its whole path, not %.80q":                             "eine Datei wird mit ihrem ganzen Pfad genannt, nicht als %.80q",

@@ -25,6 +25,7 @@ var germanNats = map[string]string{
 	"An older copy of the network answers; it is left alone.":                                             "Eine ältere Kopie des Netzes antwortet; sie wird in Ruhe gelassen.",
 	"The network on this computer does not answer (%v).":                                                  "Das Netz auf diesem Computer antwortet nicht (%v).",
 	"This computer carries no network; whoever carries yours opens it.":                                   "Dieser Computer trägt kein Netz; wer Ihres trägt, öffnet es.",
+	"The network has moved to another computer; whoever carries it there opens it.":                       "Das Netz ist auf einen anderen Computer umgezogen; wer es dort trägt, öffnet es.",
 	"The network did not answer in time.":                                                                 "Das Netz hat nicht rechtzeitig geantwortet.",
 	"The network on this computer does not start (%v).":                                                   "Das Netz auf diesem Computer startet nicht (%v).",
 	"The server shows another key than the link names; nothing was sent to it. Ask for a new link.":       "Der Server zeigt einen anderen Schlüssel, als der Link nennt; nichts wurde an ihn gesendet. Bitten Sie um einen neuen Link.",

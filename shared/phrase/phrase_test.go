@@ -84,7 +84,7 @@ var people = []struct {
 // programs, of the command line, and of figures for administrators.
 var others = regexp.MustCompile(`^(a (contact can be|session can be|plugin can be|group cannot be changed|role is|conversation (is exported|cannot be)|connection of type)|` +
 	`an account is made on|plugins are switched on and off|.* is not the name of a secret|the secret |only tcp can|find |the proxy cannot be dialled|` +
-	`the action names what|only what is forwarded|the value is the same|read the sessions|close the sessions|a contact is watched|%w|%s: %w|%s, %w|` +
+	`the action names what|only what is forwarded|the value is the same|write a command|read the sessions|close the sessions|a contact is watched|%w|%s: %w|%s, %w|` +
 	`line %d: |The entry is of another plugin|This host does not know|The id |A session that always|The session has no such update|` +
 	`A summary is at most|The value is larger|The scope of the value|A session holds at most)|` +
 	`^(Accounts|Bytes|Connections|Devices|Entries|Failures|Free|Heap|Registrations|The slowest|Time|When) .*\.$`)
