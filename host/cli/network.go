@@ -46,6 +46,7 @@ type (
 		Interfaces []carryInterfaceRow `json:"interfaces"`
 		Firewall   string              `json:"firewall,omitempty"`
 		Others     uint32              `json:"others"`
+		Moved      bool                `json:"moved,omitempty"`
 	}
 	carryInterfaceRow struct {
 		Name    string `json:"name"`
@@ -117,7 +118,7 @@ func (c *command) carried(r *controlv1.CarryReply, err error) error {
 	if err != nil {
 		return err
 	}
-	row := carryRow{Here: r.Here, Open: r.Open, Approval: r.Approval, Addresses: append([]string{}, r.Addresses...), Firewall: r.Firewall, Others: r.Others,
+	row := carryRow{Here: r.Here, Open: r.Open, Approval: r.Approval, Addresses: append([]string{}, r.Addresses...), Firewall: r.Firewall, Others: r.Others, Moved: r.Moved,
 		Interfaces: []carryInterfaceRow{}}
 	for _, i := range r.Interfaces {
 		row.Interfaces = append(row.Interfaces, carryInterfaceRow{i.Name, i.Address, i.Chosen, i.Private, i.Kind})
@@ -126,6 +127,8 @@ func (c *command) carried(r *controlv1.CarryReply, err error) error {
 		return c.print(row)
 	}
 	switch {
+	case r.Moved:
+		return c.line("the network has moved to another computer; this one carries it no longer and tells others where it is")
 	case !r.Here:
 		return c.line("this computer carries no network")
 	case !r.Open:

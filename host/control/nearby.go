@@ -62,7 +62,7 @@ func (s *service) Carry(ctx context.Context, r *controlv1.CarryRequest) (*contro
 	if err != nil {
 		return nil, refusal(err)
 	}
-	reply := &controlv1.CarryReply{Here: now.Here, Open: now.Open, Approval: now.Approval, Addresses: now.Addresses, Firewall: now.Firewall, Others: uint32(now.Others)}
+	reply := &controlv1.CarryReply{Here: now.Here, Open: now.Open, Approval: now.Approval, Addresses: now.Addresses, Firewall: now.Firewall, Others: uint32(now.Others), Moved: now.Moved}
 	for _, i := range now.Interfaces {
 		reply.Interfaces = append(reply.Interfaces, &controlv1.CarryInterface{Name: i.Name, Address: i.Address, Chosen: i.Chosen, Private: i.Private, Kind: i.Kind})
 	}

@@ -4178,6 +4178,7 @@ type CarryReply struct {
 	Interfaces    []*CarryInterface      `protobuf:"bytes,5,rep,name=interfaces,proto3" json:"interfaces,omitempty"`
 	Firewall      string                 `protobuf:"bytes,6,opt,name=firewall,proto3" json:"firewall,omitempty"` // the one command, or a sentence that it cannot be told
 	Others        uint32                 `protobuf:"varint,7,opt,name=others,proto3" json:"others,omitempty"`    // devices of other computers connected now
+	Moved         bool                   `protobuf:"varint,8,opt,name=moved,proto3" json:"moved,omitempty"`      // this computer carried it until it moved to another one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4259,6 +4260,13 @@ func (x *CarryReply) GetOthers() uint32 {
 		return x.Others
 	}
 	return 0
+}
+
+func (x *CarryReply) GetMoved() bool {
+	if x != nil {
+		return x.Moved
+	}
+	return false
 }
 
 type CarryInterface struct {
@@ -5159,7 +5167,7 @@ const file_control_proto_rawDesc = "" +
 	"interfaces\x18\x03 \x03(\tR\n" +
 	"interfaces\x12\x1f\n" +
 	"\bapproval\x18\x04 \x01(\bH\x00R\bapproval\x88\x01\x01B\v\n" +
-	"\t_approval\"\xea\x01\n" +
+	"\t_approval\"\x80\x02\n" +
 	"\n" +
 	"CarryReply\x12\x12\n" +
 	"\x04here\x18\x01 \x01(\bR\x04here\x12\x12\n" +
@@ -5170,7 +5178,8 @@ const file_control_proto_rawDesc = "" +
 	"interfaces\x18\x05 \x03(\v2&.switchboard.control.v1.CarryInterfaceR\n" +
 	"interfaces\x12\x1a\n" +
 	"\bfirewall\x18\x06 \x01(\tR\bfirewall\x12\x16\n" +
-	"\x06others\x18\a \x01(\rR\x06others\"\x84\x01\n" +
+	"\x06others\x18\a \x01(\rR\x06others\x12\x14\n" +
+	"\x05moved\x18\b \x01(\bR\x05moved\"\x84\x01\n" +
 	"\x0eCarryInterface\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x16\n" +
