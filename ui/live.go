@@ -75,12 +75,16 @@ type living struct {
 func (s *living) window(ctx context.Context, first model.Raise) ([]model.Raise, error) {
 	o := s.o
 	s.o.StartConversation, s.o.Shown = "", nil // of the first window only
-	o.Minimized, s.iconic = s.iconic, false
+	iconic := s.iconic
+	s.iconic = false
 	o.raised, o.life = &raised{first: first}, s
 	shown := o.Shown
 	o.Shown = func() {
 		if shown != nil {
 			shown()
+		}
+		if iconic {
+			o.raised.iconify()
 		}
 		if first.Token != "" {
 			o.raised.activate(first.Token)
@@ -234,6 +238,17 @@ func (r *raised) do(wish model.Raise) {
 	w.Perform(system.ActionRaise)
 	win.native.activate(wish.Token)
 	w.Invalidate()
+}
+
+// iconify makes an icon of the window. One that begins as an icon has no title:
+// Gio sets it for others only.
+func (r *raised) iconify() {
+	r.mu.Lock()
+	w := r.w
+	r.mu.Unlock()
+	if w != nil {
+		w.Option(app.Minimized.Option())
+	}
 }
 
 // activate asks the window manager for the front with a token of the desktop.

@@ -31,8 +31,6 @@ type Options struct {
 	Language string
 	// Shown is called once, when the first picture is on the screen.
 	Shown func()
-	// Minimized begins as an icon.
-	Minimized bool
 
 	raised *raised // what may be asked of the window while it is there
 	life   *living // the program's, which may go on without the window
@@ -72,9 +70,6 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	win := newWindow(b, theme.New(theme.Options{SystemFonts: true}), o, w.Invalidate)
 	defer win.Close()
 	defer o.raised.begin(w, win)()
-	if o.Minimized {
-		w.Option(app.Minimized.Option())
-	}
 	stop := b.Subscribe(w.Invalidate)
 	defer stop()
 	desk := followDesktop(ctx, w.Invalidate)
