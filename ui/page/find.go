@@ -90,6 +90,20 @@ func (f *FindBar) update(gtx C, s *Shell) {
 			f.reveal(s)
 		}
 	}
+	f.keys(gtx, s)
+	if f.up.Clicked(gtx) {
+		f.Step(s, 1)
+	}
+	if f.down.Clicked(gtx) {
+		f.Step(s, -1)
+	}
+	if f.shut.Clicked(gtx) {
+		f.Close(s)
+	}
+}
+
+// keys steps without the pointer.
+func (f *FindBar) keys(gtx C, s *Shell) {
 	ed := &f.input.Editor
 	for f.input.Submitted(gtx) {
 		f.Step(s, 1)
@@ -108,15 +122,6 @@ func (f *FindBar) update(gtx C, s *Shell) {
 		} else {
 			f.Step(s, -1)
 		}
-	}
-	if f.up.Clicked(gtx) {
-		f.Step(s, 1)
-	}
-	if f.down.Clicked(gtx) {
-		f.Step(s, -1)
-	}
-	if f.shut.Clicked(gtx) {
-		f.Close(s)
 	}
 }
 

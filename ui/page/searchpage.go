@@ -214,16 +214,10 @@ func (p *SearchPage) put(name, value string) func() {
 // filterAt is where a filter stands in a query, with its value; a value with
 // blanks stands in quotes.
 func filterAt(query, name string) (from, to int, value string) {
-	low, want := strings.ToLower(query), name+":"
-	for at := 0; at < len(low); {
-		i := strings.Index(low[at:], want)
-		if i < 0 {
-			return -1, -1, ""
-		}
-		from = at + i
+	want := name + ":"
+	for from = 0; from+len(want) <= len(query); from++ {
 		begin := from + len(want)
-		if from > 0 && query[from-1] != ' ' {
-			at = begin
+		if from > 0 && query[from-1] != ' ' || !strings.EqualFold(query[from:begin], want) {
 			continue
 		}
 		if rest := query[begin:]; strings.HasPrefix(rest, `"`) {
