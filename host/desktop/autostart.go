@@ -159,7 +159,7 @@ func (a *Autostart) Set(on bool) error {
 
 // write replaces the file, whole or not at all.
 func (a *Autostart) write(last string) error {
-	text := "[Desktop Entry]\nType=Application\nVersion=1.5\nName=Switchboard\nComment=Messages arrive without a window\n" +
+	text := "[Desktop Entry]\nType=Application\nVersion=1.0\nName=Switchboard\nComment=Messages arrive without a window\n" +
 		"Comment[de]=Nachrichten kommen ohne Fenster an\nExec=" + quoteExec(a.args) + "\nIcon=switchboard\nTerminal=false\nStartupNotify=false\n" + last
 	dir := filepath.Dir(a.path)
 	err := os.MkdirAll(dir, 0o700)
