@@ -19,9 +19,9 @@ import (
 
 // Measures of blocks.
 const (
-	hang      unit.Dp = 22 // of a list's lines behind their sign
-	maxIndent         = 3
-	maxBlocks         = 400 // what comes after is one block
+	hang      = unit.Dp(22) // of a list's lines behind their sign
+	maxIndent = 3
+	maxBlocks = 400 // what comes after is one block
 )
 
 // block is lines of a message that are set alike, and what it keeps between frames.
