@@ -19,7 +19,7 @@ def on_event(e):
         pass  # what it is about has gone already
 
 
-def pump(seconds=0.05):
+def pump(seconds=0.02):
     end = time.time() + seconds
     while True:
         while GLib.MainContext.default().iteration(False):
@@ -89,8 +89,8 @@ def has(n, state):
 
 def press(role, name, exact=False):
     n = find(role, name, exact)
-    until("%r to be usable" % name, lambda: has(find(role, name, exact), pyatspi.STATE_SENSITIVE))
-    find(role, name, exact).queryAction().doAction(0)
+    until("%r to be usable" % name, lambda: has(n, pyatspi.STATE_SENSITIVE) and n.queryAction().nActions > 0)
+    n.queryAction().doAction(0)
     pump(0.1)
 
 
