@@ -24,6 +24,8 @@ const (
 	maxList = 1 << 20
 	// patience is how long another program may take for the next piece.
 	patience = 3 * time.Second
+	// whole is how long it may take for all of them.
+	whole = 30 * time.Second
 )
 
 // ErrNone says that the clipboard holds no picture, or that there is none of the

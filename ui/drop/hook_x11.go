@@ -46,6 +46,7 @@ static void hook_clear(void) { __atomic_store_n(&hook_pipe, -1, __ATOMIC_RELEASE
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -54,13 +55,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hook lets one watcher at a time have the messages.
+// hook lets one watcher at a time have the messages; a second one is refused, for
+// whoever waited here would be a window that does not move.
 var hook sync.Mutex
+
+var errBusy = errors.New("drops on another window are watched already")
 
 // hookMessages copies the client messages of four types that reach a display into
 // the pipe that it gives, until unhook. The display is Xlib's.
 func hookMessages(display unsafe.Pointer, types [4]uint32) (read *os.File, unhook func(), err error) {
-	hook.Lock()
+	if !hook.TryLock() {
+		return nil, nil, errBusy
+	}
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
 		hook.Unlock()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,8 +57,7 @@ func TestASilentOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	l := &link{conn: conn, atoms: map[string]xproto.Atom{}}
+	l := linked(t, conn)
 	if err := l.open(); err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +92,7 @@ func TestTooLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	l := &link{conn: conn, atoms: map[string]xproto.Atom{}}
+	l := linked(t, conn)
 	if err := l.open(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,4 +109,91 @@ func TestTooLarge(t *testing.T) {
 	if _, err := l.convert("CLIPBOARD", "image/png", xproto.TimeCurrentTime, 1<<20); !errors.Is(err, errLarge) {
 		t.Errorf("%v", err)
 	}
+}
+
+// linked is a link of a connection, which it ends.
+func linked(t *testing.T, conn *xgb.Conn) *link {
+	t.Helper()
+	l := newLink(conn)
+	var reader sync.WaitGroup
+	reader.Go(func() { pump(conn, l.events) })
+	t.Cleanup(func() { conn.Close(); reader.Wait() })
+	return &l
+}
+
+// opened is a linked one with its window.
+func opened(t *testing.T) *link {
+	t.Helper()
+	conn, err := xgb.NewConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := linked(t, conn)
+	if err := l.open(); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// TestAFloodOfEvents: a program that sends more events than anybody keeps stops
+// neither the answers nor the end of the connection.
+func TestAFloodOfEvents(t *testing.T) {
+	screen(t)
+	victim, attacker := opened(t), opened(t)
+	e := xproto.ClientMessageEvent{Format: 32, Window: victim.own, Type: attacker.atom("XdndStatus"), Data: xproto.ClientMessageDataUnionData32New(make([]uint32, 5))}
+	for range 30_000 { // xgb keeps 5000
+		xproto.SendEvent(attacker.conn, false, victim.own, xproto.EventMaskNoEvent, string(e.Bytes()))
+	}
+	if _, err := xproto.GetInputFocus(attacker.conn).Reply(); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, _ = xproto.GetInputFocus(victim.conn).Reply()
+	}()
+	select {
+	case <-answered:
+	case <-time.After(30 * time.Second):
+		t.Fatal("no answer comes any more")
+	}
+	if n := len(victim.events); n == 0 || n > maxEvents {
+		t.Errorf("%d events are kept", n)
+	}
+}
+
+// TestPiecesWithoutEnd: who gives a little again and again is left after a while.
+func TestPiecesWithoutEnd(t *testing.T) {
+	screen(t)
+	l, giver := opened(t), opened(t)
+	property := l.atom("SWITCHBOARD_DROP")
+	stop := make(chan struct{})
+	var gives sync.WaitGroup
+	gives.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				xproto.ChangeProperty(giver.conn, xproto.PropModeAppend, l.own, property, xproto.AtomString, 8, 1, []byte("x"))
+			}
+		}
+	})
+	defer gives.Wait()
+	defer close(stop)
+	start := time.Now()
+	if _, err := l.pieces(property, MaxData, start.Add(300*time.Millisecond)); !errors.Is(err, errSlow) || time.Since(start) > patience {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+}
+
+// TestTwoWindows: a second one is refused at once, and may come when the first is gone.
+func TestTwoWindows(t *testing.T) {
+	if !hook.TryLock() {
+		t.Fatal("somebody watches")
+	}
+	if _, _, err := hookMessages(nil, [4]uint32{}); !errors.Is(err, errBusy) {
+		t.Errorf("%v", err)
+	}
+	hook.Unlock()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -19,12 +20,40 @@ var (
 	errGone  = errors.New("the connection to the display has ended")
 )
 
+// maxEvents bounds the events that wait to be looked at.
+const maxEvents = 1024
+
 // link is a connection of our own with a window that nobody sees, to which other
-// programs give what they hold. It belongs to one goroutine.
+// programs give what they hold. It belongs to one goroutine, apart from pump.
 type link struct {
-	conn  *xgb.Conn
-	atoms map[string]xproto.Atom
-	own   xproto.Window
+	conn   *xgb.Conn
+	atoms  map[string]xproto.Atom
+	own    xproto.Window
+	events chan xgb.Event // closed when the connection has ended
+}
+
+func newLink(conn *xgb.Conn) link {
+	return link{conn: conn, atoms: map[string]xproto.Atom{}, events: make(chan xgb.Event, maxEvents)}
+}
+
+// pump takes events off the connection until it ends, whoever waits for them:
+// any program may send more to our window than xgb keeps, which then would give
+// no answers any more and could not even be closed. What does not fit is lost.
+func pump(conn *xgb.Conn, events chan<- xgb.Event) {
+	defer close(events)
+	for {
+		e, err := conn.WaitForEvent()
+		if e == nil && err == nil {
+			return
+		}
+		if e == nil {
+			continue
+		}
+		select {
+		case events <- e:
+		default:
+		}
+	}
 }
 
 // atom is the server's number of a name; 0 when the server cannot say.
@@ -58,7 +87,8 @@ func (l *link) convert(selection, kind string, at xproto.Timestamp, limit int) (
 	if err := xproto.ConvertSelectionChecked(l.conn, l.own, l.atom(selection), l.atom(kind), property, at).Check(); err != nil {
 		return nil, fmt.Errorf("ask for %s: %w", kind, err)
 	}
-	if err := l.until(func(e xgb.Event) (bool, error) {
+	end := time.Now().Add(whole)
+	if err := l.until(end, func(e xgb.Event) (bool, error) {
 		n, ok := e.(xproto.SelectionNotifyEvent)
 		if ok && n.Property == 0 {
 			return false, ErrNone
@@ -71,14 +101,14 @@ func (l *link) convert(selection, kind string, at xproto.Timestamp, limit int) (
 	if err != nil || !incremental {
 		return data, err
 	}
-	return l.pieces(property, limit)
+	return l.pieces(property, limit, end)
 }
 
-// pieces reads what comes one after the other (ICCCM 2.7.2); an empty one is the
-// end.
-func (l *link) pieces(property xproto.Atom, limit int) (all []byte, err error) {
+// pieces reads what comes one after the other (ICCCM 2.7.2) until end; an empty
+// one is the last.
+func (l *link) pieces(property xproto.Atom, limit int, end time.Time) (all []byte, err error) {
 	for {
-		if err := l.until(func(e xgb.Event) (bool, error) {
+		if err := l.until(end, func(e xgb.Event) (bool, error) {
 			n, ok := e.(xproto.PropertyNotifyEvent)
 			return ok && n.Atom == property && n.State == xproto.PropertyNewValue, nil
 		}); err != nil {
@@ -122,34 +152,35 @@ func (l *link) take(property xproto.Atom, limit int) (all []byte, incremental bo
 // drain forgets events of what was asked before.
 func (l *link) drain() {
 	for {
-		if e, err := l.conn.PollForEvent(); e == nil && err == nil {
-			return
+		select {
+		case _, ok := <-l.events:
+			if ok {
+				continue
+			}
+		default:
 		}
+		return
 	}
 }
 
-// pause is how long events are waited for before they are looked for again.
-const pause = 2 * time.Millisecond
-
-// until reads events until wanted is told of the right one, with patience.
-func (l *link) until(wanted func(xgb.Event) (bool, error)) error {
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		e, xerr := l.conn.PollForEvent()
-		if e == nil && xerr == nil {
-			if _, err := xproto.GetInputFocus(l.conn).Reply(); err != nil { // it also notices the end
+// until reads events until wanted is told of the right one, with patience, but
+// not past end.
+func (l *link) until(end time.Time, wanted func(xgb.Event) (bool, error)) error {
+	limit := time.NewTimer(min(patience, time.Until(end)))
+	defer limit.Stop()
+	for {
+		select {
+		case <-limit.C:
+			return errSlow
+		case e, ok := <-l.events:
+			if !ok {
 				return errGone
 			}
-			time.Sleep(pause)
-			continue
-		}
-		if e == nil {
-			continue
-		}
-		if ok, err := wanted(e); ok || err != nil {
-			return err
+			if ok, err := wanted(e); ok || err != nil {
+				return err
+			}
 		}
 	}
-	return errSlow
 }
 
 // Picture is the picture on the clipboard (PNG or JPEG, at most MaxData), ErrNone
@@ -160,10 +191,14 @@ func Picture(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, ErrNone
 	}
+	one := newLink(conn)
+	l := &one
+	var reader sync.WaitGroup
+	reader.Go(func() { pump(conn, l.events) })
+	defer reader.Wait()
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, conn.Close)
 	defer stop()
-	l := &link{conn: conn, atoms: map[string]xproto.Atom{}}
 	if err := l.open(); err != nil {
 		return nil, fmt.Errorf("look at the clipboard: %w", err)
 	}

@@ -45,17 +45,20 @@ func (w *Watcher) Watch(e event.Event, h Handler) error {
 	if err != nil {
 		return fmt.Errorf("watch for drops: %w", err)
 	}
-	d := &dragged{link: link{conn: conn, atoms: map[string]xproto.Atom{}}, window: xproto.Window(v.Window), h: h}
+	d := &dragged{link: newLink(conn), window: xproto.Window(v.Window), h: h}
+	var done sync.WaitGroup
+	done.Go(func() { pump(conn, d.events) })
 	if err := d.announce(); err != nil {
 		conn.Close()
+		done.Wait()
 		return fmt.Errorf("watch for drops: %w", err)
 	}
 	pipe, unhook, err := hookMessages(v.Display, [4]uint32{uint32(d.atom("XdndEnter")), uint32(d.atom("XdndPosition")), uint32(d.atom("XdndLeave")), uint32(d.atom("XdndDrop"))})
 	if err != nil {
 		conn.Close()
+		done.Wait()
 		return err
 	}
-	var done sync.WaitGroup
 	done.Go(func() { d.read(pipe) })
 	w.end = func() {
 		unhook()
