@@ -70,6 +70,7 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 	if err := c.load(ctx); err != nil {
 		return err
 	}
+	p.keeper.know(c.me)
 	defer p.keeper.join(history.Conversation{Name: s.Conversation().GetId(), Session: s.ID()}, func() {
 		s.Go(func(context.Context) sdk.Event { return aged{} })
 	})()

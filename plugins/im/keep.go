@@ -31,6 +31,7 @@ type keeper struct {
 	done    chan struct{}
 
 	mu   sync.Mutex
+	me   string                          // nobody as long as no session was open: nothing is removed before
 	open map[history.Conversation]func() // tells an open session that rows were removed
 }
 
@@ -69,6 +70,23 @@ func (k *keeper) join(c history.Conversation, tell func()) (leave func()) {
 	}
 }
 
+// know says whose messages these are.
+func (k *keeper) know(me string) {
+	k.mu.Lock()
+	anew := k.me != me
+	k.me = me
+	k.mu.Unlock()
+	if anew {
+		k.changed()
+	}
+}
+
+func (k *keeper) person() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.me
+}
+
 func (k *keeper) run(ctx context.Context) {
 	defer close(k.done)
 	every := time.NewTicker(keepEvery)
@@ -89,7 +107,8 @@ func (k *keeper) run(ctx context.Context) {
 // pass removes what is too old now, in batches, so that nobody waits for it.
 func (k *keeper) pass(ctx context.Context, now time.Time) error {
 	age, limited := ages[k.setting()]
-	if !limited {
+	me := k.person()
+	if !limited || me == "" {
 		return nil
 	}
 	all, err := k.store.Known(ctx)
@@ -104,7 +123,7 @@ func (k *keeper) pass(ctx context.Context, now time.Time) error {
 		any := false
 		for more := true; more; {
 			var n int
-			if n, more, err = log.Forget(ctx, now.Add(-age).UnixMilli(), keepBatch); err != nil {
+			if n, more, err = log.Forget(ctx, me, now.Add(-age).UnixMilli(), keepBatch); err != nil {
 				return err
 			}
 			any = any || n > 0

@@ -214,12 +214,21 @@ func TestOldMessagesGo(t *testing.T) {
 	st := newStage(t, bob)
 	talk(st, 40)
 	st.do(sdk.Want{List: listID, Before: 60})
-	k := &keeper{store: st.store, setting: func() string { return "30d" }, open: map[history.Conversation]func(){}}
+	k := &keeper{store: st.store, me: alice, setting: func() string { return "30d" }, open: map[history.Conversation]func(){}}
 	told := 0
 	defer k.join(history.Conversation{Name: "dm.alice.bob", Session: "im"}, func() { told++ })()
 	st.c.kept = k.setting
 	// All but the last ten messages are older than 30 days then.
 	now := time.UnixMilli(st.c.last.Time).Add(30*24*time.Hour - 9*time.Minute - time.Second)
+	// What was not read stays, however old it is: here everything from the second one on.
+	if err := k.pass(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := st.c.log.OrderFrom(t.Context(), 0, 100); err != nil || len(rows) != 39 || rows[0].ID != "m2" || told != 1 {
+		t.Fatalf("%d rows are left of what was not read, told %d, %v", len(rows), told, err)
+	}
+	told = 0
+	st.do(sdk.Seen{List: listID, Key: "m40"})
 	if err := k.pass(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}

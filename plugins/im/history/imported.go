@@ -14,7 +14,12 @@ import (
 const (
 	importBase = -(int64(1) << 61)
 	importRoom = int64(1) << 40 // of one conversation
+	// Above this are the numbers of all rows that were not imported.
+	importEnd = -(int64(1) << 60)
 )
+
+// readKey is the cursor of what somebody has read.
+const readKey = "read"
 
 // OrderFrom reads at most limit rows of the order from a place on, oldest first, as
 // they are kept.
@@ -73,9 +78,10 @@ func (l *Log) AddImported(ctx context.Context, rows []wire.OlderRow) (added int,
 	return added, err
 }
 
-// unimport takes away what a file said of an entry that the network now tells.
+// unimport takes away what a file said of an entry that the network now tells. The id
+// alone is not enough: anybody can give what they write the id of another's message.
 func (l *Log) unimport(ctx context.Context, tx *sql.Tx, e *Entry) (was bool, err error) {
-	res, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE conv = ? AND imported = 1 AND (pos = ? OR id = ?)`, l.conv, e.Seq, e.ID)
+	res, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE conv = ? AND imported = 1 AND (pos = ? OR id = ? AND sender = ?)`, l.conv, e.Seq, e.ID, e.From)
 	if err != nil {
 		return false, err
 	}
@@ -114,34 +120,17 @@ func (s *Store) Known(ctx context.Context) ([]Conversation, error) {
 
 // Forget removes the oldest rows of the order that were written before a time, Unix
 // ms, at most limit of them, and says whether there are more. What waits to be sent
-// stays. The position stays too, so that the network does not bring them back.
-func (l *Log) Forget(ctx context.Context, before int64, limit int) (removed int, more bool, err error) {
+// stays, and what me has not read yet with all above it. The position stays too, so
+// that the network does not bring them back.
+func (l *Log) Forget(ctx context.Context, me string, before int64, limit int) (removed int, more bool, err error) {
 	err = l.in(ctx, "remove old messages", func(tx *sql.Tx) error {
-		removed, more = 0, false
-		found, err := tx.QueryContext(ctx, `SELECT pos, time FROM messages WHERE conv = ? AND pos < ? ORDER BY pos LIMIT ?`, l.conv, pendingBase, limit)
-		if err != nil {
+		var last int64
+		var err error
+		if last, removed, err = l.aged(ctx, tx, me, before, limit); err != nil || removed == 0 {
+			more = false
 			return err
 		}
-		defer found.Close()
-		last, count := int64(0), 0
-		for found.Next() {
-			var pos, at int64
-			if err := found.Scan(&pos, &at); err != nil {
-				return err
-			}
-			if at >= before {
-				break
-			}
-			last = pos
-			count++
-		}
-		if err := found.Err(); err != nil || count == 0 {
-			return err
-		}
-		if err := found.Close(); err != nil {
-			return err
-		}
-		removed, more = count, count == limit
+		more = removed == limit
 		for _, q := range []struct {
 			text string
 			args []any
@@ -158,6 +147,34 @@ func (l *Log) Forget(ctx context.Context, before int64, limit int) (removed int,
 		return nil
 	})
 	return removed, more, err
+}
+
+// aged is the place of the last of the oldest rows that may be removed, and how many
+// these are.
+func (l *Log) aged(ctx context.Context, tx *sql.Tx, me string, before int64, limit int) (last int64, count int, err error) {
+	found, err := tx.QueryContext(ctx, `SELECT pos, time FROM messages WHERE conv = ?1 AND pos < coalesce((SELECT pos FROM messages
+			WHERE conv = ?1 AND pos > coalesce((SELECT seq FROM cursors WHERE conv = ?1 AND who = ?2 AND key = ?3), 0) AND pos < ?4
+			AND sender <> ?2 AND deleted = 0 AND imported = 0 AND kind <> ?5 ORDER BY pos LIMIT 1), ?4)
+		ORDER BY pos LIMIT ?6`, l.conv, me, readKey, pendingBase, Event, limit)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer found.Close()
+	for found.Next() {
+		var pos, at int64
+		if err := found.Scan(&pos, &at); err != nil {
+			return 0, 0, err
+		}
+		if at >= before {
+			break
+		}
+		last = pos
+		count++
+	}
+	if err := found.Err(); err != nil {
+		return 0, 0, err
+	}
+	return last, count, found.Close()
 }
 
 // Pause between two batches of Forget lets what a person waits for go first.

@@ -73,11 +73,23 @@ func TestForget(t *testing.T) {
 	if err := l.SetEditing(ctx, "m3", "a draft"); err != nil {
 		t.Fatal(err)
 	}
-	total := 0
+	// What alice has not read stays.
+	if n, more, err := l.Forget(ctx, alice, 21_000, 7); n != 0 || more || err != nil {
+		t.Fatalf("%d removed of what is unread, %v, %v", n, more, err)
+	}
+	must(l.SetCursor(ctx, alice, readKey, 9))(t)
+	if n, more, err := l.Forget(ctx, alice, 21_000, 5); n != 5 || !more || err != nil {
+		t.Fatalf("%d removed, %v, %v", n, more, err)
+	}
+	if n, more, err := l.Forget(ctx, alice, 21_000, 5); n != 4 || more || err != nil {
+		t.Fatalf("%d removed, %v, %v", n, more, err)
+	}
+	must(l.SetCursor(ctx, alice, readKey, 20))(t)
+	total := 9
 	for more := true; more; {
 		var n int
 		var err error
-		if n, more, err = l.Forget(ctx, 21_000, 7); err != nil {
+		if n, more, err = l.Forget(ctx, alice, 21_000, 7); err != nil {
 			t.Fatal(err)
 		}
 		total += n
@@ -109,7 +121,54 @@ func TestForget(t *testing.T) {
 	if err := s.write.QueryRow(`INSERT INTO words (words, rank) VALUES ('integrity-check', 1) RETURNING 'ok'`).Scan(&integrity); err != nil && !strings.Contains(err.Error(), "no rows") {
 		t.Errorf("the index of words: %v", err)
 	}
-	if n, more, err := l.Forget(ctx, 0, 7); n != 0 || more || err != nil {
+	if n, more, err := l.Forget(ctx, alice, 0, 7); n != 0 || more || err != nil {
 		t.Errorf("%d %v %v", n, more, err)
+	}
+}
+
+// TestIdsInAFileAreNotFreeForOthers: who writes under the id of an imported message of
+// somebody else takes nothing away, and an own later place of it counts.
+func TestIdsInAFileAreNotFreeForOthers(t *testing.T) {
+	_, l := openLog(t)
+	ctx := t.Context()
+	row := func(seq int64, id, from string) wire.OlderRow {
+		return wire.OlderRow{Seq: seq, ID: id, From: from, Device: "d", Time: seq, Kind: wire.Text, Text: id}
+	}
+	must(l.AddImported(ctx, []wire.OlderRow{row(2, "x", alice), row(3, "y", bob), row(9, "z", bob)}))(t)
+	must(l.Apply(ctx, []Entry{text(5, "x", bob, "not x"), text(6, "y", bob, "y again")}))(t)
+	wantTranscript(t, l, "x=x y=y again z=z")
+}
+
+// TestAFileDoesNotHideWhatAnotherDeviceHas: rows of a file have gaps between them, which
+// an other device of the person fills; and no number is given to two rows.
+func TestAFileDoesNotHideWhatAnotherDeviceHas(t *testing.T) {
+	s, l := openLog(t)
+	ctx := t.Context()
+	row := func(seq int64) wire.OlderRow {
+		return wire.OlderRow{Seq: seq, ID: fmt.Sprint("m", seq), From: bob, Device: "d", Time: seq * 1000, Kind: wire.Text, Text: fmt.Sprint("old", seq)}
+	}
+	must(l.Apply(ctx, []Entry{text(9, "m9", bob, "old9")}))(t)
+	must(l.AddImported(ctx, []wire.OlderRow{row(4)}))(t)
+	if oldest := must(l.OldestStored(ctx))(t); oldest != 9 {
+		t.Errorf("the oldest is at %d", oldest)
+	}
+	if err := l.AddOlder(ctx, []wire.OlderRow{row(1), row(2), row(3), row(4), row(5), row(7), row(8)}, true); err != nil {
+		t.Fatal(err)
+	}
+	if n := must(l.AddImported(ctx, []wire.OlderRow{row(1), row(2), row(3), row(6)}))(t); n != 1 {
+		t.Errorf("%d added", n)
+	}
+	wantTranscript(t, l, "m1=old1 m2=old2 m3=old3 m4=old4 m5=old5 m6=old6 m7=old7 m8=old8 m9=old9")
+	// Another conversation's older rows do not take the numbers of what a file brings.
+	other := must(s.Log(ctx, "dm.alice.carol", "im"))(t)
+	if err := other.AddOlder(ctx, []wire.OlderRow{row(1), row(2), row(3), row(4), row(5)}, true); err == nil {
+		must(other.Apply(ctx, []Entry{text(9, "n9", bob, "x")}))(t)
+		if err := other.AddOlder(ctx, []wire.OlderRow{row(1), row(2), row(3), row(4), row(5)}, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var numbers, rows int
+	if err := s.read.QueryRow(`SELECT count(*), sum(n > ?) FROM messages`, importEnd).Scan(&rows, &numbers); err != nil || rows != 15 || numbers != 13 {
+		t.Errorf("%d rows, %d of them numbered as not imported, %v", rows, numbers, err)
 	}
 }

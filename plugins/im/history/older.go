@@ -10,9 +10,10 @@ import (
 )
 
 // OldestStored is the place of the first row of the order, or where the first would
-// stand: just above the position.
+// stand: just above the position. Rows of a file do not count: there may be gaps
+// between them.
 func (l *Log) OldestStored(ctx context.Context) (pos int64, err error) {
-	err = l.store.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND pos < ?2),
+	err = l.store.read.QueryRowContext(ctx, `SELECT coalesce((SELECT pos FROM messages WHERE conv = ?1 AND pos < ?2 AND imported = 0 ORDER BY pos LIMIT 1),
 		(SELECT position + 1 FROM conversations WHERE n = ?1))`, l.conv, pendingBase).Scan(&pos)
 	if err != nil {
 		return 0, fmt.Errorf("find the oldest message: %w", err)
@@ -58,7 +59,7 @@ func (l *Log) Below(ctx context.Context, pos int64, limit int) (rows []wire.Olde
 func (l *Log) AddOlder(ctx context.Context, rows []wire.OlderRow, end bool) error {
 	return l.in(ctx, "store older messages", func(tx *sql.Tx) error {
 		var oldest, floor int64
-		err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND pos < ?2), position + 1), floor
+		err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT pos FROM messages WHERE conv = ?1 AND pos < ?2 AND imported = 0 ORDER BY pos LIMIT 1), position + 1), floor
 			FROM conversations WHERE n = ?1`, l.conv, pendingBase).Scan(&oldest, &floor)
 		if err != nil {
 			return err
@@ -67,10 +68,11 @@ func (l *Log) AddOlder(ctx context.Context, rows []wire.OlderRow, end bool) erro
 			if r.Seq >= oldest || r.Seq <= floor || r.Seq < 1 { // what was removed because of its age stays away
 				continue
 			}
-			// Numbers below all others: what is searched comes in the order of the transcript.
+			// Numbers below all others but the imported ones': what is searched comes in the
+			// order of the transcript.
 			res, err := tx.ExecContext(ctx, `INSERT INTO messages (n, conv, pos, id, sender, device, time, kind, reply_to, text, state, edited, deleted, mention, event, picture, forwarded, edit_time)
-				SELECT (SELECT coalesce(min(n), 0) - 1 FROM messages), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
-				l.conv, r.Seq, r.ID, r.From, r.Device, r.Time, r.Kind, r.ReplyTo, r.Text, Stored, r.Edited, r.Deleted, r.Mention, r.Event, r.Picture, r.Forwarded, r.EditTime)
+				SELECT (SELECT min(coalesce(min(n), 0), 0) - 1 FROM messages WHERE n > ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
+				importEnd, l.conv, r.Seq, r.ID, r.From, r.Device, r.Time, r.Kind, r.ReplyTo, r.Text, Stored, r.Edited, r.Deleted, r.Mention, r.Event, r.Picture, r.Forwarded, r.EditTime)
 			if err != nil {
 				return err
 			}
