@@ -7,6 +7,10 @@ import (
 	"switchboard/ui/drop"
 )
 
+// maxDrops bounds what was dropped and no frame has seen to yet: a window that
+// nobody sees draws none, and each may be a large picture.
+const maxDrops = 4
+
 // drops carries what other programs drop from the goroutine that watches for it
 // to the next frame.
 type drops struct {
@@ -37,9 +41,18 @@ func (d *drops) handler(wake func()) drop.Handler {
 			return takes
 		},
 		Left:   func() { set(func() { d.over = false }) },
-		Drop:   func(one drop.Dropped) { set(func() { d.fallen = append(d.fallen, one) }) },
+		Drop:   func(one drop.Dropped) { set(func() { d.add(one) }) },
 		Failed: func(error) { set(func() { d.failed = true }) },
 	}
+}
+
+// add keeps a drop for the next frame. Its caller holds mu.
+func (d *drops) add(one drop.Dropped) {
+	if len(d.fallen) == maxDrops {
+		d.failed = true
+		return
+	}
+	d.fallen = append(d.fallen, one)
 }
 
 // takeDrops gives the frame what was dropped since the last one.

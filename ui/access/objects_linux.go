@@ -15,7 +15,11 @@ type ref struct {
 	Path dbus.ObjectPath
 }
 
-func (s *Server) ref(p dbus.ObjectPath) ref { return ref{s.name, p} }
+func (s *Server) ref(p dbus.ObjectPath) ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ref{s.name, p}
+}
 
 // pathOf is the path of a node. The root of the paths is the application, whose
 // only child is the window, node 0.

@@ -101,7 +101,8 @@ func (s *Server) Show(t *Tree, active bool) {
 		}
 		select { // one that was not looked at yet makes room, but what it said stays said
 		case old := <-s.trees:
-			next.tree.Said = append(old.tree.Said, next.tree.Said...)
+			said := append(old.tree.Said, next.tree.Said...)
+			next.tree.Said = said[:min(len(said), maxSay)] // a bus that hangs takes none for long
 		default:
 		}
 	}

@@ -37,3 +37,14 @@ func FuzzAround(f *testing.F) {
 		x.piece(at, int(by))
 	})
 }
+
+// TestABusThatHangs: what is said while nobody takes it is kept only so far.
+func TestABusThatHangs(t *testing.T) {
+	s := &Server{trees: make(chan shown, 1)}
+	for range 3 * maxSay {
+		s.Show(&Tree{Said: []string{"Bob is online."}}, true)
+	}
+	if got := len((<-s.trees).tree.Said); got != maxSay {
+		t.Errorf("%d sentences wait", got)
+	}
+}
