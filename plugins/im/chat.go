@@ -105,6 +105,7 @@ type chat struct {
 	shown    shown
 	older    older
 	floor    int64 // up to here rows were removed because of their age
+	position int64 // up to here the network has told everything: no cursor goes beyond
 }
 
 func newChat(s conduit, log *history.Log, a about) *chat {
@@ -141,6 +142,9 @@ func userOf(address string) string {
 func (c *chat) load(ctx context.Context) error {
 	var err error
 	if c.floor, err = c.log.Floor(ctx); err != nil {
+		return err
+	}
+	if c.position, err = c.log.Position(ctx); err != nil {
 		return err
 	}
 	if c.cursors, err = c.logCursors(ctx); err != nil {

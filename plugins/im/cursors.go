@@ -131,6 +131,7 @@ func (c *chat) seen(ctx context.Context, e sdk.Seen) error {
 
 // readUpTo marks as read when that covers anything of somebody else.
 func (c *chat) readUpTo(ctx context.Context, seq int64) error {
+	seq = min(seq, c.position)
 	if c.unread == 0 || seq <= c.cursors[c.me][stateRead] {
 		return nil
 	}
@@ -174,7 +175,7 @@ func (c *chat) tellRead(ctx context.Context) {
 // tellDelivered tells that everything up to the last message of somebody else
 // is stored here.
 func (c *chat) tellDelivered(ctx context.Context) {
-	if c.message == nil || len(c.others) == 0 || c.message.Pos <= c.deliveredC || !c.receiptsWanted() {
+	if c.message == nil || len(c.others) == 0 || min(c.message.Pos, c.position) <= c.deliveredC || !c.receiptsWanted() {
 		return
 	}
 	seq := c.message.Pos
@@ -185,7 +186,7 @@ func (c *chat) tellDelivered(ctx context.Context) {
 			return
 		}
 	}
-	if seq <= c.deliveredC {
+	if seq = min(seq, c.position); seq <= c.deliveredC {
 		return
 	}
 	value, err := wire.EncodeCursor(seq)

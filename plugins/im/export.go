@@ -181,8 +181,9 @@ func (c *chat) imports(ctx context.Context, header json.RawMessage, lines []json
 	if added, err = c.log.AddImported(ctx, rows); err != nil || added == 0 {
 		return added, err
 	}
-	// That these have arrived was told when they did.
-	if highest > c.deliveredC {
+	// That these have arrived was told when they did. Of what is said to be above all that
+	// the network has told, nothing is believed.
+	if highest = min(highest, c.position); highest > c.deliveredC {
 		if _, err := c.log.SetCursor(ctx, c.me, stateDelivered, highest); err != nil {
 			return added, err
 		}

@@ -189,6 +189,9 @@ func (c *chat) reload(ctx context.Context) error {
 	if err := c.countUnread(ctx); err != nil {
 		return err
 	}
+	if c.marked <= c.floor {
+		c.unmark(ctx)
+	}
 	if c.unread == 0 {
 		if err := c.setNew(ctx, ""); err != nil {
 			return err

@@ -70,7 +70,7 @@ func (c *chat) flush(ctx context.Context) error {
 		return err // the host delivers again from the stored position
 	}
 	c.batch = c.batch[:0]
-	c.committed = c.now()
+	c.committed, c.position = c.now(), applied.Position
 	c.oops("acknowledge", c.s.Ack(applied.Position))
 	return c.absorb(ctx, entries, applied)
 }

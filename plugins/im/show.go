@@ -329,7 +329,7 @@ func (c *chat) alert(sum *sdk.Summary) {
 	switch {
 	case c.mentioned > max(read, c.alerted):
 		sum.Alert = sdk.AlertMention
-	case c.message.From != c.me && c.message.Pos > read:
+	case c.message.From != c.me && c.message.Pos > read && c.unread > 0: // not by an import
 		sum.Alert = sdk.AlertMessage
 	}
 }

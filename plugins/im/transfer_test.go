@@ -114,6 +114,41 @@ func TestExportAndImport(t *testing.T) {
 	}
 }
 
+// TestAFileMovesNoCursor: a row at a place far above all others, which is also looked at,
+// marks nothing as read or delivered that comes later, here or for others.
+func TestAFileMovesNoCursor(t *testing.T) {
+	st := newStage(t, bob)
+	talk(st, 4)
+	st.do(sdk.Seen{List: listID, Key: "m4"})
+	lines := strings.SplitAfter(st.export("json"), "\n")
+	forged := strings.NewReplacer(`"seq":4,`, `"seq":1000000000000,`, `"id":"m4"`, `"id":"far"`).Replace(lines[4])
+	alerts := st.summary.Alert
+	if n, failed := st.imported(lines[0] + forged); n != 1 || failed != "" {
+		t.Fatalf("%d added: %s", n, failed)
+	}
+	if st.summary.Unread != 0 || st.summary.Alert != alerts && st.summary.Alert != 0 {
+		t.Errorf("an import is told as %+v", st.summary)
+	}
+	st.arrive("m5", bob, wire.Body{Kind: wire.Text, Text: "text 5"})
+	st.do(sdk.Seen{List: listID, Key: "far"})
+	for key, want := range map[string]int64{stateRead: 5, stateDelivered: 5} {
+		if seq, ok := wire.DecodeCursor(st.states[key]); !ok || seq != want {
+			t.Errorf("%s is told as %d", key, seq)
+		}
+	}
+	st.arrive("m6", bob, wire.Body{Kind: wire.Text, Text: "text 6"})
+	if st.summary.Unread != 1 {
+		t.Errorf("%d unread", st.summary.Unread)
+	}
+	if seq, _ := wire.DecodeCursor(st.states[stateDelivered]); seq != 6 {
+		t.Errorf("delivered up to %d", seq)
+	}
+	st.run("unread", nil)
+	if seq, _ := wire.DecodeCursor(st.states[stateUnread]); seq != 6 {
+		t.Errorf("marked at %d", seq)
+	}
+}
+
 func TestForeignFilesAreRefused(t *testing.T) {
 	st := newStage(t, bob)
 	talk(st, 2)
@@ -263,10 +298,14 @@ func TestOldMessagesGo(t *testing.T) {
 	if rows, _ = st.c.log.OrderFrom(t.Context(), 0, 100); len(rows) != 10 {
 		t.Errorf("%d rows are left of ten", len(rows))
 	}
+	st.run("unread", nil)
 	if err := k.pass(t.Context(), now.AddDate(5, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
 	st.do(aged{})
+	if st.c.marked != 0 || st.summary.Unread != 0 {
+		t.Errorf("what is gone is still marked as unread: %d, %+v", st.c.marked, st.summary)
+	}
 	if got := st.c.emptyLine(); got != englishMore.agedBy {
 		t.Errorf("an empty list says %q", got)
 	}

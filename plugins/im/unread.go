@@ -24,7 +24,7 @@ func (c *chat) markUnread(ctx context.Context) error {
 	if pos == 0 {
 		return refusal(c.words.chat().nothingUnread)
 	}
-	return c.setMark(ctx, pos)
+	return c.setMark(ctx, max(1, min(pos, c.position)))
 }
 
 // unmark is when the person has read again.

@@ -97,6 +97,15 @@ func (l *Log) Floor(ctx context.Context) (floor int64, err error) {
 	return floor, nil
 }
 
+// Position is up to where the network has told everything. Rows of a file may stand
+// above it, at places that nobody but the file knows.
+func (l *Log) Position(ctx context.Context) (pos int64, err error) {
+	if err = l.store.read.QueryRowContext(ctx, `SELECT position FROM conversations WHERE n = ?`, l.conv).Scan(&pos); err != nil {
+		return 0, fmt.Errorf("read the position: %w", err)
+	}
+	return pos, nil
+}
+
 // Conversation names a log.
 type Conversation struct{ Name, Session string }
 
