@@ -15,6 +15,9 @@ import (
 const (
 	// answerTime bounds doing what a person asked for in a notification.
 	answerTime = 15 * time.Second
+	// maxAnswers bounds what is done for notifications at once: more than any person
+	// asks for, and all that a server that has gone mad gets.
+	maxAnswers = 32
 	// faceTime bounds reading a picture from the disk.
 	faceTime = time.Second
 	// faceSide is how large a picture is in a notification, in pixels.
@@ -24,7 +27,14 @@ const (
 // alertLoop shows and plays what was decided, until the app ends. What a desktop
 // that hangs costs, it costs this goroutine.
 func (a *App) alertLoop() {
-	notifier := desktop.NewNotifier(func(r desktop.Answer) { a.spawn(func() { a.answered(r) }) })
+	answering := make(chan struct{}, maxAnswers)
+	notifier := desktop.NewNotifier(func(r desktop.Answer) {
+		select {
+		case answering <- struct{}{}:
+			a.spawn(func() { a.answered(r); <-answering })
+		default:
+		}
+	})
 	defer notifier.Close()
 	player := desktop.NewPlayer()
 	defer player.Close()
@@ -55,10 +65,25 @@ func (a *App) alertLoop() {
 				delete(told, j.withdraw)
 				continue
 			}
-			if a.carryOutAlert(j, notifier, player) && len(told) < alertQueue {
+			if a.carryOutAlert(j, notifier, player) {
+				forgetOne(told, j.notice.Key, notifier)
 				told[j.notice.Key] = j
 			}
 		}
+	}
+}
+
+// forgetOne makes room for the notification of a key among those that are hidden
+// when the screen is locked: one that is not remembered must not show what was
+// written.
+func forgetOne(told map[string]alertJob, key string, notifier *desktop.Notifier) {
+	if _, known := told[key]; known || len(told) < alertQueue {
+		return
+	}
+	for old, j := range told {
+		notifier.Update(j.locked())
+		delete(told, old)
+		return
 	}
 }
 

@@ -85,8 +85,7 @@ func (a *alerter) summary(key model.SessionKey, unread int) {
 	delete(a.unread, key)
 	about := aboutMessages + key.Conversation
 	if s, shown := a.shown[about]; shown && s.key == key {
-		delete(a.shown, about)
-		a.put(alertJob{withdraw: about})
+		a.takeAway(about)
 	}
 }
 
@@ -95,8 +94,15 @@ func (a *alerter) withdraw(about string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, shown := a.shown[about]; shown {
+		a.takeAway(about)
+	}
+}
+
+// takeAway queues that; where there is no room the notification stays known, and
+// is taken away when the person next looks. Its caller holds mu.
+func (a *alerter) takeAway(about string) {
+	if a.put(alertJob{withdraw: about}) {
 		delete(a.shown, about)
-		a.put(alertJob{withdraw: about})
 	}
 }
 
@@ -113,10 +119,13 @@ func (a *alerter) show(j alertJob, about shownNotice) {
 	a.put(j)
 }
 
-func (a *alerter) put(j alertJob) {
+// put queues a job unless too many wait.
+func (a *alerter) put(j alertJob) bool {
 	select {
 	case a.jobs <- j:
+		return true
 	default:
+		return false
 	}
 }
 

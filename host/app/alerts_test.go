@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -189,5 +190,43 @@ func TestWatch(t *testing.T) {
 		if err := a.Watch(t.Context(), bad[0], bad[1]); err == nil {
 			t.Errorf("%v was taken", bad)
 		}
+	}
+}
+
+// TestReadWhileTheDesktopHangs: a notification that could not be taken away is
+// taken away later.
+func TestReadWhileTheDesktopHangs(t *testing.T) {
+	var a alerter
+	a.init(time.Now)
+	key := model.SessionKey{Conversation: "dm.a.b", Session: "chat"}
+	for range alertQueue {
+		a.show(alertJob{notice: &desktop.Notice{Key: aboutMessages + key.Conversation}}, shownNotice{key: key})
+	}
+	a.summary(key, 0)
+	if _, known := a.about(aboutMessages + key.Conversation); !known {
+		t.Fatal("nobody will take it away any more")
+	}
+	for range alertQueue {
+		<-a.jobs
+	}
+	a.look(key.Conversation, true)
+	if j := <-a.jobs; j.withdraw != aboutMessages+key.Conversation {
+		t.Errorf("%+v", j)
+	}
+}
+
+// TestTooManyToHide: what is not remembered for a locked screen shows nothing of
+// what was written.
+func TestTooManyToHide(t *testing.T) {
+	n := desktop.NewNotifier(nil)
+	defer n.Close()
+	told := map[string]alertJob{}
+	for i := range 2 * alertQueue {
+		key := fmt.Sprint(i)
+		forgetOne(told, key, n)
+		told[key] = alertJob{notice: &desktop.Notice{Key: key, Body: "secret"}, hidden: "hidden"}
+	}
+	if len(told) != alertQueue {
+		t.Errorf("%d are remembered", len(told))
 	}
 }

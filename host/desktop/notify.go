@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 const (
 	notifications     = "org.freedesktop.Notifications"
 	notificationsPath = dbus.ObjectPath("/org/freedesktop/Notifications")
-	// queue bounds the orders that wait; more are dropped, because a desktop that
+	// queue bounds the notices that wait; more are dropped, because a desktop that
 	// does not take them will not be helped by a hundred.
 	queue = 32
 	// maxShown bounds the notifications that are known to be on the screen.
@@ -24,10 +25,13 @@ const (
 // tells what the person did with them. It is safe for concurrent use.
 type Notifier struct {
 	answered func(Answer)
-	orders   chan order
 	cancel   context.CancelFunc
 	done     chan struct{}
 	once     sync.Once
+	wake     chan struct{} // something waits
+
+	mu     sync.Mutex
+	orders []order // at most one of a key
 }
 
 // order shows a notice or, with a nil one, takes away the one of key.
@@ -45,31 +49,61 @@ func NewNotifier(answered func(Answer)) *Notifier {
 		answered = func(Answer) {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	n := &Notifier{answered: answered, orders: make(chan order, queue), cancel: cancel, done: make(chan struct{})}
+	n := &Notifier{answered: answered, wake: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{})}
 	go n.run(ctx)
 	return n
 }
 
 // Show queues a notification and never blocks.
-func (n *Notifier) Show(one Notice) {
-	select {
-	case n.orders <- order{notice: &one, key: one.Key}:
-	default:
-	}
-}
+func (n *Notifier) Show(one Notice) { n.add(order{notice: &one, key: one.Key}) }
 
 // Update is Show for a notification that is still shown; one that is gone stays so.
-func (n *Notifier) Update(one Notice) {
-	select {
-	case n.orders <- order{notice: &one, key: one.Key, update: true}:
-	default:
-	}
-}
+func (n *Notifier) Update(one Notice) { n.add(order{notice: &one, key: one.Key, update: true}) }
 
 // Withdraw takes the notification of a key away; it never blocks.
-func (n *Notifier) Withdraw(key string) {
+func (n *Notifier) Withdraw(key string) { n.add(order{key: key}) }
+
+// add queues an order in the place of one of the same key, which it settles. What
+// takes something off the screen is not lost before more wait than can be shown.
+func (n *Notifier) add(o order) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	limit := queue
+	if o.notice == nil || o.update {
+		limit = queue + maxShown
+	}
+	i := slices.IndexFunc(n.orders, func(old order) bool { return old.key == o.key })
+	switch {
+	case i >= 0 && o.update && n.orders[i].notice == nil:
+		return // it is on its way off the screen
+	case i >= 0:
+		o.update = o.update && n.orders[i].update
+		n.orders[i] = o
+	case len(n.orders) >= limit:
+		return
+	default:
+		n.orders = append(n.orders, o)
+	}
+	n.ready()
+}
+
+// next is the order that has waited longest.
+func (n *Notifier) next() (o order, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.orders) == 0 {
+		return order{}, false
+	}
+	o, n.orders = n.orders[0], n.orders[1:]
+	if len(n.orders) > 0 {
+		n.ready()
+	}
+	return o, true
+}
+
+func (n *Notifier) ready() {
 	select {
-	case n.orders <- order{key: key}:
+	case n.wake <- struct{}{}:
 	default:
 	}
 }
@@ -103,8 +137,10 @@ func (n *Notifier) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case o := <-n.orders:
-			b.carryOut(ctx, o)
+		case <-n.wake:
+			if o, ok := n.next(); ok {
+				b.carryOut(ctx, o)
+			}
 		case s, ok := <-b.signals:
 			if !ok { // the bus went away
 				b.lost()
@@ -263,7 +299,9 @@ func (b *board) heard(s *dbus.Signal) (a Answer, ok bool) {
 	a = Answer{Key: key, Did: text, Token: b.tokens[id]}
 	switch s.Name {
 	case notifications + ".ActivationToken":
-		b.tokens[id] = text
+		if len(text) <= maxToken {
+			b.tokens[id] = text
+		}
 		return a, false
 	case notifications + ".NotificationReplied":
 		a.Did, a.Text = ReplyTyped, text

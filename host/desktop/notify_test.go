@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"fmt"
 	"image"
 	"slices"
 	"strings"
@@ -195,4 +196,45 @@ func FuzzClean(f *testing.F) {
 			t.Fatalf("%q became %q", s, got)
 		}
 	})
+}
+
+// TestNothingStaysOnTheScreen: however many notices wait for a desktop that hangs,
+// what hides them or takes them away is not lost, and each key waits once.
+func TestNothingStaysOnTheScreen(t *testing.T) {
+	n := &Notifier{wake: make(chan struct{}, 1)}
+	for i := range 1000 {
+		n.Show(Notice{Key: fmt.Sprint(i), Body: "secret"})
+	}
+	if len(n.orders) != queue {
+		t.Fatalf("%d notices wait", len(n.orders))
+	}
+	for i := range 1000 {
+		n.Update(Notice{Key: fmt.Sprint(i), Body: "hidden"})
+	}
+	if got := len(n.orders); got != queue+maxShown {
+		t.Errorf("%d orders wait", got)
+	}
+	n.Withdraw("0")
+	n.Update(Notice{Key: "0", Body: "hidden"}) // it does not bring back what goes
+	n.Show(Notice{Key: "1", Body: "again"})
+	for i := range queue + maxShown {
+		o, ok := n.next()
+		switch {
+		case !ok || o.key != fmt.Sprint(i):
+			t.Fatalf("order %d is %+v", i, o)
+		case i == 0:
+			if o.notice != nil {
+				t.Errorf("it was to be taken away: %+v", o)
+			}
+		case i == 1:
+			if o.notice.Body != "again" || o.update {
+				t.Errorf("the last word on it is lost: %+v", o)
+			}
+		case o.notice.Body != "hidden" || o.update != (i >= queue):
+			t.Errorf("order %d is %+v, %+v", i, o, o.notice)
+		}
+	}
+	if _, ok := n.next(); ok {
+		t.Error("something waits still")
+	}
 }
