@@ -23,9 +23,16 @@ var ErrNoIdle = errors.New("nothing on this desktop tells how long keyboard and 
 // compositor by D-Bus, else X11's screen saver extension. It keeps its connection
 // between calls; it is for one goroutine.
 type Idle struct {
+	x     *xgb.Conn
+	asked chan xIdle // what the X server has still to say; nil when nothing
+	bus   *dbus.Conn
+}
+
+// xIdle is an answer of the X server, with the connection if that is still good.
+type xIdle struct {
 	x    *xgb.Conn
-	root xproto.Drawable
-	bus  *dbus.Conn
+	idle time.Duration
+	err  error
 }
 
 // Time is how long nobody has touched keyboard and mouse. An error ends the
@@ -40,50 +47,66 @@ func (i *Idle) Time(ctx context.Context) (time.Duration, error) {
 	return i.x11(ctx)
 }
 
-// Close ends the connections.
+// Close ends the connections. A question that an X server which hangs has still to
+// answer ends with that server.
 func (i *Idle) Close() {
+	if i.asked != nil {
+		go func(asked <-chan xIdle) {
+			if r := <-asked; r.x != nil {
+				r.x.Close()
+			}
+		}(i.asked)
+	}
 	if i.x != nil {
 		i.x.Close()
 	}
 	if i.bus != nil {
 		i.bus.Close()
 	}
-	i.x, i.bus = nil, nil
+	i.x, i.asked, i.bus = nil, nil, nil
 }
 
-// x11 asks the X server. A server that hangs is left after callTime: closing the
-// connection ends the call.
-func (i *Idle) x11(ctx context.Context) (idle time.Duration, err error) {
-	if i.x == nil {
-		if err := i.openX(); err != nil {
-			return 0, err
+// x11 asks the X server, and waits for callTime. A server that hangs cannot be
+// left: xgb waits for it even to close a connection. So there is one question at
+// most, and as long as it is not answered no other.
+func (i *Idle) x11(ctx context.Context) (time.Duration, error) {
+	if i.asked == nil {
+		i.asked = make(chan xIdle, 1)
+		go func(x *xgb.Conn, answer chan<- xIdle) { answer <- askX(x) }(i.x, i.asked)
+		i.x = nil
+	}
+	limit := time.NewTimer(callTime)
+	defer limit.Stop()
+	select {
+	case r := <-i.asked:
+		i.x, i.asked = r.x, nil
+		return r.idle, r.err
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+	return 0, ErrNoIdle
+}
+
+// askX asks on a connection, or on a new one where that is nil.
+func askX(conn *xgb.Conn) xIdle {
+	if conn == nil {
+		quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) }) // it would chat on stderr
+		var err error
+		if conn, err = xgb.NewConn(); err != nil {
+			return xIdle{err: errors.Join(ErrNoIdle, err)}
+		}
+		if err := screensaver.Init(conn); err != nil {
+			conn.Close()
+			return xIdle{err: errors.Join(ErrNoIdle, err)}
 		}
 	}
-	limit := time.AfterFunc(callTime, i.x.Close)
-	stop := context.AfterFunc(ctx, i.x.Close)
-	reply, err := screensaver.QueryInfo(i.x, i.root).Reply()
-	if !limit.Stop() || !stop() || err != nil || reply == nil {
-		i.x.Close()
-		i.x = nil
-		return 0, errors.Join(ErrNoIdle, err)
-	}
-	return time.Duration(reply.MsSinceUserInput) * time.Millisecond, nil
-}
-
-func (i *Idle) openX() error {
-	quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) }) // it would chat on stderr
-	conn, err := xgb.NewConn()
-	if err != nil {
-		return errors.Join(ErrNoIdle, err)
-	}
-	limit := time.AfterFunc(callTime, conn.Close)
-	err = screensaver.Init(conn)
-	if !limit.Stop() || err != nil {
+	root := xproto.Drawable(xproto.Setup(conn).DefaultScreen(conn).Root)
+	reply, err := screensaver.QueryInfo(conn, root).Reply()
+	if err != nil || reply == nil {
 		conn.Close()
-		return errors.Join(ErrNoIdle, err)
+		return xIdle{err: errors.Join(ErrNoIdle, err)}
 	}
-	i.x, i.root = conn, xproto.Drawable(xproto.Setup(conn).DefaultScreen(conn).Root)
-	return nil
+	return xIdle{x: conn, idle: time.Duration(reply.MsSinceUserInput) * time.Millisecond}
 }
 
 // compositor asks GNOME's, which counts milliseconds, then KDE's.
