@@ -83,7 +83,9 @@ func (s *searches) ask(ctx context.Context, a *App, plugin string, call *contrac
 		w := &searchWaiter{plugin: plugin, reply: make(chan *contractv1.SearchReply, 1)}
 		s.mu.Lock()
 		s.next++
-		call.Id = s.next
+		// The one before may still be on its way out.
+		call = &contractv1.SearchCall{Id: s.next, Query: call.Query, Conversations: call.Conversations, From: call.From,
+			Limit: call.Limit, Cursor: call.Cursor}
 		s.waiting[call.Id] = w
 		s.mu.Unlock()
 		reply, err := s.wait(ctx, a, call, w)
@@ -285,13 +287,26 @@ func (a *App) hits(plugin string, r *contractv1.SearchReply, call *contractv1.Se
 			continue
 		}
 		one := model.Hit{Key: key, Item: h.GetKey(), From: h.GetFrom(), Name: a.nameOf(h.GetFrom()), Title: title,
-			Time: time.UnixMilli(h.GetTimeMs()), Text: h.GetText(), Picture: h.GetPicture()}
+			Time: time.UnixMilli(h.GetTimeMs()), Text: strings.Map(plainRune, h.GetText()), Picture: h.GetPicture()}
 		for _, m := range h.GetMarks() {
 			one.Marks = append(one.Marks, [2]int{int(m.GetStart()), int(m.GetEnd())})
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// plainRune makes a space of as many bytes of what steers a terminal or breaks a line.
+func plainRune(r rune) rune {
+	switch {
+	case r < ' ' || r == 0x7f:
+		return ' '
+	case r >= 0x80 && r < 0xa0:
+		return '\u00a0'
+	case r == '\u2028' || r == '\u2029' || r == '\u202d' || r == '\u202e':
+		return '\u2007'
+	}
+	return r
 }
 
 // exhausted: what follows in this part is not known yet, and may be newer than what

@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+	"unicode"
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
@@ -180,5 +182,29 @@ func TestPagesOfAnImportFit(t *testing.T) {
 	data, err := plainJSON(map[string]any{"header": json.RawMessage(header), "lines": []json.RawMessage{json.RawMessage(line)}})
 	if err != nil || len(data) > contractv1.MaxCommandArgs {
 		t.Errorf("%d bytes, %v", len(data), err)
+	}
+}
+
+// TestAnImportDoesNotWaitForAPipe: what is no file is refused at once.
+func TestAnImportDoesNotWaitForAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{pipe, t.TempDir(), "/dev/zero"} {
+		if _, err := (&App{}).Import(t.Context(), "dm.a.b", path); err == nil || !strings.Contains(err.Error(), "is not a file") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// TestWhatWasFoundSteersNothing: a hit's text is shown by terminals too, and its marks
+// stay where they are.
+func TestWhatWasFoundSteersNothing(t *testing.T) {
+	text := "a\x1b[2J\u009bü\u2028b\u202ec\x7f\n"
+	got := strings.Map(plainRune, text)
+	if len(got) != len(text) || strings.IndexByte(got, 'b') != strings.IndexByte(text, 'b') || strings.ContainsFunc(got, unicode.IsControl) ||
+		strings.ContainsAny(got, "\u2028\u202e") || !strings.Contains(got, "ü") {
+		t.Errorf("%q", got)
 	}
 }

@@ -90,14 +90,15 @@ func (a *App) Import(ctx context.Context, conversation, path string) (added int,
 	if !filepath.IsAbs(path) {
 		return 0, fmt.Errorf("a file is named by its whole path, not %.80q", path)
 	}
+	// Opening a pipe would wait for somebody who writes into it.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return 0, fmt.Errorf("%s is not a file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, fmt.Errorf("the file %s cannot be read: %w", path, reasonOf(err))
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("%s is not a file", path)
-	}
 	return a.ImportFrom(ctx, conversation, f)
 }
 

@@ -44,6 +44,9 @@ func checkSearch(r *contractv1.SearchReply) error {
 	if n := len(r.GetHits()); n > contractv1.MaxHits {
 		return fmt.Errorf("%d hits at once, more than %d", n, contractv1.MaxHits)
 	}
+	if n := len(r.GetError().GetMessage()); n > maxReason {
+		return fmt.Errorf("an error of %d bytes, more than %d", n, maxReason)
+	}
 	if n := len(r.GetCursor()); n > maxSearchCursor {
 		return fmt.Errorf("a cursor of %d bytes, more than %d", n, maxSearchCursor)
 	}

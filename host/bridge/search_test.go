@@ -40,14 +40,16 @@ func TestSearchBounds(t *testing.T) {
 		t.Fatalf("an answer that nobody asked for is heard: %v", f)
 	}
 	for want, f := range map[string]*contractv1.PluginFrame{
-		"201 hits at once":     found(append(good, hit("x"))...),
-		"more than 512 bytes":  found(hit(strings.Repeat("x", 513))),
-		"33 marks":             found(hit("x", append(marks, mark(0, 1))...)),
-		"a mark outside":       found(hit("x", mark(0, 2))),
-		"within a letter":      found(hit("aü", mark(1, 2))),
-		"letter":               found(hit("x", mark(1, 1))),
-		"a hit that names":     found(&contractv1.Hit{Conversation: "c", Session: "s"}),
-		"a cursor of 129":      {Body: &contractv1.PluginFrame_SearchReply{SearchReply: &contractv1.SearchReply{Cursor: strings.Repeat("x", 129)}}},
+		"201 hits at once":    found(append(good, hit("x"))...),
+		"more than 512 bytes": found(hit(strings.Repeat("x", 513))),
+		"33 marks":            found(hit("x", append(marks, mark(0, 1))...)),
+		"a mark outside":      found(hit("x", mark(0, 2))),
+		"within a letter":     found(hit("aü", mark(1, 2))),
+		"letter":              found(hit("x", mark(1, 1))),
+		"a hit that names":    found(&contractv1.Hit{Conversation: "c", Session: "s"}),
+		"a cursor of 129":     {Body: &contractv1.PluginFrame_SearchReply{SearchReply: &contractv1.SearchReply{Cursor: strings.Repeat("x", 129)}}},
+		"an error of 4097": {Body: &contractv1.PluginFrame_SearchReply{SearchReply: &contractv1.SearchReply{
+			Error: &contractv1.Error{Message: strings.Repeat("x", maxReason+1)}}}},
 		"author of 513 bytes":  found(&contractv1.Hit{Conversation: "c", Session: "s", Key: "k", From: strings.Repeat("x", 513)}),
 		"names nothing, or in": found(&contractv1.Hit{Conversation: strings.Repeat("x", 257), Session: "s", Key: "k"}),
 	} {

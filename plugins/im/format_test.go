@@ -150,19 +150,19 @@ func hostile() map[string]string {
 func TestFormatIsQuickAndBounded(t *testing.T) {
 	book := nameBook(map[string]string{"b@lab": "Bob"}, []string{"b@lab"})
 	for name, text := range hostile() {
+		limit := 12 * time.Millisecond
+		if slow {
+			limit *= 20
+		}
 		best := time.Hour
 		var got []*contractv1.Span
-		for range 3 {
+		for try := 0; try < 3 || try < 30 && best > limit; try++ { // a busy machine is given time
 			began := time.Now()
 			got = format(text, book, true)
 			best = min(best, time.Since(began))
 		}
 		if len(got) > maxSpans+2*maxStyles+maxLinks+maxMentions {
 			t.Errorf("%q: %d spans", name, len(got))
-		}
-		limit := 12 * time.Millisecond
-		if slow {
-			limit *= 20
 		}
 		if best > limit {
 			t.Errorf("%q took %v", name, best)

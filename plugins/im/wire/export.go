@@ -18,6 +18,7 @@ const ExportVersion = 1
 const (
 	MaxExportLine   = 112 << 10
 	maxExportHeader = 4 << 10
+	happened        = 100 // what was done to a group
 	exportKind      = "switchboard conversation"
 	exportTime      = "2006-01-02T15:04:05.000Z07:00"
 	latestExported  = 253402300799999 // the end of the year 9999
@@ -121,8 +122,18 @@ func EncodeExport(r OlderRow) ([]byte, error) {
 	for _, one := range r.Reactions {
 		e.Reactions = append(e.Reactions, exportedEmoji(one))
 	}
-	return exportLine(e)
+	for {
+		line, err := exportLine(e)
+		if len(line) <= MaxExportLine || len(e.Reactions) == 0 {
+			return line, err
+		}
+		e.Reactions = e.Reactions[:len(e.Reactions)/2] // the oldest ones stay: a longer line could not come back
+	}
 }
+
+// exportable are the kinds that a line names: 0 is a text, and what changes another
+// row is none of its own.
+func exportable(k Kind) bool { return k == 0 || k == Newer || k == Broken || k == happened }
 
 func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(exportTime) }
 
@@ -144,7 +155,7 @@ func DecodeExport(line []byte) (OlderRow, error) {
 		return OlderRow{}, ErrExport
 	}
 	at, err := time.Parse(time.RFC3339, e.Time)
-	if err != nil || e.Seq < 1 || e.Seq >= 1<<40 || at.UnixMilli() < 0 || at.UnixMilli() > latestExported || e.Kind == Text {
+	if err != nil || e.Seq < 1 || e.Seq >= 1<<40 || at.UnixMilli() < 0 || at.UnixMilli() > latestExported || !exportable(e.Kind) {
 		return OlderRow{}, ErrExport
 	}
 	m := &OlderRowMsg{Seq: e.Seq, Id: e.ID, From: e.From, Device: e.Device, TimeMs: at.UnixMilli(), Kind: uint32(max(e.Kind, Text)), ReplyTo: e.ReplyTo,
