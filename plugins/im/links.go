@@ -15,17 +15,6 @@ const maxLink = 2 << 10
 
 var schemes = []string{"https://", "http://", "mailto:"}
 
-// linkAt gives the end of the link that begins at i, or -1.
-func linkAt(text string, i int) int {
-	if c := text[i] | 0x20; c != 'h' && c != 'm' {
-		return -1
-	}
-	if end, _ := linkIn(text, i); end > 0 {
-		return end
-	}
-	return -1
-}
-
 // linkIn gives the end of the link that begins at i, or 0 and the place before
 // which there is none either: what was looked at once is not looked at again.
 func linkIn(text string, i int) (end, seen int) {
