@@ -2,8 +2,10 @@ package ui
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gioui.org/app"
@@ -199,6 +201,8 @@ func (s *living) wait(ctx context.Context, starting bool) (model.Raise, bool) {
 // concurrent use; a nil one belongs to a window that nobody asks for anything.
 type raised struct {
 	first  model.Raise
+	asks   sync.Mutex // held while the window system is asked for something
+	going  atomic.Bool
 	mu     sync.Mutex
 	w      *app.Window
 	win    *Window
@@ -235,9 +239,36 @@ func (r *raised) do(wish model.Raise) {
 	}
 	win.wishes.add(wish)
 	r.mu.Unlock()
-	w.Perform(system.ActionRaise)
+	r.perform(w, system.ActionRaise)
 	win.native.activate(wish.Token)
 	w.Invalidate()
+}
+
+// perform asks the window system for something, unless the window goes.
+func (r *raised) perform(w *app.Window, what system.Action) {
+	if r == nil {
+		w.Perform(what)
+		return
+	}
+	r.asks.Lock()
+	defer r.asks.Unlock()
+	if !r.going.Load() {
+		w.Perform(what)
+	}
+}
+
+// goes says that the window goes with the next event, which frees what requests
+// from other goroutines use: from now on there are none. On Windows they are done
+// by this goroutine, and are not to be waited for.
+func (r *raised) goes() {
+	if r == nil {
+		return
+	}
+	r.going.Store(true)
+	if runtime.GOOS != "windows" {
+		r.asks.Lock()
+		defer r.asks.Unlock()
+	}
 }
 
 // iconify makes an icon of the window. One that begins as an icon has no title:

@@ -78,7 +78,7 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	keys := new(layoutKeys)
 	defer keys.close()
 	unwatch := context.AfterFunc(ctx, func() {
-		w.Perform(system.ActionClose)
+		o.raised.perform(w, system.ActionClose)
 		w.Invalidate() // on X11 the request lies in a buffer until the window has something to do
 	})
 	defer unwatch()
@@ -106,7 +106,9 @@ func loop(w *app.Window, win *Window, keys *layoutKeys, speech *access.Server, o
 			if closing = o.life.mayClose(w, win); !closing {
 				e.Abort()
 				w.Invalidate()
+				continue
 			}
+			o.raised.goes()
 		case app.ViewEvent:
 			keys.watch(e, win.Physical)
 			win.native.note(e)

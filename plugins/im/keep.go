@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -27,6 +28,7 @@ type keeper struct {
 	setting func() string
 	log     hclog.Logger
 	poke    chan struct{}
+	asked   atomic.Bool // the person has just chosen how long
 	cancel  context.CancelFunc
 	done    chan struct{}
 
@@ -50,8 +52,13 @@ func (k *keeper) close() {
 	<-k.done
 }
 
-// changed says that the setting may be another.
+// changed says that the person has chosen how long messages are kept.
 func (k *keeper) changed() {
+	k.asked.Store(true)
+	k.wake()
+}
+
+func (k *keeper) wake() {
 	select {
 	case k.poke <- struct{}{}:
 	default:
@@ -77,7 +84,7 @@ func (k *keeper) know(me string) {
 	k.me = me
 	k.mu.Unlock()
 	if anew {
-		k.changed()
+		k.wake()
 	}
 }
 
@@ -92,7 +99,12 @@ func (k *keeper) run(ctx context.Context) {
 	every := time.NewTicker(keepEvery)
 	defer every.Stop()
 	for {
-		if err := k.pass(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		now := time.Now()
+		doubtful, err := k.doubtful(ctx, now)
+		if err == nil && !doubtful {
+			err = k.pass(ctx, now)
+		}
+		if err != nil && ctx.Err() == nil {
 			k.log.Warn("remove old messages", "error", err)
 		}
 		select {
@@ -100,8 +112,21 @@ func (k *keeper) run(ctx context.Context) {
 			return
 		case <-k.poke:
 		case <-every.C:
+			k.asked.Store(true)
 		}
 	}
+}
+
+// doubtful tells whether this computer's clock may be wrong: nothing at all came within
+// the time that is kept. A clock is mostly put right soon after a start, so that an hour
+// is waited before everything is removed, unless the person asks for it.
+func (k *keeper) doubtful(ctx context.Context, now time.Time) (bool, error) {
+	age, limited := ages[k.setting()]
+	if !limited || k.asked.Load() {
+		return false, nil
+	}
+	newest, err := k.store.Newest(ctx)
+	return newest < now.Add(-age).UnixMilli(), err
 }
 
 // pass removes what is too old now, in batches, so that nobody waits for it.

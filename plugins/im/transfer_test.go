@@ -310,3 +310,37 @@ func TestOldMessagesGo(t *testing.T) {
 		t.Errorf("an empty list says %q", got)
 	}
 }
+
+// TestAWrongClockRemovesNothingAtOnce: what a computer that believes to be years ahead
+// finds at its start stays until the person asks, or the clock had an hour.
+func TestAWrongClockRemovesNothingAtOnce(t *testing.T) {
+	st := newStage(t, bob)
+	talk(st, 4)
+	k := &keeper{store: st.store, setting: func() string { return "30d" }, poke: make(chan struct{}, 1), open: map[history.Conversation]func(){}}
+	now := time.UnixMilli(st.c.last.Time)
+	doubtful := func(now time.Time) bool {
+		t.Helper()
+		d, err := k.doubtful(t.Context(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if doubtful(now.AddDate(0, 0, 29)) || !doubtful(now.AddDate(9, 0, 0)) {
+		t.Error("the clock is believed where it should not be, or the other way round")
+	}
+	if err := k.pass(t.Context(), now.AddDate(9, 0, 0)); err != nil { // whose messages these are is not known either
+		t.Fatal(err)
+	}
+	if rows, err := st.c.log.OrderFrom(t.Context(), 0, 9); err != nil || len(rows) != 4 {
+		t.Errorf("%d rows are left, %v", len(rows), err)
+	}
+	k.know(alice)
+	if !doubtful(now.AddDate(9, 0, 0)) {
+		t.Error("opening a conversation is no choice of the person")
+	}
+	k.changed()
+	if doubtful(now.AddDate(9, 0, 0)) {
+		t.Error("what the person asks for is not done")
+	}
+}

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -104,6 +105,16 @@ func (l *Log) Position(ctx context.Context) (pos int64, err error) {
 		return 0, fmt.Errorf("read the position: %w", err)
 	}
 	return pos, nil
+}
+
+// Newest is when the last row came that the network has told, by its clock in Unix ms;
+// 0 for none.
+func (s *Store) Newest(ctx context.Context) (ms int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT time FROM messages WHERE pos < ? AND imported = 0 ORDER BY n DESC LIMIT 1`, pendingBase).Scan(&ms)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("find the newest message: %w", err)
+	}
+	return ms, nil
 }
 
 // Conversation names a log.
