@@ -197,6 +197,7 @@ func TestChatGoesBeforeTheRest(t *testing.T) {
 	a1.waitState(k, model.Active)
 	a1.disconnect()
 	g := a1.process("game")
+	eventually(t, "the game is open", func() bool { return g.sessionOf(k) != nil })
 	gs := g.sessionOf(k)
 	for i := range 70 {
 		g.ask(gs, &contractv1.HostCall{Call: &contractv1.HostCall_Update{Update: &contractv1.UpdateCall{Body: []byte(fmt.Sprint("g", i))}}})
