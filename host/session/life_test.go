@@ -49,6 +49,7 @@ func TestFirstAcceptOfAPersonWins(t *testing.T) {
 	if loser.process("game").sessionOf(k) != nil {
 		t.Error("the plugin runs on the other device too")
 	}
+	eventually(t, "it is open", func() bool { return winner.process("game").sessionOf(k) != nil })
 	s := winner.process("game").sessionOf(k)
 	if o := s.open; string(o.GetOffer()) != "board" || o.GetMine() || o.GetProtocol() != 2 || len(o.GetMembers()) != 2 {
 		t.Errorf("%v", o)
@@ -62,6 +63,7 @@ func TestFirstAcceptOfAPersonWins(t *testing.T) {
 
 // updateAndEnd: an update goes to both, the end closes both.
 func updateAndEnd(t *testing.T, k model.SessionKey, s *openSession, winner, loser, b *host) {
+	eventually(t, "it is open", func() bool { return b.process("game").sessionOf(k) != nil })
 	bs := b.process("game").sessionOf(k)
 	b.process("game").update(bs.handle, []byte("e4"), "", 0, nil)
 	eventually(t, "the move is there", func() bool {
@@ -94,6 +96,7 @@ func TestUpdatesOrderedAfterTheEndFail(t *testing.T) {
 	must(t, a1.e.Accept(t.Context(), k))
 	eventually(t, "open", func() bool { return a1.process("game").sessionOf(k) != nil })
 	p := a1.process("game")
+	eventually(t, "it is open", func() bool { return p.sessionOf(k) != nil })
 	s := p.sessionOf(k)
 	a1.disconnect()
 	b.waitState(k, model.Active)
@@ -359,6 +362,7 @@ func TestSoloSessionsLiveWithOneself(t *testing.T) {
 	must(t, err)
 	a1.waitState(k, model.Active)
 	eventually(t, "open", func() bool { return a1.process("notes").sessionOf(k) != nil })
+	eventually(t, "it is open", func() bool { return a1.process("notes").sessionOf(k) != nil })
 	s := a1.process("notes").sessionOf(k)
 	if !s.open.GetSolo() || !s.open.GetMine() || s.open.GetConversation().GetKind() != contractv1.Conversation_SELF {
 		t.Errorf("%v", s.open)
