@@ -99,7 +99,7 @@ func TestRowsAreNamedAndOrdered(t *testing.T) {
 	s := &model.Snapshot{}
 	p.fill(s, []model.Conversation{{ID: "dm.alice.bob", Time: now}, {ID: "dm.bob.bob", Time: now.Add(-time.Hour), Pinned: true}, {ID: "dm.bob.gone", Time: now.Add(-time.Minute)}})
 	titles := func(by string) string {
-		order(s.Conversations, by, s.Contacts)
+		order(s.Conversations, by, s.Contacts, newLetters("en"))
 		var names []string
 		for _, c := range s.Conversations {
 			names = append(names, c.Title)
@@ -243,9 +243,10 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 	}
 	b.ReportAllocs()
+	names := newLetters("en")
 	for b.Loop() {
 		s := &model.Snapshot{}
 		p.fill(s, rows)
-		order(s.Conversations, "latest", s.Contacts)
+		order(s.Conversations, "latest", s.Contacts, names)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"switchboard/host/desktop"
@@ -55,9 +54,14 @@ func (a *App) Folder(ctx context.Context, path string) (model.Folder, error) {
 			break
 		}
 	}
-	byName := func(x, y string) int { return strings.Compare(strings.ToLower(x), strings.ToLower(y)) }
-	slices.SortFunc(out.Folders, byName)
-	slices.SortFunc(out.Files, byName)
+	chosen := ""
+	if a.settings != nil {
+		chosen = a.settings.Get("appearance.language")
+	}
+	speaks := locale(chosen)
+	itself := func(name string) string { return name }
+	sortNames(speaks, out.Folders, itself, itself)
+	sortNames(speaks, out.Files, itself, itself)
 	return out, ctx.Err()
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -22,6 +23,7 @@ type builder struct {
 	view     atomic.Bool
 	woken    chan struct{}
 	revision uint64
+	names    *letters // of the language in use
 }
 
 // gather is how long changes are gathered.
@@ -101,7 +103,10 @@ func (a *App) rebuild() {
 	if fault := a.engine.Fault(); fault != "" && s.Connection.State == model.Connected {
 		s.Connection.Detail = fault
 	}
-	order(s.Conversations, a.settings.Get("conversations.order"), s.Contacts)
+	if speaks := locale(a.settings.Get("appearance.language")); a.build.names == nil || a.build.names.locale != speaks {
+		a.build.names = newLetters(speaks)
+	}
+	order(s.Conversations, a.settings.Get("conversations.order"), s.Contacts, a.build.names)
 	a.snapshot.Store(s)
 	a.build.mu.Unlock()
 	a.hub.changed()
@@ -232,22 +237,26 @@ func dmUsers(id string) (lo, hi string, ok bool) {
 	return lo, hi, ok && lo != "" && hi != "" && !strings.Contains(hi, ".")
 }
 
-// order sorts the rows: pinned, then as the person chose.
-func order(rows []model.Conversation, by string, contacts []model.Contact) {
+// order sorts the rows: pinned, then as the person chose, with names in the order
+// of their language.
+func order(rows []model.Conversation, by string, contacts []model.Contact, names *letters) {
 	there := map[string]int{}
-	for _, c := range contacts {
-		there[c.Address] = map[model.Status]int{model.Available: 4, model.Busy: 3, model.Away: 2}[c.Presence.Status]
+	if by == "presence" {
+		for i := range contacts {
+			there[contacts[i].Address] = nearness(contacts[i].Presence.Status)
+		}
 	}
 	// Rows are large and names cost letters: what is compared is made once.
 	type placed struct {
 		*model.Conversation
-		name  string
+		name  []byte
 		there int
 	}
 	places := make([]placed, 0, len(rows))
 	for _, r := range slices.Clone(rows) {
-		places = append(places, placed{&r, strings.ToLower(r.Title), there[r.Peer]})
+		places = append(places, placed{&r, names.weigh(r.Title), there[r.Peer]})
 	}
+	names.forget(len(rows))
 	slices.SortStableFunc(places, func(x, y placed) int {
 		if x.Pinned != y.Pinned {
 			if x.Pinned {
@@ -263,11 +272,24 @@ func order(rows []model.Conversation, by string, contacts []model.Contact) {
 		default:
 			first = y.Time.Compare(x.Time)
 		}
-		return cmp.Or(first, strings.Compare(x.name, y.name), strings.Compare(x.ID, y.ID))
+		return cmp.Or(first, bytes.Compare(x.name, y.name), strings.Compare(x.ID, y.ID))
 	})
 	for i, one := range places {
 		rows[i] = *one.Conversation
 	}
+}
+
+// nearness says who stands first by presence: who can be reached best.
+func nearness(s model.Status) int {
+	switch s {
+	case model.Available:
+		return 4
+	case model.Busy:
+		return 3
+	case model.Away:
+		return 2
+	}
+	return 0
 }
 
 // pluginRows are the rows of the plugins page.

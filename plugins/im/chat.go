@@ -46,6 +46,7 @@ type about struct {
 	self         sdk.Person
 	conversation *contractv1.Conversation
 	words        *words
+	locale       string // BCP 47, of the order of names
 	setting      func(key string) bool
 	log          hclog.Logger
 	kept         func() string // the setting of how long messages are kept; may be nil

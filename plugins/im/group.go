@@ -1,10 +1,15 @@
 package im
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 
 	"switchboard/plugins/im/history"
 	"switchboard/plugins/im/wire"
@@ -169,8 +174,21 @@ func (c *chat) receipts(seq int64) receipts {
 			r.Waiting = append(r.Waiting, who)
 		}
 	}
-	for _, list := range [][]string{r.Read, r.Delivered, r.Waiting} {
-		slices.SortFunc(list, func(x, y string) int { return strings.Compare(strings.ToLower(c.name(x)), strings.ToLower(c.name(y))) })
-	}
+	c.sortByName(r.Read, r.Delivered, r.Waiting)
 	return r
+}
+
+// sortByName sorts addresses by what people are called, as those expect it who read
+// the person's language, then by address.
+func (c *chat) sortByName(lists ...[]string) {
+	order, buffer := collate.New(language.Make(c.locale), collate.IgnoreCase), &collate.Buffer{}
+	weights := map[string][]byte{}
+	for _, who := range slices.Concat(lists...) {
+		weights[who] = order.KeyFromString(buffer, c.name(who))
+	}
+	for _, list := range lists {
+		slices.SortFunc(list, func(x, y string) int {
+			return cmp.Or(bytes.Compare(weights[x], weights[y]), strings.Compare(x, y))
+		})
+	}
 }

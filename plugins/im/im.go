@@ -60,7 +60,7 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 	}
 	h := s.Host()
 	c := newChat(s, log, about{
-		self: s.Self(), conversation: s.Conversation(), words: wordsFor(h.Locale()),
+		self: s.Self(), conversation: s.Conversation(), words: wordsFor(h.Locale()), locale: h.Locale(),
 		setting: func(key string) bool { return h.Setting(key) != "false" }, log: h.Log(),
 		kept:   func() string { return h.Setting(keepKey) },
 		people: &p.people, elsewhere: func(ctx context.Context, conversation, session string) (*history.Log, error) {

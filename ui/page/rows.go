@@ -1,7 +1,6 @@
 package page
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -60,7 +59,7 @@ func requests(s *model.Snapshot) []model.Contact {
 			out = append(out, c)
 		}
 	}
-	slices.SortFunc(out, func(a, b model.Contact) int { return strings.Compare(a.Address, b.Address) })
+	words.Sort(out, func(c model.Contact) string { return c.Address }) // the only name of theirs that shows
 	return out
 }
 
