@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus"
 )
 
 // look is what the desktop asks of every program.
@@ -90,13 +92,16 @@ func (d *desktop) close() {
 }
 
 func (d *desktop) follow(ctx context.Context, wake func()) {
-	conn, err := sessionBus(ctx)
+	changed := bus.NewPoke()
+	conn, err := bus.Session(ctx, bus.Options{Heard: func(s *dbus.Signal) {
+		if d.heard(s) {
+			changed.Do()
+		}
+	}})
 	if err != nil {
 		return // no session bus: the look stays light
 	}
 	defer conn.Close()
-	signals := make(chan *dbus.Signal, 16)
-	conn.Signal(signals)
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchInterface(portalIface), dbus.WithMatchMember("SettingChanged"),
 		dbus.WithMatchObjectPath(portalPath)); err != nil {
 		return
@@ -109,21 +114,23 @@ func (d *desktop) follow(ctx context.Context, wake func()) {
 		select {
 		case <-ctx.Done():
 			return
-		case s, ok := <-signals:
-			if !ok {
-				return
-			}
-			if len(s.Body) != 3 {
-				continue
-			}
-			space, _ := s.Body[0].(string)
-			key, _ := s.Body[1].(string)
-			v, _ := s.Body[2].(dbus.Variant)
-			if d.set(wish{space, key}, plainValue(v)) {
-				wake()
-			}
+		case <-conn.Context().Done():
+			return
+		case <-changed:
+			wake()
 		}
 	}
+}
+
+// heard takes a signal; it tells whether that changes the look.
+func (d *desktop) heard(s *dbus.Signal) bool {
+	if s.Name != portalIface+".SettingChanged" || s.Path != portalPath || len(s.Body) != 3 {
+		return false
+	}
+	space, _ := s.Body[0].(string)
+	key, _ := s.Body[1].(string)
+	v, _ := s.Body[2].(dbus.Variant)
+	return d.set(wish{space, key}, plainValue(v))
 }
 
 // read asks the portal for one value; nil when it does not know.
@@ -161,23 +168,6 @@ func (d *desktop) set(w wish, v any) bool {
 	d.said[w] = v
 	d.now = lookOf(d.said)
 	return d.now != before
-}
-
-// sessionBus connects to the bus that there is; it never starts one, which would
-// outlive this program.
-func sessionBus(ctx context.Context) (*dbus.Conn, error) {
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
-	if err != nil {
-		return nil, err
-	}
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
-	}
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return conn, nil
 }
 
 // textScale is the size of text that the desktop asks for, unless the person

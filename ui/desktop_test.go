@@ -76,7 +76,7 @@ func privateBus(t *testing.T) {
 // when it changes.
 func TestDesktopIsFollowed(t *testing.T) {
 	privateBus(t)
-	conn, err := sessionBus(t.Context())
+	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
 		t.Fatal(err)
 	}

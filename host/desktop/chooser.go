@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus"
 )
 
 // The desktop's portal.
@@ -47,7 +50,17 @@ func ChooseExport(ctx context.Context, title string) (path string, err error) {
 func choose(ctx context.Context, title string, kinds []filter) (path string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, chooseTime)
 	defer cancel()
-	conn, err := sessionBus(ctx)
+	var expected atomic.Pointer[dbus.ObjectPath] // nobody else knows it: it holds the token
+	answers := make(chan *dbus.Signal, 1)
+	conn, err := bus.Session(ctx, bus.Options{Heard: func(s *dbus.Signal) {
+		if path := expected.Load(); path == nil || s.Path != *path || s.Name != "org.freedesktop.portal.Request.Response" {
+			return
+		}
+		select {
+		case answers <- s:
+		default: // one answer is all that there is
+		}
+	}})
 	if err != nil {
 		return "", ErrNoChooser
 	}
@@ -58,28 +71,26 @@ func choose(ctx context.Context, title string, kinds []filter) (path string, err
 	}
 	token := "switchboard" + strings.ToLower(rand.Text())
 	request := dbus.ObjectPath(portalPath + "/request/" + strings.ReplaceAll(strings.TrimPrefix(names[0], ":"), ".", "_") + "/" + token)
-	answers := make(chan *dbus.Signal, 8)
-	conn.Signal(answers)
+	expected.Store(&request)
 	if err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(portalName), dbus.WithMatchInterface("org.freedesktop.portal.Request")); err != nil {
 		return "", ErrNoChooser
 	}
-	if request, err = openFile(ctx, conn, title, token, kinds, request); err != nil {
+	shown, err := openFile(ctx, conn, title, token, kinds, request)
+	if err != nil {
 		return "", ErrNoChooser
 	}
-	for {
-		select {
-		case s, ok := <-answers:
-			if !ok {
-				return "", errors.New("the desktop's dialog has gone")
-			}
-			if s.Path == request && s.Name == "org.freedesktop.portal.Request.Response" {
-				return chosen(s.Body)
-			}
-		case <-ctx.Done():
-			conn.Object(portalName, request).Go("org.freedesktop.portal.Request.Close", dbus.FlagNoReplyExpected, nil)
-			return "", fmt.Errorf("nothing was chosen: %w", ctx.Err())
+	expected.Store(&shown) // old portals choose another
+	select {
+	case s := <-answers:
+		return chosen(s.Body)
+	case <-conn.Context().Done():
+		if ctx.Err() == nil {
+			return "", errors.New("the desktop's dialog has gone")
 		}
+	case <-ctx.Done():
+		conn.Object(portalName, shown).Go("org.freedesktop.portal.Request.Close", dbus.FlagNoReplyExpected, nil)
 	}
+	return "", fmt.Errorf("nothing was chosen: %w", ctx.Err())
 }
 
 func openFile(ctx context.Context, conn *dbus.Conn, title, token string, kinds []filter, expected dbus.ObjectPath) (dbus.ObjectPath, error) {

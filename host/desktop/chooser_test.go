@@ -13,7 +13,7 @@ import (
 )
 
 // bus starts a session bus of its own.
-func bus(t *testing.T) {
+func privateBus(t *testing.T) {
 	t.Helper()
 	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
 	out, err := cmd.StdoutPipe()
@@ -49,8 +49,8 @@ func (p *portal) OpenFile(sender dbus.Sender, _, _ string, options map[string]db
 }
 
 func TestChoosePicture(t *testing.T) {
-	bus(t)
-	conn, err := sessionBus(t.Context())
+	privateBus(t)
+	conn, err := plain(dbus.SessionBusPrivateNoAutoStartup)
 	if err != nil {
 		t.Fatal(err)
 	}

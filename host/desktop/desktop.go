@@ -6,46 +6,13 @@ package desktop
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// callTime bounds one call on a bus, and connecting to one.
+// callTime bounds one call on a bus.
 const callTime = 2 * time.Second
-
-// sessionBus connects to the bus that there is; it never starts one, which would
-// outlive this program. The connection lasts until it is closed or ctx ends.
-func sessionBus(ctx context.Context) (*dbus.Conn, error) {
-	return greet(ctx, dbus.SessionBusPrivateNoAutoStartup)
-}
-
-// systemBus is the same for the bus of the computer.
-func systemBus(ctx context.Context) (*dbus.Conn, error) { return greet(ctx, dbus.SystemBusPrivate) }
-
-// greet connects, and gives up on a bus that does not answer.
-func greet(ctx context.Context, open func(...dbus.ConnOption) (*dbus.Conn, error)) (*dbus.Conn, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	limit := time.AfterFunc(callTime, cancel)
-	conn, err := open(dbus.WithContext(ctx))
-	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("connect to the bus: %w", err)
-	}
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
-	}
-	if !limit.Stop() && err == nil {
-		err = context.DeadlineExceeded
-	}
-	if err != nil {
-		cancel()
-		conn.Close()
-		return nil, fmt.Errorf("greet the bus: %w", err)
-	}
-	return conn, nil
-}
 
 // ask makes one call, bounded in time. With start the service is started where the
 // bus knows how.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"go.uber.org/goleak"
 )
 
@@ -24,8 +25,24 @@ func TestNoBus(t *testing.T) {
 	if took := time.Since(begin); took > time.Second {
 		t.Fatalf("it took %v", took)
 	}
-	if conn, err := sessionBus(t.Context()); err == nil {
+	if conn, err := plain(dbus.SessionBusPrivateNoAutoStartup); err == nil {
 		conn.Close()
 		t.Fatal("there is a bus")
 	}
+}
+
+// plain is a connection of another program.
+func plain(open func(...dbus.ConnOption) (*dbus.Conn, error)) (*dbus.Conn, error) {
+	conn, err := open()
+	if err != nil {
+		return nil, err
+	}
+	if err = conn.Auth(nil); err == nil {
+		err = conn.Hello()
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/screensaver"
 	"github.com/jezek/xgb/xproto"
+
+	"switchboard/shared/bus"
 )
 
 var quiet sync.Once
@@ -116,7 +118,7 @@ func (i *Idle) compositor(ctx context.Context) (time.Duration, error) {
 		i.bus = nil
 	}
 	if i.bus == nil {
-		conn, err := sessionBus(ctx)
+		conn, err := bus.Session(ctx, bus.Options{})
 		if err != nil {
 			return 0, errors.Join(ErrNoIdle, err)
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus"
 )
 
 // lockTime bounds finding out whether the screen is locked.
@@ -24,7 +26,7 @@ func Locked(ctx context.Context) bool {
 
 // sessionLocked asks the desktop's screen savers.
 func sessionLocked(ctx context.Context) bool {
-	conn, err := sessionBus(ctx)
+	conn, err := bus.Session(ctx, bus.Options{})
 	if err != nil {
 		return false
 	}
@@ -62,7 +64,7 @@ func pathOf(name string) dbus.ObjectPath {
 // loginLocked asks the login manager of the system.
 func loginLocked(ctx context.Context) bool {
 	const login = "org.freedesktop.login1"
-	conn, err := systemBus(ctx)
+	conn, err := bus.System(ctx, bus.Options{})
 	if err != nil {
 		return false
 	}

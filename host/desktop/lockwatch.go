@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus"
 )
 
 // lockAgain is how long a bus that went away, or was never there, is left alone.
@@ -14,7 +16,8 @@ const lockAgain = time.Minute
 // saver begins, until ctx ends. What it hears is only good for hiding something:
 // anybody on the bus can say it.
 func WatchLock(ctx context.Context, f func()) {
-	session, system := &ear{open: sessionBus, matches: saverMatches()}, &ear{open: systemBus, matches: [][]dbus.MatchOption{{
+	locked := bus.NewPoke()
+	session, system := &ear{open: bus.Session, locked: locked, matches: saverMatches()}, &ear{open: bus.System, locked: locked, matches: [][]dbus.MatchOption{{
 		dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"),
 		dbus.WithMatchPathNamespace("/org/freedesktop/login1/session"), dbus.WithMatchArg(0, "org.freedesktop.login1.Session")}}}
 	defer session.close()
@@ -23,26 +26,19 @@ func WatchLock(ctx context.Context, f func()) {
 		session.listen(ctx)
 		system.listen(ctx)
 		again := time.NewTimer(lockAgain)
-		var s *dbus.Signal
-		var ok bool
 		select {
 		case <-ctx.Done():
 			again.Stop()
 			return
-		case s, ok = <-session.signals:
-			if !ok {
-				session.close()
-			}
-		case s, ok = <-system.signals:
-			if !ok {
-				system.close()
-			}
+		case <-locked:
+			f()
+		case <-session.gone():
+			session.close()
+		case <-system.gone():
+			system.close()
 		case <-again.C:
 		}
 		again.Stop()
-		if ok && locks(s) {
-			f()
-		}
 	}
 }
 
@@ -71,10 +67,10 @@ func locks(s *dbus.Signal) bool {
 
 // ear is a connection that listens to one bus.
 type ear struct {
-	open    func(context.Context) (*dbus.Conn, error)
+	open    func(context.Context, bus.Options) (*dbus.Conn, error)
+	locked  bus.Poke
 	matches [][]dbus.MatchOption
-	conn    *dbus.Conn
-	signals chan *dbus.Signal // nil while there is no connection
+	conn    *dbus.Conn // nil while there is none
 	tried   time.Time
 }
 
@@ -84,7 +80,11 @@ func (e *ear) listen(ctx context.Context) {
 		return
 	}
 	e.tried = time.Now()
-	conn, err := e.open(ctx)
+	conn, err := e.open(ctx, bus.Options{Heard: func(s *dbus.Signal) {
+		if locks(s) {
+			e.locked.Do()
+		}
+	}})
 	if err != nil {
 		return
 	}
@@ -96,13 +96,20 @@ func (e *ear) listen(ctx context.Context) {
 			return
 		}
 	}
-	e.conn, e.signals = conn, make(chan *dbus.Signal, queue)
-	conn.Signal(e.signals)
+	e.conn = conn
+}
+
+// gone is closed when the connection ends; nil while there is none.
+func (e *ear) gone() <-chan struct{} {
+	if e.conn == nil {
+		return nil
+	}
+	return e.conn.Context().Done()
 }
 
 func (e *ear) close() {
 	if e.conn != nil {
 		e.conn.Close()
 	}
-	e.conn, e.signals = nil, nil
+	e.conn = nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus"
 )
 
 const (
@@ -117,20 +119,20 @@ func (n *Notifier) Close() {
 
 // board is what the notifier's goroutine knows of the desktop.
 type board struct {
-	conn    *dbus.Conn
-	end     context.CancelFunc // of the connection's context
-	signals chan *dbus.Signal
-	failed  time.Time // when there was no bus
-	owner   string    // unique name of the server, "" when it must be asked for
-	can     server
-	ids     map[string]uint32 // by key
-	keys    map[uint32]string
-	tokens  map[uint32]string // given just before the action
+	conn   *dbus.Conn
+	end    context.CancelFunc // of the connection's context
+	heard  *hearing           // of the connection
+	failed time.Time          // when there was no bus
+	owner  string             // unique name of the server, "" when it must be asked for
+	can    server
+	ids    map[string]uint32 // by key
+	keys   map[uint32]string
+	tokens map[uint32]string // given just before the action
 }
 
 func (n *Notifier) run(ctx context.Context) {
 	defer close(n.done)
-	b := &board{}
+	b := &board{heard: &hearing{}}
 	b.forget()
 	defer b.leave()
 	for {
@@ -141,12 +143,14 @@ func (n *Notifier) run(ctx context.Context) {
 			if o, ok := n.next(); ok {
 				b.carryOut(ctx, o)
 			}
-		case s, ok := <-b.signals:
-			if !ok { // the bus went away
-				b.lost()
-				continue
+		case <-b.gone(): // the bus
+			b.lost()
+		case <-b.heard.changed:
+			if now := b.heard.owner.Load(); now != nil && *now != b.owner {
+				b.forget()
 			}
-			if a, ok := b.heard(s); ok {
+		case s := <-b.heard.signals:
+			if a, ok := b.take(s); ok {
 				n.answered(a)
 			}
 		}
@@ -156,6 +160,7 @@ func (n *Notifier) run(ctx context.Context) {
 // forget drops what a server was told that is gone.
 func (b *board) forget() {
 	b.owner, b.can = "", server{}
+	b.heard.believe("")
 	b.ids, b.keys, b.tokens = map[string]uint32{}, map[uint32]string{}, map[uint32]string{}
 }
 
@@ -164,8 +169,16 @@ func (b *board) lost() {
 		b.conn.Close()
 		b.end()
 	}
-	b.conn, b.signals = nil, nil
+	b.conn, b.heard = nil, &hearing{}
 	b.forget()
+}
+
+// gone is closed when the bus goes away; nil while there is none.
+func (b *board) gone() <-chan struct{} {
+	if b.conn == nil {
+		return nil
+	}
+	return b.conn.Context().Done()
 }
 
 // leave takes everything away, without waiting for answers.
@@ -183,7 +196,7 @@ func (b *board) leave() {
 func (b *board) carryOut(ctx context.Context, o order) {
 	if o.notice == nil {
 		if id, shown := b.ids[o.key]; shown {
-			b.gone(id)
+			b.closed(id)
 			_ = ask(ctx, b.conn, false, notifications, notificationsPath, notifications+".CloseNotification", id).Err // it may have gone by itself
 		}
 		return
@@ -231,7 +244,11 @@ func (b *board) meet(ctx context.Context) bool {
 			b.can.actions = true
 		}
 	}
-	return ask(ctx, b.conn, false, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetNameOwner", notifications).Store(&b.owner) == nil
+	if ask(ctx, b.conn, false, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetNameOwner", notifications).Store(&b.owner) != nil {
+		return false
+	}
+	b.heard.believe(b.owner)
+	return true
 }
 
 func (b *board) connect(ctx context.Context) bool {
@@ -241,7 +258,8 @@ func (b *board) connect(ctx context.Context) bool {
 	// The connection outlives ctx for a last word; connecting does not.
 	living, end := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, end)
-	conn, err := sessionBus(living)
+	heard := newHearing()
+	conn, err := bus.Session(living, bus.Options{Heard: heard.take})
 	stop()
 	if err != nil {
 		end()
@@ -262,30 +280,21 @@ func (b *board) connect(ctx context.Context) bool {
 		return false
 	}
 	b.end = end
-	b.conn, b.signals = conn, make(chan *dbus.Signal, queue)
-	conn.Signal(b.signals)
+	b.conn, b.heard = conn, heard
 	return true
 }
 
-// heard takes a signal. Only the server's count: anybody on the bus can send
-// signals to us.
-func (b *board) heard(s *dbus.Signal) (a Answer, ok bool) {
-	if s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
-		var name, before, now string
-		if s.Sender == "org.freedesktop.DBus" && dbus.Store(s.Body, &name, &before, &now) == nil && name == notifications && now != b.owner {
-			b.forget()
-		}
-		return a, false
-	}
-	if b.owner == "" || s.Sender != b.owner || s.Path != notificationsPath {
-		return a, false
+// take takes a signal of the server.
+func (b *board) take(s *dbus.Signal) (a Answer, ok bool) {
+	if b.owner == "" || s.Sender != b.owner {
+		return a, false // of one that went away meanwhile
 	}
 	var id uint32
 	var text string
 	if s.Name == notifications+".NotificationClosed" {
 		var reason uint32
 		if dbus.Store(s.Body, &id, &reason) == nil {
-			b.gone(id)
+			b.closed(id)
 		}
 		return a, false
 	}
@@ -314,7 +323,7 @@ func (b *board) heard(s *dbus.Signal) (a Answer, ok bool) {
 	return a, false
 }
 
-func (b *board) gone(id uint32) {
+func (b *board) closed(id uint32) {
 	if key, known := b.keys[id]; known && b.ids[key] == id {
 		delete(b.ids, key)
 	}

@@ -123,7 +123,7 @@ func TestReplyIsTyped(t *testing.T) {
 // forge sends signals as if it were the server.
 func forge(t *testing.T, id uint32) {
 	t.Helper()
-	conn, err := sessionBus(t.Context())
+	conn, err := plain(dbus.SessionBusPrivateNoAutoStartup)
 	if err != nil {
 		t.Fatal(err)
 	}

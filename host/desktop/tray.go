@@ -10,6 +10,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"switchboard/shared/bus"
 	"switchboard/shared/model"
 )
 
@@ -151,13 +152,16 @@ func (t *Tray) run(ctx context.Context) {
 
 // serve shows the icon on one connection.
 func (t *Tray) serve(ctx context.Context) {
-	conn, err := sessionBus(ctx)
+	watcher := bus.NewPoke()
+	conn, err := bus.Session(ctx, bus.Options{Heard: func(s *dbus.Signal) {
+		if concerns(s) {
+			watcher.Do()
+		}
+	}})
 	if err != nil {
 		return // no bus: tried again later
 	}
 	defer conn.Close()
-	signals := make(chan *dbus.Signal, 32)
-	conn.Signal(signals)
 	name := fmt.Sprintf("%s-%d-1", itemIface, os.Getpid())
 	item, err := export(conn, t, t.now())
 	if err == nil {
@@ -174,13 +178,10 @@ func (t *Tray) serve(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case s, ok := <-signals:
-			if !ok {
-				return
-			}
-			if concerns(s) {
-				t.register(ctx, conn, name)
-			}
+		case <-conn.Context().Done():
+			return
+		case <-watcher:
+			t.register(ctx, conn, name)
 		case c := <-t.clicks:
 			t.chosen(c.id, c.token)
 		case <-t.wake:
@@ -212,7 +213,7 @@ func follow(ctx context.Context, conn *dbus.Conn) error {
 func concerns(s *dbus.Signal) bool {
 	switch s.Name {
 	case "org.freedesktop.DBus.NameOwnerChanged":
-		return len(s.Body) == 3 && s.Body[0] == watcherName
+		return s.Sender == "org.freedesktop.DBus" && len(s.Body) == 3 && s.Body[0] == watcherName
 	case watcherName + ".StatusNotifierHostRegistered", watcherName + ".StatusNotifierHostUnregistered":
 		return true
 	}

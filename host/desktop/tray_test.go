@@ -38,7 +38,7 @@ func (p *panel) registered() []string {
 // newPanel puts a tray on the session bus until the returned function takes it away.
 func newPanel(t *testing.T, hosts bool) (p *panel, end func()) {
 	t.Helper()
-	conn, err := sessionBus(t.Context())
+	conn, err := plain(dbus.SessionBusPrivateNoAutoStartup)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func showTray(t *testing.T, s TrayState) (*Tray, <-chan click) {
 }
 
 func TestTray(t *testing.T) {
-	bus(t)
+	privateBus(t)
 	p, _ := newPanel(t, true)
 	tray, chosen := showTray(t, TrayState{Status: model.Available, Tooltip: "Switchboard", Menu: someMenu})
 	eventually(t, "the icon", tray.Shown)
@@ -148,7 +148,7 @@ func TestTray(t *testing.T) {
 }
 
 func TestTrayMenu(t *testing.T) {
-	bus(t)
+	privateBus(t)
 	p, _ := newPanel(t, true)
 	tray, chosen := showTray(t, TrayState{Menu: someMenu})
 	eventually(t, "the icon", tray.Shown)
@@ -194,7 +194,7 @@ func TestTrayMenu(t *testing.T) {
 
 // TestTrayComesBack: the icon is there whenever a tray is, and nowhere else.
 func TestTrayComesBack(t *testing.T) {
-	bus(t)
+	privateBus(t)
 	tray, _ := showTray(t, TrayState{Menu: someMenu})
 	time.Sleep(50 * time.Millisecond)
 	if tray.Shown() {
@@ -229,7 +229,7 @@ func TestTrayComesBack(t *testing.T) {
 
 // TestTrayChangesAreFew: a thousand changes are a few pictures.
 func TestTrayChangesAreFew(t *testing.T) {
-	bus(t)
+	privateBus(t)
 	p, _ := newPanel(t, true)
 	tray, _ := showTray(t, TrayState{Menu: someMenu})
 	eventually(t, "the icon", tray.Shown)

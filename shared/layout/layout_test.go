@@ -43,7 +43,7 @@ var foreign = []struct {
 	{"github.com/pion/", []string{"switchboard/sdk/rtc"}},
 	{"github.com/hashicorp/go-plugin", []string{"switchboard/sdk", "switchboard/host/bridge"}},
 	{"golang.org/x/net/proxy", []string{"switchboard/host/dial"}},
-	{"github.com/godbus/dbus", []string{"switchboard/ui", "switchboard/host/desktop", "switchboard/host/desktest"}},
+	{"github.com/godbus/dbus", []string{"switchboard/shared/bus", "switchboard/ui", "switchboard/host/desktop", "switchboard/host/desktest"}},
 	{"modernc.org/sqlite", []string{"switchboard/host/store", "switchboard/plugins/"}},
 }
 

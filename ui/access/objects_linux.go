@@ -27,8 +27,7 @@ func pathOf(id int64) dbus.ObjectPath {
 	return dbus.ObjectPath(nodePath + "n" + strconv.FormatInt(id, 10))
 }
 
-// objects finds what a call of the bus is for. godbus calls it from many
-// goroutines.
+// objects finds what a call of the bus is for, in the goroutine that answers calls.
 type objects struct{ s *Server }
 
 // LookupObject implements dbus.Handler.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus"
 )
 
 // Options are what a Server needs from the window. The functions may be called
@@ -117,16 +119,16 @@ func (s *Server) follow(ctx context.Context) {
 		s.serveLoop(ctx, nil)
 		return
 	}
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	changed := bus.NewPoke()
+	conn, err := bus.Session(ctx, bus.Options{Heard: func(s *dbus.Signal) {
+		if s.Path == busPath && s.Name == propsIface+".PropertiesChanged" || s.Name == "org.freedesktop.DBus.NameOwnerChanged" {
+			changed.Do()
+		}
+	}})
 	if err != nil {
 		return // no session bus, no screen reader
 	}
 	defer conn.Close()
-	if conn.Auth(nil) != nil || conn.Hello() != nil {
-		return
-	}
-	signals := make(chan *dbus.Signal, 16)
-	conn.Signal(signals)
 	for _, m := range [][]dbus.MatchOption{
 		{dbus.WithMatchInterface(propsIface), dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchObjectPath(busPath)},
 		{dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, busName)},
@@ -137,27 +139,34 @@ func (s *Server) follow(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		if listens(ctx, conn) {
-			s.serveLoop(ctx, func(ctx context.Context) { waitFor(ctx, signals, func() bool { return !listens(ctx, conn) }) })
+			s.serveLoop(ctx, func(ctx context.Context) { waitFor(ctx, conn, changed, func() bool { return !listens(ctx, conn) }) })
 			continue
 		}
-		waitFor(ctx, signals, func() bool { return listens(ctx, conn) })
+		waitFor(ctx, conn, changed, func() bool { return listens(ctx, conn) })
 	}
 }
 
-// waitFor waits for a signal after which ok holds.
-func waitFor(ctx context.Context, signals <-chan *dbus.Signal, ok func() bool) {
-	for {
+// askEvery is how often the desktop is asked at most whether anybody listens,
+// however often it is said that this has changed.
+const askEvery = 250 * time.Millisecond
+
+// waitFor waits for a change after which ok holds.
+func waitFor(ctx context.Context, conn *dbus.Conn, changed bus.Poke, ok func() bool) {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 			return
-		case _, open := <-signals:
-			if !open {
-				<-ctx.Done() // the session bus is gone, and with it every screen reader
-				return
-			}
+		case <-conn.Context().Done():
+			<-ctx.Done() // the session bus is gone, and with it every screen reader
+			return
+		case <-changed:
 			if ok() {
 				return
 			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(askEvery):
 		}
 	}
 }
@@ -252,15 +261,8 @@ func (s *Server) connect(ctx context.Context) (*dbus.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := dbus.Dial(address, dbus.WithContext(ctx), dbus.WithHandler(objects{s}))
+	conn, err := bus.Dial(ctx, address, bus.Options{Handler: objects{s}})
 	if err != nil {
-		return nil, fmt.Errorf("the accessibility bus: %w", err)
-	}
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
-	}
-	if err != nil {
-		conn.Close()
 		return nil, fmt.Errorf("the accessibility bus: %w", err)
 	}
 	s.mu.Lock()
@@ -274,17 +276,11 @@ func busAddress(ctx context.Context) (string, error) {
 	if a := os.Getenv("AT_SPI_BUS_ADDRESS"); a != "" {
 		return a, nil
 	}
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	conn, err := bus.Session(ctx, bus.Options{})
 	if err != nil {
 		return "", fmt.Errorf("the session bus: %w", err)
 	}
 	defer conn.Close()
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
-	}
-	if err != nil {
-		return "", fmt.Errorf("the session bus: %w", err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	var address string
