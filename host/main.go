@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"switchboard/host/app"
 	"switchboard/host/cli"
@@ -38,23 +39,33 @@ func (b backend) Quit(ctx context.Context) error {
 }
 
 // show gives the main thread to the window system, which never gives it back.
-// A signal ends ctx; a window that does not go away then is left behind.
+// A signal ends ctx, Quit the host; a window that does not go away then is left
+// behind.
 func show(ctx context.Context, a *app.App, w cli.Window, end func() error) int {
 	cli.LeaveWindow(ctx, cli.EndLimit, os.Stderr, os.Exit)
 	ui.Main(func() int {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
+		quitting, quit := context.WithCancel(context.Background())
+		defer quit()
+		closed := cli.LeaveWindow(quitting, cli.EndLimit, os.Stderr, func(code int) {
+			time.AfterFunc(cli.EndLimit, func() { os.Exit(code) })
+			_ = end() // what is left of it has been told already
+			os.Exit(code)
+		})
 		asked := make(chan struct{})
 		go func() {
 			defer close(asked)
 			select {
 			case <-a.Done():
+				quit()
 				cancel()
 			case <-ctx.Done():
 			}
 		}()
 		err := ui.Live(ctx, backend{a}, ui.Options{StartConversation: w.Conversation, Scale: w.Scale, Theme: w.Theme, Shown: a.Shown},
 			ui.Life{Raises: a.Raises(), Stays: a.Background, Tray: a.TrayShown, Gone: a.WindowGone, Hidden: w.Background, Token: w.Token})
+		closed()
 		cancel()
 		<-asked
 		for _, err := range []error{err, end()} {

@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -11,11 +13,14 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gioui.org/app"
 	"gioui.org/io/event"
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"switchboard/shared/xserver"
 )
 
 // native is the window as the window system knows it: under X11 its number. The
@@ -29,6 +34,9 @@ func (n *native) note(e event.Event) {
 	}
 }
 
+// activation bounds the asking for the front.
+const activation = 2 * time.Second
+
 // fromPager says to a window manager that the person asked for it.
 const fromPager = 2
 
@@ -40,12 +48,15 @@ func (n *native) activate(token string) {
 	if window == 0 {
 		return
 	}
-	quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) })
-	conn, err := xgb.NewConn()
+	ctx, cancel := context.WithTimeout(context.Background(), activation)
+	defer cancel()
+	server, err := xserver.Dial(ctx, nil)
 	if err != nil {
 		return
 	}
-	defer conn.Close()
+	defer server.Close()
+	defer server.Until(ctx)()
+	conn := server.Conn
 	root := xproto.Setup(conn).DefaultScreen(conn).Root
 	if active, ok := atom(conn, "_NET_ACTIVE_WINDOW"); ok {
 		tell(conn, root, window, active, [5]uint32{fromPager, tokenTime(token)})
@@ -53,7 +64,7 @@ func (n *native) activate(token string) {
 	if token != "" {
 		endStart(conn, root, token)
 	}
-	_, _ = xproto.GetInputFocus(conn).Reply() // until the server has all of it
+	_ = server.Flush() // a server that does not take it has other worries
 }
 
 func atom(conn *xgb.Conn, name string) (xproto.Atom, bool) {
@@ -103,58 +114,79 @@ func endStart(conn *xgb.Conn, root xproto.Window, token string) {
 	}
 }
 
+// displayAgain is how long a display that does not answer is left alone.
+const displayAgain = time.Second
+
 // displayGone is closed when the display that this program was started on goes
 // away: the person has signed out, and a program without a window would stay
 // behind. Without a display it never is. stop ends the watching and waits.
 func displayGone() (gone <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
 	closed := make(chan struct{})
-	var conn io.Closer
-	var wait func()
-	if c := waylandSocket(); c != nil {
-		conn, wait = c, func() { _, _ = io.Copy(io.Discard, c) }
-	} else if os.Getenv("DISPLAY") != "" {
-		quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) })
-		if x, err := xgb.NewConn(); err == nil {
-			conn, wait = closerFunc(x.Close), func() {
-				for e, err := x.WaitForEvent(); e != nil || err != nil; e, err = x.WaitForEvent() {
-				}
-			}
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		watch := xGone
+		if waylandName() != "" {
+			watch = waylandGone
 		}
-	}
-	if conn == nil {
-		return closed, func() {}
-	}
-	var reader sync.WaitGroup
-	reader.Go(func() {
-		wait()
-		close(closed)
+		if watch(ctx) {
+			close(closed)
+		}
 	})
 	return closed, func() {
-		conn.Close()
-		reader.Wait()
+		cancel()
+		watcher.Wait()
 	}
 }
 
-type closerFunc func()
-
-// Close calls the function.
-func (f closerFunc) Close() error {
-	f()
-	return nil
+// xGone waits until the X server goes away; false when ctx ends before, or there
+// was none. One that hangs is waited for.
+func xGone(ctx context.Context) bool {
+	for there := false; ; there = true {
+		server, err := xserver.Dial(ctx, nil)
+		switch {
+		case err == nil:
+			defer server.Close()
+			select {
+			case <-server.Done():
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		case ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded):
+			return there && ctx.Err() == nil
+		}
+		select {
+		case <-time.After(displayAgain):
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
-// waylandSocket is a connection to the compositor, nil where there is none.
-func waylandSocket() net.Conn {
+// waylandGone is xGone for the compositor.
+func waylandGone(ctx context.Context) bool {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", waylandName())
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	_, _ = io.Copy(io.Discard, conn) // however it ends, it has gone
+	return ctx.Err() == nil
+}
+
+// waylandName is the compositor's socket, empty where there is none.
+func waylandName() string {
 	name := os.Getenv(wayland)
 	if name == "" || name == noWayland {
-		return nil
+		return ""
 	}
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), name)
 	}
-	c, err := net.Dial("unix", name)
-	if err != nil {
-		return nil
+	if _, err := os.Stat(name); err != nil {
+		return ""
 	}
-	return c
+	return name
 }

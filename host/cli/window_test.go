@@ -19,6 +19,9 @@ func TestAHangingWindowIsLeftBehind(t *testing.T) {
 	if os.Getenv(hangs) != "" {
 		ctx, cancel := context.WithCancel(context.Background())
 		LeaveWindow(ctx, limit, os.Stderr, os.Exit)
+		inTime := LeaveWindow(ctx, limit/4, os.Stderr, func(int) { os.Stderr.WriteString("it had closed\n") })
+		inTime()
+		inTime()
 		time.Sleep(2 * limit) // without an end nothing happens
 		os.Stderr.WriteString("asked to end\n")
 		cancel()
@@ -40,7 +43,7 @@ func TestAHangingWindowIsLeftBehind(t *testing.T) {
 	began := time.Now()
 	rest, _ := io.ReadAll(words)
 	err = cmd.Wait()
-	if first != "asked to end\n" || !strings.Contains(string(rest), "did not close in time") || cmd.ProcessState.ExitCode() != ExitFailed {
+	if first != "asked to end\n" || strings.Count(string(rest), "\n") != 1 || !strings.Contains(string(rest), "did not close in time") || cmd.ProcessState.ExitCode() != ExitFailed {
 		t.Errorf("%q, %q, %v", first, rest, err)
 	}
 	if took := time.Since(began); took < limit/2 {

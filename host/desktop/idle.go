@@ -3,20 +3,16 @@ package desktop
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/godbus/dbus/v5"
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/screensaver"
 	"github.com/jezek/xgb/xproto"
 
 	"switchboard/shared/bus"
+	"switchboard/shared/xserver"
 )
-
-var quiet sync.Once
 
 // ErrNoIdle says that nothing here knows how long the person has been away.
 var ErrNoIdle = errors.New("nothing on this desktop tells how long keyboard and mouse have been idle")
@@ -25,16 +21,8 @@ var ErrNoIdle = errors.New("nothing on this desktop tells how long keyboard and 
 // compositor by D-Bus, else X11's screen saver extension. It keeps its connection
 // between calls; it is for one goroutine.
 type Idle struct {
-	x     *xgb.Conn
-	asked chan xIdle // what the X server has still to say; nil when nothing
-	bus   *dbus.Conn
-}
-
-// xIdle is an answer of the X server, with the connection if that is still good.
-type xIdle struct {
-	x    *xgb.Conn
-	idle time.Duration
-	err  error
+	x   *xserver.Conn
+	bus *dbus.Conn
 }
 
 // Time is how long nobody has touched keyboard and mouse. An error ends the
@@ -49,66 +37,57 @@ func (i *Idle) Time(ctx context.Context) (time.Duration, error) {
 	return i.x11(ctx)
 }
 
-// Close ends the connections. A question that an X server which hangs has still to
-// answer ends with that server.
+// Close ends the connections.
 func (i *Idle) Close() {
-	if i.asked != nil {
-		go func(asked <-chan xIdle) {
-			if r := <-asked; r.x != nil {
-				r.x.Close()
-			}
-		}(i.asked)
-	}
 	if i.x != nil {
 		i.x.Close()
 	}
 	if i.bus != nil {
 		i.bus.Close()
 	}
-	i.x, i.asked, i.bus = nil, nil, nil
+	i.x, i.bus = nil, nil
 }
 
-// x11 asks the X server, and waits for callTime. A server that hangs cannot be
-// left: xgb waits for it even to close a connection. So there is one question at
-// most, and as long as it is not answered no other.
+// x11 asks the X server, and waits for callTime.
 func (i *Idle) x11(ctx context.Context) (time.Duration, error) {
-	if i.asked == nil {
-		i.asked = make(chan xIdle, 1)
-		go func(x *xgb.Conn, answer chan<- xIdle) { answer <- askX(x) }(i.x, i.asked)
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	idle, err := i.ask(ctx)
+	if err != nil {
+		if i.x != nil {
+			i.x.Close()
+		}
 		i.x = nil
+		return 0, errors.Join(ErrNoIdle, err)
 	}
-	limit := time.NewTimer(callTime)
-	defer limit.Stop()
-	select {
-	case r := <-i.asked:
-		i.x, i.asked = r.x, nil
-		return r.idle, r.err
-	case <-limit.C:
-	case <-ctx.Done():
-	}
-	return 0, ErrNoIdle
+	return idle, nil
 }
 
-// askX asks on a connection, or on a new one where that is nil.
-func askX(conn *xgb.Conn) xIdle {
-	if conn == nil {
-		quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) }) // it would chat on stderr
-		var err error
-		if conn, err = xgb.NewConn(); err != nil {
-			return xIdle{err: errors.Join(ErrNoIdle, err)}
+// ask asks on the connection that there is, or on a new one.
+func (i *Idle) ask(ctx context.Context) (time.Duration, error) {
+	begun := i.x != nil
+	if !begun {
+		x, err := xserver.Dial(ctx, nil)
+		if err != nil {
+			return 0, err
 		}
-		if err := screensaver.Init(conn); err != nil {
-			conn.Close()
-			return xIdle{err: errors.Join(ErrNoIdle, err)}
+		i.x = x
+	}
+	defer i.x.Until(ctx)()
+	if !begun {
+		if err := screensaver.Init(i.x.Conn); err != nil {
+			return 0, err
 		}
 	}
-	root := xproto.Drawable(xproto.Setup(conn).DefaultScreen(conn).Root)
-	reply, err := screensaver.QueryInfo(conn, root).Reply()
-	if err != nil || reply == nil {
-		conn.Close()
-		return xIdle{err: errors.Join(ErrNoIdle, err)}
+	root := xproto.Drawable(xproto.Setup(i.x.Conn).DefaultScreen(i.x.Conn).Root)
+	reply, err := screensaver.QueryInfo(i.x.Conn, root).Reply()
+	if err == nil && reply == nil {
+		err = errors.New("the X server does not answer")
 	}
-	return xIdle{x: conn, idle: time.Duration(reply.MsSinceUserInput) * time.Millisecond}
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(reply.MsSinceUserInput) * time.Millisecond, nil
 }
 
 // compositor asks GNOME's, which counts milliseconds, then KDE's.

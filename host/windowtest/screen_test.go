@@ -20,8 +20,9 @@ const patience = 30 * time.Second
 
 // screen is a virtual display and the hands of somebody before it.
 type screen struct {
-	t    *testing.T
-	name string // of the display
+	t      *testing.T
+	name   string // of the display
+	server *os.Process
 }
 
 // newScreen starts Xvfb on a free number and a window manager on it. Without
@@ -49,7 +50,7 @@ func newScreen(t *testing.T) *screen {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
-	s := &screen{t: t, name: ":" + strings.TrimSpace(number)}
+	s := &screen{t: t, name: ":" + strings.TrimSpace(number), server: x.Process}
 	// A window that shows while the window manager starts can be lost to it.
 	home := t.TempDir()
 	ready := filepath.Join(home, "ready")

@@ -10,19 +10,20 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
+	"gioui.org/app"
 	"github.com/jezek/xgb/xproto"
 	"go.uber.org/goleak"
-
-	"github.com/jezek/xgb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // screen starts Xvfb for one test and makes it the display of this process.
-func screen(t *testing.T) {
+func screen(t *testing.T) *os.Process {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -44,6 +45,7 @@ func screen(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+	return x.Process
 }
 
 // TestASilentOwner: a program that owns the clipboard and never answers costs the
@@ -53,15 +55,8 @@ func TestASilentOwner(t *testing.T) {
 	if _, err := Picture(t.Context()); !errors.Is(err, ErrNone) {
 		t.Errorf("an empty clipboard: %v", err)
 	}
-	conn, err := xgb.NewConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := linked(t, conn)
-	if err := l.open(); err != nil {
-		t.Fatal(err)
-	}
-	if err := xproto.SetSelectionOwnerChecked(conn, l.own, l.atom("CLIPBOARD"), xproto.TimeCurrentTime).Check(); err != nil {
+	l := opened(t)
+	if err := xproto.SetSelectionOwnerChecked(l.conn, l.own, l.atom("CLIPBOARD"), xproto.TimeCurrentTime).Check(); err != nil {
 		t.Fatal(err)
 	}
 	start := time.Now()
@@ -88,14 +83,7 @@ func TestTooLarge(t *testing.T) {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	}()
-	conn, err := xgb.NewConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := linked(t, conn)
-	if err := l.open(); err != nil {
-		t.Fatal(err)
-	}
+	l := opened(t)
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if data, err := l.convert("CLIPBOARD", "image/png", xproto.TimeCurrentTime, 4<<20); err == nil {
 			if len(data) != 3<<20 {
@@ -111,28 +99,42 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// linked is a link of a connection, which it ends.
-func linked(t *testing.T, conn *xgb.Conn) *link {
-	t.Helper()
-	l := newLink(conn)
-	var reader sync.WaitGroup
-	reader.Go(func() { pump(conn, l.events) })
-	t.Cleanup(func() { conn.Close(); reader.Wait() })
-	return &l
-}
-
-// opened is a linked one with its window.
+// opened is a link with its window, which ends with the test.
 func opened(t *testing.T) *link {
 	t.Helper()
-	conn, err := xgb.NewConn()
+	l, err := dial(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := linked(t, conn)
+	t.Cleanup(l.server.Close)
 	if err := l.open(); err != nil {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// TestADisplayThatHangs: looking at the clipboard costs the patience, and less when
+// nobody waits any longer.
+func TestADisplayThatHangs(t *testing.T) {
+	x := screen(t)
+	if err := x.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	if _, err := Picture(t.Context()); err == nil || time.Since(start) > 3*patience {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	start = time.Now()
+	if _, err := Picture(ctx); err == nil || time.Since(start) > patience-time.Second {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+	w := &Watcher{}
+	start = time.Now()
+	if err := w.Watch(app.X11ViewEvent{Window: 1, Display: unsafe.Pointer(w)}, Handler{}); err == nil || time.Since(start) > 3*patience {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
 }
 
 // TestAFloodOfEvents: a program that sends more events than anybody keeps stops

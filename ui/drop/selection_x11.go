@@ -6,12 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"sync"
 	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"switchboard/shared/xserver"
 )
 
 var (
@@ -24,36 +24,29 @@ var (
 const maxEvents = 1024
 
 // link is a connection of our own with a window that nobody sees, to which other
-// programs give what they hold. It belongs to one goroutine, apart from pump.
+// programs give what they hold. It belongs to one goroutine.
 type link struct {
 	conn   *xgb.Conn
+	server *xserver.Conn // the same
 	atoms  map[string]xproto.Atom
 	own    xproto.Window
-	events chan xgb.Event // closed when the connection has ended
+	events chan xgb.Event
 }
 
-func newLink(conn *xgb.Conn) link {
-	return link{conn: conn, atoms: map[string]xproto.Atom{}, events: make(chan xgb.Event, maxEvents)}
-}
-
-// pump takes events off the connection until it ends, whoever waits for them:
-// any program may send more to our window than xgb keeps, which then would give
-// no answers any more and could not even be closed. What does not fit is lost.
-func pump(conn *xgb.Conn, events chan<- xgb.Event) {
-	defer close(events)
-	for {
-		e, err := conn.WaitForEvent()
-		if e == nil && err == nil {
-			return
-		}
-		if e == nil {
-			continue
-		}
+// dial makes a link, until ctx ends. Of events only some are kept: any program may
+// send more to our window than are looked at.
+func dial(ctx context.Context) (*link, error) {
+	events := make(chan xgb.Event, maxEvents)
+	server, err := xserver.Dial(ctx, func(e xgb.Event) {
 		select {
 		case events <- e:
 		default:
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
+	return &link{conn: server.Conn, server: server, atoms: map[string]xproto.Atom{}, events: events}, nil
 }
 
 // atom is the server's number of a name; 0 when the server cannot say.
@@ -153,13 +146,10 @@ func (l *link) take(property xproto.Atom, limit int) (all []byte, incremental bo
 func (l *link) drain() {
 	for {
 		select {
-		case _, ok := <-l.events:
-			if ok {
-				continue
-			}
+		case <-l.events:
 		default:
+			return
 		}
-		return
 	}
 }
 
@@ -172,10 +162,9 @@ func (l *link) until(end time.Time, wanted func(xgb.Event) (bool, error)) error 
 		select {
 		case <-limit.C:
 			return errSlow
-		case e, ok := <-l.events:
-			if !ok {
-				return errGone
-			}
+		case <-l.server.Done():
+			return errGone
+		case e := <-l.events:
 			if ok, err := wanted(e); ok || err != nil {
 				return err
 			}
@@ -186,24 +175,25 @@ func (l *link) until(end time.Time, wanted func(xgb.Event) (bool, error)) error 
 // Picture is the picture on the clipboard (PNG or JPEG, at most MaxData), ErrNone
 // when there is none, or when there is a text beside it: then that is meant.
 func Picture(ctx context.Context) ([]byte, error) {
-	quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) })
-	conn, err := xgb.NewConn()
+	ctx, cancel := context.WithTimeout(ctx, 2*whole) // its kinds, and then itself
+	defer cancel()
+	asking, enough := context.WithTimeout(ctx, patience)
+	defer enough()
+	l, err := dial(asking)
 	if err != nil {
 		return nil, ErrNone
 	}
-	one := newLink(conn)
-	l := &one
-	var reader sync.WaitGroup
-	reader.Go(func() { pump(conn, l.events) })
-	defer reader.Wait()
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, conn.Close)
-	defer stop()
+	defer l.server.Close()
+	defer l.server.Until(ctx)()
+	soon := l.server.Until(asking)
 	if err := l.open(); err != nil {
 		return nil, fmt.Errorf("look at the clipboard: %w", err)
 	}
-	if r, err := xproto.GetSelectionOwner(conn, l.atom("CLIPBOARD")).Reply(); err != nil || r.Owner == 0 {
+	if r, err := xproto.GetSelectionOwner(l.conn, l.atom("CLIPBOARD")).Reply(); err != nil || r.Owner == 0 {
 		return nil, ErrNone
+	}
+	if !soon() {
+		return nil, errSlow
 	}
 	targets, err := l.convert("CLIPBOARD", "TARGETS", xproto.TimeCurrentTime, 4096)
 	if err != nil {

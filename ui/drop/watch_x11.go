@@ -3,6 +3,7 @@
 package drop
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 
 	"gioui.org/app"
 	"gioui.org/io/event"
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 )
 
@@ -40,29 +40,28 @@ func (w *Watcher) Watch(e event.Event, h Handler) error {
 	if !v.Valid() {
 		return nil
 	}
-	quiet.Do(func() { xgb.Logger.SetOutput(io.Discard) }) // it would chat on stderr
-	conn, err := xgb.NewConn()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	l, err := dial(ctx)
 	if err != nil {
 		return fmt.Errorf("watch for drops: %w", err)
 	}
-	d := &dragged{link: newLink(conn), window: xproto.Window(v.Window), h: h}
-	var done sync.WaitGroup
-	done.Go(func() { pump(conn, d.events) })
-	if err := d.announce(); err != nil {
-		conn.Close()
-		done.Wait()
-		return fmt.Errorf("watch for drops: %w", err)
+	d := &dragged{link: *l, window: xproto.Window(v.Window), h: h}
+	soon := d.server.Until(ctx)
+	if err := d.announce(); err != nil || !soon() {
+		d.server.Close()
+		return fmt.Errorf("watch for drops: %w", errors.Join(err, ctx.Err()))
 	}
 	pipe, unhook, err := hookMessages(v.Display, [4]uint32{uint32(d.atom("XdndEnter")), uint32(d.atom("XdndPosition")), uint32(d.atom("XdndLeave")), uint32(d.atom("XdndDrop"))})
 	if err != nil {
-		conn.Close()
-		done.Wait()
+		d.server.Close()
 		return err
 	}
+	var done sync.WaitGroup
 	done.Go(func() { d.read(pipe) })
 	w.end = func() {
 		unhook()
-		conn.Close() // ends a wait for another program too
+		d.server.Close() // ends a wait for another program too
 		done.Wait()
 		pipe.Close() //nolint:errcheck // nothing is written to it
 	}
@@ -76,8 +75,6 @@ func (w *Watcher) Close() {
 		w.end = nil
 	}
 }
-
-var quiet sync.Once
 
 // dragged is what another program holds over the window.
 type dragged struct {

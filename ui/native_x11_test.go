@@ -1,0 +1,97 @@
+//go:build linux && !android
+
+package ui
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// ownDisplay starts an X server for one test.
+func ownDisplay(t *testing.T) *os.Process {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "640x480x24", "-noreset")
+	x.ExtraFiles = []*os.File{w}
+	if err := x.Start(); err != nil {
+		t.Fatalf("%v: install it with .ci/deps test", err)
+	}
+	w.Close()
+	t.Cleanup(func() {
+		_ = x.Process.Kill() // it may have gone by itself
+		_ = x.Wait()
+	})
+	if err := r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	number, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+	t.Setenv(wayland, noWayland)
+	return x.Process
+}
+
+// TestDisplayThatHangs: who waits for its end, or asks it for the front, is not
+// held; when it ends after all, that is seen, also by who came while it hung.
+func TestDisplayThatHangs(t *testing.T) {
+	x := ownDisplay(t)
+	before, stopBefore := displayGone()
+	defer stopBefore()
+	var n native
+	n.window.Store(1)
+	n.activate("token_TIME1") // that window is not there, which is nobody's fault
+	if err := x.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	n.activate("token_TIME2")
+	_, stop := displayGone()
+	time.Sleep(50 * time.Millisecond)
+	stop()
+	if took := time.Since(start); took > activation+5*time.Second {
+		t.Errorf("a display that hangs held us for %v", took)
+	}
+	meanwhile, stopMeanwhile := displayGone()
+	defer stopMeanwhile()
+	time.Sleep(50 * time.Millisecond)
+	for _, gone := range []<-chan struct{}{before, meanwhile} {
+		select {
+		case <-gone:
+			t.Error("a display that hangs is taken for one that is gone")
+		default:
+		}
+	}
+	if err := x.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	if err := x.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []<-chan struct{}{before, meanwhile} {
+		select {
+		case <-gone:
+		case <-time.After(30 * time.Second):
+			t.Error("its end is not seen")
+		}
+	}
+	t.Setenv("DISPLAY", "")
+	gone, stopNone := displayGone()
+	stopNone()
+	select {
+	case <-gone:
+		t.Error("without a display, one is gone")
+	default:
+	}
+}
