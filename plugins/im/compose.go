@@ -240,7 +240,7 @@ func (c *chat) again(ctx context.Context, id string) error {
 		Time: c.now().UnixMilli(), Text: row.Text, ReplyTo: row.ReplyTo, Picture: row.Picture, Forwarded: row.Forwarded}); err != nil {
 		return err
 	}
-	return c.closeGap(ctx, row.Pos)
+	return c.closeGap(ctx, row.Place())
 }
 
 // discard drops what was not sent, at the host first: what is left there is told
@@ -266,17 +266,17 @@ func (c *chat) discard(ctx context.Context, id string) error {
 	if row.State != history.Failed {
 		return nil
 	}
-	return c.closeGap(ctx, row.Pos)
+	return c.closeGap(ctx, row.Place())
 }
 
 // closeGap draws again what followed a row that has gone: it may begin a run or
 // a day now.
-func (c *chat) closeGap(ctx context.Context, pos int64) error {
-	next, _, _, err := c.log.Window(ctx, pos, 0, 1)
+func (c *chat) closeGap(ctx context.Context, at history.Place) error {
+	next, _, _, err := c.log.Window(ctx, at, 0, 1)
 	if err != nil {
 		return err
 	}
-	before, err := c.log.Before(ctx, pos)
+	before, err := c.log.Before(ctx, at)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,10 @@ func (c *chat) seen(ctx context.Context, e sdk.Seen) error {
 		return err
 	}
 	seq := row.Seq()
-	if seq == 0 && c.last != nil { // an own message below everything stored
+	switch {
+	case row.State == history.Failed: // what was above it when it was written
+		seq = row.Place().Pos
+	case seq == 0 && c.last != nil: // an own message below everything stored
 		seq = c.last.Pos
 	}
 	if seq >= c.marked {

@@ -124,3 +124,101 @@ func TestNotSentStandsWhereItWasWritten(t *testing.T) {
 		}
 	}
 }
+
+// What was not sent stands in the view where it was written, whatever comes later;
+// tried again it goes to the end, where it is sent.
+func TestNotSentStaysInTheViewWhereItWasWritten(t *testing.T) {
+	st := newStage(t, bob)
+	st.start(sdk.Visible{Full: true, Focused: true})
+	st.want()
+	st.arrive("b1", bob, hello("one"))
+	lost := st.say("a1", "two")
+	later := st.say("a2", "late")
+	st.arrive("b2", bob, hello("three"))
+	st.expect(`-- Tuesday, 24 November --
+		Bob: one
+		three
+		Alice: two waiting
+		late waiting`)
+	refused := func(id string) { st.do(sdk.Failed{ID: sdk.ID(id), Reason: "no"}) }
+	refused(lost)
+	const drawn = `-- Tuesday, 24 November --
+		Bob: one
+		Alice: two [no] [buttons] not_sent
+		Bob: three
+		Alice: late waiting`
+	st.expect(drawn)
+	st.want()
+	st.expect(drawn)
+	st.reopen(bob)
+	st.start()
+	st.want()
+	st.expect(drawn)
+	if st.summary.Text != "late" {
+		t.Errorf("the list says %q", st.summary.Text)
+	}
+	// What is sent before it and comes back after it was refused goes above it.
+	last := st.say("a3", "refused early")
+	refused(last)
+	st.expect(drawn + `
+		refused early [no] [buttons] not_sent`)
+	st.order = []string{later}
+	st.network()
+	st.want()
+	want := `-- Tuesday, 24 November --
+		Bob: one
+		Alice: two [no] [buttons] not_sent
+		Bob: three
+		Alice: late sent
+		refused early [no] [buttons] not_sent`
+	st.expect(want)
+	st.arrive("b3", bob, hello("four"))
+	st.expect(want + `
+		Bob: four`)
+	// Older pages around it, from any item on.
+	for _, anchor := range []string{"b1", lost, "b2", later, last, "b3"} {
+		st.do(sdk.Want{List: listID, Anchor: anchor, Before: 10, After: 10})
+		st.expect(want + `
+		Bob: four`)
+	}
+	for n := range 7 { // one and two at a time
+		st.do(sdk.Want{List: listID, Anchor: "b2", Before: n % 3, After: 1 + n%4})
+		lines := strings.Count(draw(st.items), "\n")
+		if day := strings.Count(draw(st.items), "--") / 2; lines-day != n%3+1+min(1+n%4, 3) {
+			t.Errorf("%d above and %d below:\n%s", n%3, n%4, draw(st.items))
+		}
+	}
+	st.want()
+	st.do(sdk.Action{ID: "x1", Kind: sdk.Reveal, Value: lost})
+	if got := st.commands[len(st.commands)-1]; got != "flash "+lost {
+		t.Errorf("revealed by %q", got)
+	}
+	st.order = nil
+	st.do(sdk.Action{ID: "x2", List: listID, Item: lost, Node: buttonAgain, Kind: sdk.Press},
+		sdk.Action{ID: "x3", List: listID, Item: last, Node: buttonDiscard, Kind: sdk.Press})
+	want = `-- Tuesday, 24 November --
+		Bob: one
+		three
+		Alice: late sent
+		Bob: four
+		Alice: two `
+	st.expect(want + "waiting")
+	st.network()
+	st.expect(want + "sent")
+	st.want()
+	st.expect(want + "sent")
+}
+
+// Looking at what was not sent reads what stands above it, and no more.
+func TestSeeingWhatWasNotSentReadsWhatIsAbove(t *testing.T) {
+	st := newStage(t, bob)
+	st.start(sdk.Visible{Full: true})
+	st.arrive("b1", bob, hello("one"))
+	lost := st.say("a1", "two")
+	st.do(sdk.Failed{ID: sdk.ID(lost), Reason: "no"})
+	st.arrive("b2", bob, hello("three"))
+	st.do(sdk.Seen{List: listID, Key: lost})
+	if st.summary.Unread != 1 {
+		t.Errorf("%d are unread", st.summary.Unread)
+	}
+}

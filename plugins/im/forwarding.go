@@ -95,7 +95,7 @@ func (c *chat) forward(ctx context.Context, key string, from sdk.Source) (ids []
 	if len(parts) == 0 {
 		return nil, refusal(c.words.chat().notForwardable)
 	}
-	slices.SortStableFunc(parts, func(x, y part) int { return int(min(max(x.row.Pos-y.row.Pos, -1), 1)) })
+	slices.SortStableFunc(parts, func(x, y part) int { return x.row.Place().Compare(y.row.Place()) })
 	for _, p := range parts {
 		id, err := c.forwardOne(ctx, p.row, sdk.WithKey(key, p.ordinal))
 		if err != nil {

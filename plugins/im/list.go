@@ -29,25 +29,25 @@ func (c *chat) want(ctx context.Context, w sdk.Want) error {
 // above and below.
 func (c *chat) window(ctx context.Context, w sdk.Want) ([]view.Item, [2]bool, error) {
 	var more [2]bool
-	pos := int64(history.End)
+	at := history.At(history.End)
 	if w.Anchor != "" {
 		row, err := c.rowOf(ctx, w.Anchor)
 		if err != nil {
 			return nil, more, err
 		}
 		if row != nil {
-			pos = row.Pos
+			at = row.Place()
 		}
 	}
 	before, after := min(max(w.Before, 0), maxPatch), min(max(w.After, 0), maxPatch)
-	rows, above, below, err := c.log.Window(ctx, pos, before+1, after+1)
+	rows, above, below, err := c.log.Window(ctx, at, before+1, after+1)
 	if err != nil {
 		return nil, more, err
 	}
 	// One row more than asked for, to know what the first one follows.
 	var prev *history.Row
 	lower := 0
-	for lower < len(rows) && rows[lower].Pos < pos {
+	for lower < len(rows) && rows[lower].Place().Compare(at) < 0 {
 		lower++
 	}
 	if lower > before {
@@ -60,18 +60,18 @@ func (c *chat) window(ctx context.Context, w sdk.Want) ([]view.Item, [2]bool, er
 	}
 	anchor := len(rows)
 	for i := range rows {
-		if rows[i].Pos >= pos {
+		if rows[i].Place().Compare(at) >= 0 {
 			anchor = i
 			break
 		}
 	}
 	items := sc.items(prev, rows[:anchor])
-	at := len(items)
+	middle := len(items)
 	if anchor > 0 {
 		prev = &rows[anchor-1]
 	}
 	items = append(items, sc.items(prev, rows[anchor:])...)
-	items, cutAbove, cutBelow := fit(items, at)
+	items, cutAbove, cutBelow := fit(items, middle)
 	return items, [2]bool{above || cutAbove, below || cutBelow}, nil
 }
 
@@ -127,7 +127,7 @@ func (c *chat) refreshNew(ctx context.Context) error {
 		return nil
 	}
 	if c.unread == 0 {
-		rows, _, _, err := c.log.Window(ctx, c.marked, 0, 1)
+		rows, _, _, err := c.log.Window(ctx, history.At(c.marked), 0, 1)
 		if err != nil || len(rows) == 0 || rows[0].Pos != c.marked {
 			return err
 		}
@@ -160,7 +160,7 @@ func (c *chat) setNew(ctx context.Context, id string) error {
 	if err != nil || row == nil {
 		return err
 	}
-	before, err := c.log.Before(ctx, row.Pos)
+	before, err := c.log.Before(ctx, row.Place())
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,9 @@ func million(t testing.TB, dir string) int {
 		fmt.Sprintf(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i < %d)
 			INSERT INTO messages (conv, pos, id, sender, device, time, kind, text)
 			SELECT 1, i, 'id' || i, iif(i %% 3, 'bob@lab', 'alice@lab'), 'd', i * 60000, 1, 'message number ' || i FROM c`, n),
+		// Of every thousand, one was not sent, and stands where it was written.
+		fmt.Sprintf(`INSERT INTO messages (conv, pos, id, sender, device, time, kind, state, reason, place, text)
+			SELECT 1, (1 << 62) + pos, 'failed' || pos, 'alice@lab', 'd', time + 1, 1, 2, 'no', pos, 'not sent' FROM messages WHERE pos %% 1000 = 500 AND pos <= %d`, n),
 		fmt.Sprintf(`UPDATE conversations SET position = %d`, n)} {
 		if _, err := db.Exec(q); err != nil {
 			t.Fatal(err)
@@ -64,8 +68,13 @@ func TestMillionMessagesOpenAtOnce(t *testing.T) {
 		t.Errorf("opening took %v", took)
 	}
 	start = time.Now()
+	notSent := 0
 	for range 50 {
 		st.do(sdk.Want{List: listID, Anchor: st.items[0].GetKey(), Before: 60})
+		notSent += strings.Count(draw(st.items), "not_sent")
+	}
+	if want := 50*60/1000 + 1; notSent < want-1 || notSent > want {
+		t.Errorf("%d that were not sent on the way, not about %d", notSent, want)
 	}
 	if each := time.Since(start) / 50; !slow && each > 10*time.Millisecond {
 		t.Errorf("scrolling takes %v a step", each)

@@ -144,10 +144,10 @@ func (sc *scene) reacted(r *history.Row) (out []Reacted) {
 // lastReaction is the line of the summary when the newest thing is a reaction to
 // a message of mine; false when it is not.
 func (c *chat) lastReaction(ctx context.Context, sc *scene, last *history.Row) (line, who string, ok bool, err error) {
-	if last == nil || last.Seq() == 0 {
+	if last == nil || last.State == history.Waiting {
 		return "", "", false, nil
 	}
-	who, emoji, target, found, err := c.log.LastReaction(ctx, c.me, last.Pos)
+	who, emoji, target, found, err := c.log.LastReaction(ctx, c.me, last.Place().Pos)
 	if err != nil || !found {
 		return "", "", false, err
 	}

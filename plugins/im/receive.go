@@ -98,6 +98,7 @@ func (c *chat) absorb(ctx context.Context, entries []history.Entry, a history.Ap
 		}
 	}
 	c.shown.summary = c.shown.summary || len(a.Added)+len(a.Changed) > 0
+	c.shown.anew = c.shown.anew || a.Moved
 	if c.caughtUp {
 		c.tellDelivered(ctx)
 	}
@@ -124,11 +125,14 @@ func (c *chat) added(ctx context.Context, added []history.Added) error {
 	if err != nil || first == nil {
 		return err
 	}
-	rows, _, _, err := c.log.Window(ctx, first.Pos, 0, len(added))
+	rows, err := c.log.Ordered(ctx, first.Pos, len(added))
 	if err != nil {
 		return err
 	}
-	before := c.last
+	before, err := c.log.Before(ctx, first.Place())
+	if err != nil {
+		return err
+	}
 	read := c.cursors[c.me][stateRead]
 	answered := -1 // the last that I wrote, on another device
 	for i := range rows {
@@ -216,7 +220,7 @@ func (c *chat) keep(ctx context.Context, m history.Outgoing) (bool, error) {
 	if err != nil || row == nil {
 		return true, err
 	}
-	before, err := c.log.Before(ctx, row.Pos)
+	before, err := c.log.Before(ctx, row.Place())
 	if err != nil {
 		return true, err
 	}
@@ -249,7 +253,11 @@ func (c *chat) failed(ctx context.Context, f sdk.Failed) error {
 	if err != nil {
 		return err
 	}
-	message, err := c.log.Fail(ctx, string(f.ID), reason)
+	was, err := c.log.Row(ctx, string(f.ID))
+	if err != nil {
+		return err
+	}
+	message, moved, err := c.log.Fail(ctx, string(f.ID), reason)
 	if err != nil {
 		return err
 	}
@@ -258,8 +266,38 @@ func (c *chat) failed(ctx context.Context, f sdk.Failed) error {
 	}
 	delete(c.unsettled, string(f.ID))
 	delete(c.sent, string(f.ID))
-	if message == "" {
+	c.shown.anew = c.shown.anew || moved
+	switch {
+	case message == "":
 		return nil
+	case was == nil || was.ID != message:
+		return c.touched(ctx, message)
 	}
-	return c.touched(ctx, message)
+	return c.stays(ctx, was)
+}
+
+// stays brings a message that was not sent from the end to where it was written.
+func (c *chat) stays(ctx context.Context, was *history.Row) error {
+	row, err := c.log.Row(ctx, was.ID)
+	if err != nil || row == nil {
+		return err
+	}
+	next, err := c.log.After(ctx, row.Place(), 1)
+	if err != nil {
+		return err
+	}
+	if len(next) == 0 || next[0].Place().Compare(was.Place()) > 0 {
+		return c.touched(ctx, row.ID) // it is there
+	}
+	if err := c.touched(ctx, row.ID); err != nil {
+		return err
+	}
+	before, err := c.log.Before(ctx, row.Place())
+	if err != nil {
+		return err
+	}
+	if err := c.place(ctx, before, []history.Row{*row}); err != nil {
+		return err
+	}
+	return c.closeGap(ctx, was.Place())
 }

@@ -121,7 +121,7 @@ func (c *chat) redraw(ctx context.Context) error {
 			c.shown.ops = append(c.shown.ops, view.Remove(dayPrefix+id), view.Remove(id))
 			continue
 		}
-		before, err := c.log.Before(ctx, row.Pos)
+		before, err := c.log.Before(ctx, row.Place())
 		if err != nil {
 			return err
 		}
@@ -134,8 +134,8 @@ func (c *chat) redraw(ctx context.Context) error {
 	return nil
 }
 
-// place puts rows after before, and after stored ones the own rows that are now
-// below them.
+// place puts rows after before, and anew what now follows them: it may begin a run or
+// a day, or no longer.
 func (c *chat) place(ctx context.Context, before *history.Row, rows []history.Row) error {
 	if !c.shown.wanted || c.shown.anew || len(rows) == 0 {
 		return nil
@@ -144,13 +144,11 @@ func (c *chat) place(ctx context.Context, before *history.Row, rows []history.Ro
 		c.shown.anew = true
 		return nil
 	}
-	if rows[len(rows)-1].State == history.Stored {
-		head, err := c.log.Head(ctx, maxPatch)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, head...)
+	next, err := c.log.After(ctx, rows[len(rows)-1].Place(), 2)
+	if err != nil {
+		return err
 	}
+	rows = append(rows, next...)
 	sc, err := c.scene(ctx, rows)
 	if err != nil {
 		return err
@@ -283,7 +281,7 @@ func (c *chat) banner() view.Node {
 
 // summarise renews the conversation's line in the list and the compact view.
 func (c *chat) summarise(ctx context.Context) error {
-	row, err := c.log.Before(ctx, history.End)
+	row, err := c.log.Before(ctx, history.At(history.End))
 	if err != nil {
 		return err
 	}

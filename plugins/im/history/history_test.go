@@ -54,7 +54,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 
 func transcript(t testing.TB, l *Log) string {
 	t.Helper()
-	rows, _, _, err := l.Window(t.Context(), End, 1000, 0)
+	rows, _, _, err := l.Window(t.Context(), At(End), 1000, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +74,15 @@ func transcript(t testing.TB, l *Log) string {
 		b.WriteString(" ")
 	}
 	return strings.TrimSpace(b.String())
+}
+
+func failed(t testing.TB, l *Log, id, reason string) string {
+	t.Helper()
+	message, _, err := l.Fail(t.Context(), id, reason)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return message
 }
 
 func wantTranscript(t testing.TB, l *Log, want string) {
@@ -123,21 +132,21 @@ func TestOwnMessagesFindTheirPlace(t *testing.T) {
 	if added := must(l.AddWaiting(ctx, Outgoing{ID: "p1", From: alice, Text: "p1"}))(t); added {
 		t.Fatal("a stored message became waiting again")
 	}
-	if m := must(l.Fail(ctx, "p2", "blocked"))(t); m != "p2" {
+	if m := failed(t, l, "p2", "blocked"); m != "p2" {
 		t.Fatalf("failed %q", m)
 	}
-	if m := must(l.Fail(ctx, "p1", "late"))(t); m != "" {
+	if m := failed(t, l, "p1", "late"); m != "" {
 		t.Fatalf("a stored message failed")
 	}
 	wantTranscript(t, l, "x=x p1=p1 p2=p2(2 blocked)")
 	must(l.AddWaiting(ctx, Outgoing{ID: "p3", From: alice, Text: "three"}))(t)
-	if head := must(l.Head(ctx, 10))(t); len(head) != 2 || head[1].ID != "p3" {
-		t.Fatalf("head %+v", head)
+	if next := must(l.After(ctx, At(2), 10))(t); len(next) != 2 || next[0].ID != "p2" || next[1].ID != "p3" {
+		t.Fatalf("next %+v", next)
 	}
 	must(l.AddWaiting(ctx, Outgoing{ID: "p2", From: alice, Text: "p2"}))(t)
 	wantTranscript(t, l, "x=x p1=p1 p3=three(1 ) p2=p2(1 )")
 	must(l.Apply(ctx, []Entry{text(3, "p3", alice, "three")}))(t)
-	must(l.Fail(ctx, "p2", "no"))(t)
+	failed(t, l, "p2", "no")
 	if err := errors.Join(l.Discard(ctx, "p2"), l.Discard(ctx, "x")); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +181,7 @@ func TestOwnChangesShowAtOnce(t *testing.T) {
 	must(l.AddChange(ctx, Change{ID: "e1", Target: "a", Kind: wire.Edit, Text: "uno"}, ""))(t)
 	must(l.AddChange(ctx, Change{ID: "e2", Target: "b", Kind: wire.Delete}, ""))(t)
 	wantTranscript(t, l, "a=uno(edited) b=two(gone)")
-	if m := must(l.Fail(ctx, "e2", "offline"))(t); m != "b" {
+	if m := failed(t, l, "e2", "offline"); m != "b" {
 		t.Fatalf("refused change concerns %q", m)
 	}
 	wantTranscript(t, l, "a=uno(edited) b=two")
@@ -292,7 +301,7 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 		}
 		cancel()
 		pos := must(s.Position(t.Context(), "dm.alice.bob", "im"))(t)
-		rows, _, _, err := l.Window(t.Context(), End, 1000, 0)
+		rows, _, _, err := l.Window(t.Context(), At(End), 1000, 0)
 		if err != nil || int64(len(rows)) != pos {
 			t.Fatalf("%d rows at position %d, %v", len(rows), pos, err)
 		}

@@ -36,7 +36,7 @@ func TestManyRowsAreReadByPosition(t *testing.T) {
 		id := fmt.Sprint("id", 1+rng.IntN(many))
 		start := time.Now()
 		r := must(l.Row(ctx, id))(t)
-		rows, _, _, err := l.Window(ctx, r.Pos, 100, 100)
+		rows, _, _, err := l.Window(ctx, r.Place(), 100, 100)
 		if err != nil || len(rows) < 100 {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}

@@ -12,20 +12,17 @@ import (
 	"switchboard/plugins/im/wire"
 )
 
-// Window reads up to before rows below pos and up to after rows from pos on,
+// Window reads up to before rows above a place and up to after rows from it on,
 // oldest first, and says whether there are more at either side.
-func (l *Log) Window(ctx context.Context, pos int64, before, after int) (rows []Row, moreBefore, moreAfter bool, err error) {
-	rows, err = scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
-		WHERE conv = ? AND pos < ? ORDER BY pos DESC LIMIT ?`, l.conv, pos, before+1))
-	if err != nil {
+func (l *Log) Window(ctx context.Context, at Place, before, after int) (rows []Row, moreBefore, moreAfter bool, err error) {
+	if rows, err = l.above(ctx, at, before+1); err != nil {
 		return nil, false, false, err
 	}
 	if moreBefore = len(rows) > before; moreBefore {
 		rows = rows[:before]
 	}
 	slices.Reverse(rows)
-	later, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
-		WHERE conv = ? AND pos >= ? ORDER BY pos LIMIT ?`, l.conv, pos, after+1))
+	later, err := l.below(ctx, at, after+1)
 	if err != nil {
 		return nil, false, false, err
 	}
@@ -43,6 +40,9 @@ const End = math.MaxInt64
 func (l *Log) overlay(ctx context.Context, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
+	}
+	if err := l.places(ctx, rows); err != nil {
+		return err
 	}
 	if err := l.react(ctx, rows); err != nil {
 		return err
@@ -122,20 +122,24 @@ func (l *Log) Change(ctx context.Context, id string) (*Change, error) {
 	return c, nil
 }
 
-// Before is the row above a position; nil at the beginning.
-func (l *Log) Before(ctx context.Context, pos int64) (*Row, error) {
-	return l.one(ctx, `pos < ?2 ORDER BY pos DESC`, pos)
+// Before is the row above a place; nil at the beginning.
+func (l *Log) Before(ctx context.Context, at Place) (*Row, error) {
+	rows, err := l.above(ctx, at, 1)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], l.overlay(ctx, rows)
 }
 
 // LastStored is the newest row of the order; nil when there is none.
-func (l *Log) LastStored(ctx context.Context) (*Row, error) { return l.Before(ctx, pendingBase) }
+func (l *Log) LastStored(ctx context.Context) (*Row, error) {
+	return l.one(ctx, `pos < ?2 ORDER BY pos DESC`, pendingBase)
+}
 
-// Head are the own rows without a place in the order, from the first one to the
-// first that waits: the failed ones before it are what it follows. At most limit.
-func (l *Log) Head(ctx context.Context, limit int) ([]Row, error) {
-	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages WHERE conv = ?1 AND pos >= ?2
-		AND pos <= coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND pos >= ?2 AND state = ?3), ?4)
-		ORDER BY pos LIMIT ?5`, l.conv, pendingBase, Waiting, End, limit))
+// Ordered reads at most limit rows of the order from a place on, oldest first.
+func (l *Log) Ordered(ctx context.Context, pos int64, limit int) ([]Row, error) {
+	rows, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		WHERE conv = ? AND pos >= ? AND pos < ? ORDER BY pos LIMIT ?`, l.conv, pos, pendingBase, limit))
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,8 @@ type Row struct {
 	Reactions    []Reaction
 	Reacting     []Reacting // own reactions that are not in the order yet, oldest first
 	reacted      int
+	place        int64 // of an own row: the row of the order that was last when it was written
+	at           Place
 	Change       *Change // own edit or deletion that is not in the order yet
 }
 
@@ -84,14 +86,14 @@ type Change struct {
 	Text   string
 }
 
-const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event, picture, forwarded, edit_time, reactions`
+const columns = `id, pos, sender, device, time, kind, state, edited, deleted, reply_to, reason, text, mention, event, picture, forwarded, edit_time, reactions, place`
 
 type scanner interface{ Scan(...any) error }
 
 func scanRow(s scanner) (Row, error) {
 	var r Row
 	err := s.Scan(&r.ID, &r.Pos, &r.From, &r.Device, &r.Time, &r.Kind, &r.State,
-		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event, &r.Picture, &r.Forwarded, &r.EditTime, &r.reacted)
+		&r.Edited, &r.Deleted, &r.ReplyTo, &r.Reason, &r.Text, &r.Mention, &r.Event, &r.Picture, &r.Forwarded, &r.EditTime, &r.reacted, &r.place)
 	return r, err
 }
 

@@ -134,6 +134,26 @@ CREATE TABLE moves (
 ALTER TABLE messages ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;      -- from a file, not from the network
 ALTER TABLE conversations ADD COLUMN imported INTEGER NOT NULL DEFAULT 0; -- highest place of such a row
 ALTER TABLE conversations ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;    -- up to here rows were removed because of their age
+`, `
+ALTER TABLE messages ADD COLUMN place INTEGER NOT NULL DEFAULT 0; -- of own rows: what was last in the order when they were written
+UPDATE messages SET place = coalesce((SELECT m.pos FROM messages m WHERE m.conv = messages.conv AND m.pos < 1 << 62 AND m.time <= messages.time
+	ORDER BY m.pos DESC LIMIT 1), 0) WHERE pos >= 1 << 62;
+CREATE INDEX messages_failed ON messages (conv, place, pos) WHERE state = 2;
+CREATE INDEX messages_waiting ON messages (conv, pos) WHERE state = 1;
+CREATE TABLE orphans ( -- what was said of messages that are not here: of each kind and person the last
+	conv   INTEGER NOT NULL,
+	target TEXT NOT NULL,
+	kind   INTEGER NOT NULL,
+	emoji  TEXT NOT NULL,
+	who    TEXT NOT NULL,
+	seq    INTEGER NOT NULL,
+	time   INTEGER NOT NULL,
+	active INTEGER NOT NULL,
+	text   TEXT NOT NULL,
+	PRIMARY KEY (conv, target, kind, emoji, who)
+) WITHOUT ROWID;
+CREATE INDEX orphans_seq ON orphans (conv, kind, seq);
+ALTER TABLE conversations ADD COLUMN sending TEXT NOT NULL DEFAULT ''; -- messages that are being made of what was attached
 `}
 
 // Store is the open file. Its methods and those of its Logs may be called from

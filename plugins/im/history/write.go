@@ -115,6 +115,8 @@ type Applied struct {
 	Position int64
 	Added    []Added
 	Changed  []string // ids of messages that were edited or deleted
+	// Moved says that messages which were not sent have come to stand elsewhere.
+	Moved bool
 }
 
 // Added is a message that now has its place. Own is set when it was one of the
@@ -203,6 +205,11 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, imported bool,
 		_, err = tx.StmtContext(ctx, st.settle).ExecContext(ctx, e.Seq, e.From, e.Device, e.Time,
 			e.Body.Kind, e.Body.ReplyTo, e.Body.Text, PictureText(e.Body), e.Body.Forwarded.String(), l.conv, e.ID)
 		a.Added = append(a.Added, Added{ID: e.ID, Was: true})
+		if err == nil {
+			var moved bool
+			moved, err = l.follow(ctx, tx, pos, e.Seq)
+			a.Moved = a.Moved || moved
+		}
 	}
 	return err
 }
@@ -228,10 +235,11 @@ func PictureText(b wire.Body) string {
 // Repeats do nothing and report false; a failed message waits again.
 func (l *Log) AddWaiting(ctx context.Context, m Outgoing) (added bool, err error) {
 	err = l.in(ctx, "keep message", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, picture, forwarded)
-			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13
+		res, err := tx.ExecContext(ctx, `INSERT INTO messages (conv, pos, id, sender, device, time, kind, reply_to, text, state, picture, forwarded, place)
+			SELECT ?1, max(?2, (SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1) + 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13,
+				(SELECT coalesce(max(pos), 0) FROM messages WHERE conv = ?1 AND pos < ?2)
 			WHERE true ON CONFLICT (conv, id) DO UPDATE
-			SET pos = excluded.pos, time = excluded.time, state = excluded.state, reason = '' WHERE state = ?11`,
+			SET pos = excluded.pos, place = excluded.place, time = excluded.time, state = excluded.state, reason = '' WHERE state = ?11`,
 			l.conv, pendingBase, m.ID, m.From, m.Device, m.Time, wire.Text, m.ReplyTo, m.Text, Waiting, Failed, m.Picture, m.Forwarded)
 		if err != nil {
 			return err
@@ -262,20 +270,23 @@ func (l *Log) AddChange(ctx context.Context, c Change, replaces string) (added b
 	return added, err
 }
 
-// Fail marks what was refused, message or change, and gives the id of the
-// message that it concerns; empty when it is neither.
-func (l *Log) Fail(ctx context.Context, id, reason string) (message string, err error) {
+// Fail marks what was refused, message or change, and gives the id of the message
+// that it concerns; empty when it is neither. A message then stands where it was
+// written; moved says that others do which were refused before.
+func (l *Log) Fail(ctx context.Context, id, reason string) (message string, moved bool, err error) {
 	if reason == "" {
 		reason = "refused"
 	}
 	err = l.in(ctx, "keep refusal", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE messages SET state = ?, reason = ? WHERE conv = ? AND id = ? AND state <> ?`,
-			Failed, reason, l.conv, id, Stored)
-		if err != nil {
+		var pos, place int64
+		err := tx.QueryRowContext(ctx, `UPDATE messages SET state = ?, reason = ? WHERE conv = ? AND id = ? AND state <> ? RETURNING pos, place`,
+			Failed, reason, l.conv, id, Stored).Scan(&pos, &place)
+		if err == nil {
+			message = id
+			moved, err = l.follow(ctx, tx, pos, place)
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n > 0 {
-			message = id
+		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		err = tx.QueryRowContext(ctx, `UPDATE changes SET reason = ? WHERE conv = ? AND id = ? AND done = 0 RETURNING target`,
@@ -285,7 +296,7 @@ func (l *Log) Fail(ctx context.Context, id, reason string) (message string, err 
 		}
 		return err
 	})
-	return message, err
+	return message, moved, err
 }
 
 // Discard drops a message that was not sent, or a refused change.
