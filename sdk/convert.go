@@ -40,7 +40,11 @@ func fromWire(e *contractv1.Event) Event {
 	case *contractv1.Event_Visible:
 		return Visible{Full: v.Visible.GetFull(), Compact: v.Visible.GetCompact(), Focused: v.Visible.GetFocused()}
 	case *contractv1.Event_CaughtUp:
-		return CaughtUp{Seq: v.CaughtUp.GetSeq(), Trimmed: v.CaughtUp.GetTrimmed()}
+		e := CaughtUp{Seq: v.CaughtUp.GetSeq(), Trimmed: v.CaughtUp.GetTrimmed()}
+		if ms := v.CaughtUp.GetServerTimeMs(); ms > 0 {
+			e.ServerTime = time.UnixMilli(ms)
+		}
+		return e
 	case *contractv1.Event_Ended:
 		return Ended{Reason: v.Ended.GetReason(), By: v.Ended.GetBy()}
 	case *contractv1.Event_Edited:

@@ -169,6 +169,9 @@ type CaughtUp struct {
 	// Trimmed: the network no longer kept the beginning of the conversation when
 	// this device first read it; other devices of the person may have it.
 	Trimmed bool
+	// ServerTime is the network's clock now, at the earliest; zero where it is not
+	// known. What is decided by age is decided by it: the local clock may be wrong.
+	ServerTime time.Time
 }
 
 // Ended: the session is over for everybody.

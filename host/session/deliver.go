@@ -144,7 +144,8 @@ func (e *Engine) complete(l *live) {
 		return
 	}
 	l.queue = append(l.queue, eventFrame(l.handle, &contractv1.Event{
-		Event: &contractv1.Event_CaughtUp{CaughtUp: &contractv1.CaughtUp{Seq: max(l.pos, l.s.last), Trimmed: l.s.conv.row.Trimmed}}}))
+		Event: &contractv1.Event_CaughtUp{CaughtUp: &contractv1.CaughtUp{Seq: max(l.pos, l.s.last), Trimmed: l.s.conv.row.Trimmed,
+			ServerTimeMs: e.serverTime()}}}))
 	e.queueWaiting(l)
 }
 

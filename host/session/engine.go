@@ -82,6 +82,8 @@ type netState struct {
 	cancel    context.CancelFunc
 	retention time.Duration
 	offset    time.Duration // the server's clock minus ours
+	dated     int64         // the server's clock when it was heard last, Unix ms; 0 for never
+	datedAt   time.Time     // when that was; counted from here whatever our clock is set to
 	states    bool          // own values are on their way
 	statesAt  time.Time     // since when
 	statesN   int64         // the number of the last one that was tried
@@ -306,6 +308,15 @@ func (e *Engine) setFault(sentence string) {
 func (e *Engine) now() int64 { return e.o.Now().UnixMilli() }
 
 func (e *Engine) serverNow() int64 { return e.o.Now().Add(e.net.offset).UnixMilli() }
+
+// serverTime is the network's clock at the earliest, Unix ms, whatever ours says now;
+// 0 when it was not heard.
+func (e *Engine) serverTime() int64 {
+	if e.net.dated == 0 {
+		return 0
+	}
+	return e.net.dated + max(e.o.Now().Sub(e.net.datedAt), 0).Milliseconds()
+}
 
 // Close stops every session on its plugin and waits for the engine's work.
 func (e *Engine) Close(ctx context.Context) error {

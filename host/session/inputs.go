@@ -210,6 +210,7 @@ func (in *infoIn) apply(e *Engine) {
 	}
 	if ms := in.info.GetServerTimeMs(); ms > 0 {
 		e.net.offset = milliseconds(ms - e.now())
+		e.net.dated, e.net.datedAt = ms, e.o.Now()
 	}
 }
 

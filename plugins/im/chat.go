@@ -49,7 +49,8 @@ type about struct {
 	locale       string // BCP 47, of the order of names
 	setting      func(key string) bool
 	log          hclog.Logger
-	kept         func() string // the setting of how long messages are kept; may be nil
+	kept         func() string          // the setting of how long messages are kept; may be nil
+	dated        func(server time.Time) // hears the network's clock; may be nil
 	people       *people
 	// elsewhere opens another conversation of this history; nil for one that is not
 	// there. An empty session is that of the same kind as this one.
@@ -110,6 +111,9 @@ type chat struct {
 }
 
 func newChat(s conduit, log *history.Log, a about) *chat {
+	if a.dated == nil {
+		a.dated = func(time.Time) {}
+	}
 	c := &chat{about: a, s: s, log: log, me: a.self.Address, names: map[string]string{}, now: time.Now,
 		unsettled: map[string]bool{}, sent: map[string]bool{}, since: map[string]int64{},
 		title: a.conversation.GetTitle(), readOnly: a.conversation.GetReadOnly()}
@@ -233,6 +237,7 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		c.conversationChanged(e)
 	case sdk.CaughtUp:
 		c.caughtUp = true
+		c.dated(e.ServerTime)
 		c.shown.summary = true
 		c.tellDelivered(ctx)
 		if err := c.olderCaughtUp(ctx, e.Trimmed); err != nil {

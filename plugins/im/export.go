@@ -168,11 +168,16 @@ func (c *chat) imports(ctx context.Context, header json.RawMessage, lines []json
 		}
 	}
 	rows := make([]wire.OlderRow, 0, len(lines))
-	highest := int64(0)
+	highest, tomorrow := int64(0), c.now().Add(24*time.Hour).UnixMilli()
 	for _, line := range lines {
 		r, err := wire.DecodeExport(line)
-		if err != nil || r.Kind == history.Event && eventOf(&history.Row{Event: r.Event}) == (event{}) {
+		if err != nil || r.Kind == history.Event && eventOf(&history.Row{Event: r.Event}) == (event{}) || r.Time > tomorrow {
 			return 0, refusal(strings.Replace(c.words.more().badLine, "%s", clip(string(line), 80), 1))
+		}
+		// What stands behind all that the network has told, it would tell itself. Nothing
+		// is known of where that belongs as long as it has told nothing at all.
+		if c.position > 0 && r.Seq > c.position {
+			return 0, refusal(c.words.more().aheadOfHere)
 		}
 		if r.Time >= oldest {
 			rows, highest = append(rows, r), max(highest, r.Seq)

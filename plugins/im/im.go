@@ -7,6 +7,7 @@ package im
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"switchboard/plugins/im/history"
 	"switchboard/sdk"
@@ -17,10 +18,11 @@ type Plugin struct {
 	store  *history.Store
 	keeper *keeper
 	people people
+	now    func() time.Time
 }
 
 // New makes the plugin for sdk.Main.
-func New() *Plugin { return &Plugin{} }
+func New() *Plugin { return &Plugin{now: time.Now} }
 
 // Start opens the history.
 func (p *Plugin) Start(ctx context.Context, h *sdk.Host) error {
@@ -29,10 +31,10 @@ func (p *Plugin) Start(ctx context.Context, h *sdk.Host) error {
 		return err
 	}
 	p.store = store
-	p.keeper = newKeeper(store, func() string { return h.Setting(keepKey) }, h.Log())
+	p.keeper = newKeeper(store, func() string { return h.Setting(keepKey) }, p.now, h.Log())
 	h.OnSetting(func(key, _ string) {
 		if key == keepKey {
-			p.keeper.changed()
+			p.keeper.wake()
 		}
 	})
 	return nil
@@ -63,6 +65,7 @@ func (p *Plugin) Run(ctx context.Context, s *sdk.Session) error {
 		self: s.Self(), conversation: s.Conversation(), words: wordsFor(h.Locale()), locale: h.Locale(),
 		setting: func(key string) bool { return h.Setting(key) != "false" }, log: h.Log(),
 		kept:   func() string { return h.Setting(keepKey) },
+		dated:  p.keeper.dated,
 		people: &p.people, elsewhere: func(ctx context.Context, conversation, session string) (*history.Log, error) {
 			return p.store.Other(ctx, conversation, cmp.Or(session, s.ID()))
 		},

@@ -3,7 +3,6 @@ package im
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -28,17 +27,20 @@ type keeper struct {
 	setting func() string
 	log     hclog.Logger
 	poke    chan struct{}
-	asked   atomic.Bool // the person has just chosen how long
+	now     func() time.Time // this computer's clock
 	cancel  context.CancelFunc
 	done    chan struct{}
 
 	mu   sync.Mutex
 	me   string                          // nobody as long as no session was open: nothing is removed before
 	open map[history.Conversation]func() // tells an open session that rows were removed
+
+	server time.Time // the latest that the network's clock has shown
+	heard  time.Time // when that was
 }
 
-func newKeeper(store *history.Store, setting func() string, log hclog.Logger) *keeper {
-	k := &keeper{store: store, setting: setting, log: log, poke: make(chan struct{}, 1), done: make(chan struct{}),
+func newKeeper(store *history.Store, setting func() string, now func() time.Time, log hclog.Logger) *keeper {
+	k := &keeper{store: store, now: now, setting: setting, log: log, poke: make(chan struct{}, 1), done: make(chan struct{}),
 		open: map[history.Conversation]func(){}}
 	var ctx context.Context
 	ctx, k.cancel = context.WithCancel(context.Background())
@@ -52,12 +54,7 @@ func (k *keeper) close() {
 	<-k.done
 }
 
-// changed says that the person has chosen how long messages are kept.
-func (k *keeper) changed() {
-	k.asked.Store(true)
-	k.wake()
-}
-
+// wake has it look at once: the person has chosen how long messages are kept.
 func (k *keeper) wake() {
 	select {
 	case k.poke <- struct{}{}:
@@ -94,39 +91,52 @@ func (k *keeper) person() string {
 	return k.me
 }
 
+// dated takes a time that the network's clock has shown: it is that late by now, at
+// least. This computer's clock may be wrong, and be put right or wrong at any moment.
+func (k *keeper) dated(server time.Time) {
+	if server.IsZero() {
+		return
+	}
+	k.mu.Lock()
+	later := server.Sub(k.server.Add(time.Since(k.heard)))
+	if later > 0 {
+		k.server, k.heard = server, time.Now()
+	}
+	k.mu.Unlock()
+	if later > keepEvery {
+		k.wake()
+	}
+}
+
+// time is what both the network's clock and this computer's have passed; false as long
+// as nothing was heard of the first one.
+func (k *keeper) time() (time.Time, bool) {
+	k.mu.Lock()
+	server, known := k.server.Add(time.Since(k.heard)), !k.server.IsZero()
+	k.mu.Unlock()
+	if now := k.now(); now.Before(server) {
+		return now, known
+	}
+	return server, known
+}
+
 func (k *keeper) run(ctx context.Context) {
 	defer close(k.done)
 	every := time.NewTicker(keepEvery)
 	defer every.Stop()
 	for {
-		now := time.Now()
-		doubtful, err := k.doubtful(ctx, now)
-		if err == nil && !doubtful {
-			err = k.pass(ctx, now)
-		}
-		if err != nil && ctx.Err() == nil {
-			k.log.Warn("remove old messages", "error", err)
+		if now, known := k.time(); known {
+			if err := k.pass(ctx, now); err != nil && ctx.Err() == nil {
+				k.log.Warn("remove old messages", "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-k.poke:
 		case <-every.C:
-			k.asked.Store(true)
 		}
 	}
-}
-
-// doubtful tells whether this computer's clock may be wrong: nothing at all came within
-// the time that is kept. A clock is mostly put right soon after a start, so that an hour
-// is waited before everything is removed, unless the person asks for it.
-func (k *keeper) doubtful(ctx context.Context, now time.Time) (bool, error) {
-	age, limited := ages[k.setting()]
-	if !limited || k.asked.Load() {
-		return false, nil
-	}
-	newest, err := k.store.Newest(ctx)
-	return newest < now.Add(-age).UnixMilli(), err
 }
 
 // pass removes what is too old now, in batches, so that nobody waits for it.

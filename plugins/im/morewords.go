@@ -4,7 +4,7 @@ package im
 type moreWords struct {
 	notHere, goneNow, noDay, nothingSince    string
 	badExport, otherConversation, otherFile  string
-	newerExport, badLine                     string
+	newerExport, badLine, aheadOfHere        string
 	agedYear, agedQuarter, agedMonth, agedBy string
 }
 
@@ -18,6 +18,7 @@ var englishMore = &moreWords{
 	otherFile:         "This file was exported by another account, so it is not of this conversation.",
 	newerExport:       "This file was made by a newer version of Switchboard. Update to import it.",
 	badLine:           "A line of the file is not a message as it was exported: %s",
+	aheadOfHere:       "The file has messages that the network has not told here. Wait until the conversation is up to date, then import it again.",
 	agedYear:          "Messages are kept for one year on this computer. Older ones were removed.",
 	agedQuarter:       "Messages are kept for 90 days on this computer. Older ones were removed.",
 	agedMonth:         "Messages are kept for 30 days on this computer. Older ones were removed.",
@@ -34,6 +35,7 @@ var germanMore = &moreWords{
 	otherFile:         "Diese Datei wurde von einem anderen Konto exportiert und gehört darum nicht zu dieser Unterhaltung.",
 	newerExport:       "Diese Datei stammt von einer neueren Version von Switchboard. Aktualisieren Sie, um sie zu importieren.",
 	badLine:           "Eine Zeile der Datei ist keine Nachricht, wie sie exportiert wurde: %s",
+	aheadOfHere:       "Die Datei enthält Nachrichten, die das Netzwerk hier noch nicht gemeldet hat. Warten Sie, bis die Unterhaltung auf dem neuesten Stand ist, und importieren Sie sie dann erneut.",
 	agedYear:          "Nachrichten werden auf diesem Computer ein Jahr lang aufbewahrt. Ältere wurden entfernt.",
 	agedQuarter:       "Nachrichten werden auf diesem Computer 90 Tage lang aufbewahrt. Ältere wurden entfernt.",
 	agedMonth:         "Nachrichten werden auf diesem Computer 30 Tage lang aufbewahrt. Ältere wurden entfernt.",

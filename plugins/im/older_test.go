@@ -193,3 +193,25 @@ func TestADeviceThatHasNothingIsSilent(t *testing.T) {
 		t.Error("a question of long ago was answered")
 	}
 }
+
+// TestWhatWasSaidWhileThePieceWasComing: what the network tells of messages that are not
+// here yet is done to them when another device has brought them.
+func TestWhatWasSaidWhileThePieceWasComing(t *testing.T) {
+	old, fresh := beginning(t, 9)
+	fresh.tell(old, wantD2)
+	old.job()
+	for _, st := range []*stage{old, fresh} { // after the piece was made
+		st.arrive("x1", bob, wire.Body{Kind: wire.Edit, Target: "early0003", Text: "three"})
+		st.arrive("x2", bob, wire.Body{Kind: wire.Delete, Target: "early0004"})
+		st.arrive("x3", alice, wire.Body{Kind: wire.React, Target: "early0005", Emoji: "👍", On: true})
+		st.arrive("x4", alice, wire.Body{Kind: wire.Delete, Target: "early0006"}) // not hers
+	}
+	old.tell(fresh, haveD2)
+	fresh.job()
+	if got, want := fresh.seen(50), old.seen(50); got != want || !strings.Contains(got, "three [edited]") {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if row, err := fresh.c.log.Row(t.Context(), "early0005"); err != nil || len(row.Reactions) != 1 || row.Reactions[0].From[0] != alice {
+		t.Errorf("%+v, %v", row, err)
+	}
+}

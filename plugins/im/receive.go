@@ -36,6 +36,7 @@ func (c *chat) started(ctx context.Context, e sdk.Started) error {
 }
 
 func (c *chat) update(ctx context.Context, u sdk.Update) error {
+	c.dated(u.Time)
 	b := wire.Decode(u.Body)
 	if b.Kind != wire.React {
 		c.stopTyping(u.From)
@@ -98,7 +99,11 @@ func (c *chat) absorb(ctx context.Context, entries []history.Entry, a history.Ap
 		}
 	}
 	c.shown.summary = c.shown.summary || len(a.Added)+len(a.Changed) > 0
-	c.shown.anew = c.shown.anew || a.Moved
+	if a.Moved {
+		if err := c.reload(ctx); err != nil {
+			return err
+		}
+	}
 	if c.caughtUp {
 		c.tellDelivered(ctx)
 	}

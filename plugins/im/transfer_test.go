@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"switchboard/plugins/im/history"
 	"switchboard/plugins/im/wire"
 	"switchboard/sdk"
@@ -114,37 +116,54 @@ func TestExportAndImport(t *testing.T) {
 	}
 }
 
-// TestAFileMovesNoCursor: a row at a place far above all others, which is also looked at,
-// marks nothing as read or delivered that comes later, here or for others.
-func TestAFileMovesNoCursor(t *testing.T) {
+// TestAFileIsNotBelievedBeyondTheNetwork: rows at places above all that the network has
+// told, or of days to come, are refused with a sentence; where nothing was told yet, they
+// go when what is told shows that they are false. No cursor moves by any of it.
+func TestAFileIsNotBelievedBeyondTheNetwork(t *testing.T) {
 	st := newStage(t, bob)
 	talk(st, 4)
-	st.do(sdk.Seen{List: listID, Key: "m4"})
 	lines := strings.SplitAfter(st.export("json"), "\n")
-	forged := strings.NewReplacer(`"seq":4,`, `"seq":1000000000000,`, `"id":"m4"`, `"id":"far"`).Replace(lines[4])
-	alerts := st.summary.Alert
-	if n, failed := st.imported(lines[0] + forged); n != 1 || failed != "" {
+	far := strings.NewReplacer(`"seq":4,`, `"seq":1000000000000,`, `"id":"m4"`, `"id":"far"`).Replace(lines[4])
+	if n, failed := st.imported(lines[0] + lines[1] + far); n != 0 || failed != englishMore.aheadOfHere {
+		t.Errorf("%d added: %q", n, failed)
+	}
+	lost := newStage(t, bob)
+	lost.start(sdk.Visible{Full: true})
+	lost.want()
+	lost.clock = time.UnixMilli(0)
+	if n, failed := lost.imported(lines[0] + lines[1]); n != 0 || !strings.Contains(failed, "is not a message") {
+		t.Errorf("%d of days to come are added: %q", n, failed)
+	}
+	lost.clock = st.clock
+	if n, failed := lost.imported(lines[0] + lines[1] + lines[2] + far); n != 3 || failed != "" {
 		t.Fatalf("%d added: %s", n, failed)
 	}
-	if st.summary.Unread != 0 || st.summary.Alert != alerts && st.summary.Alert != 0 {
-		t.Errorf("an import is told as %+v", st.summary)
+	if lost.summary.Unread != 0 || lost.summary.Alert != sdk.AlertNone {
+		t.Errorf("an import is told as %+v", lost.summary)
 	}
+	lost.do(sdk.Seen{List: listID, Key: "far"})
+	lost.clock = time.UnixMilli(st.c.last.Time).Add(-4 * time.Minute)
+	for i := range 4 { // the network tells all
+		lost.arrive(fmt.Sprint("m", i+1), []string{alice, bob}[i%2], wire.Body{Kind: wire.Text, Text: fmt.Sprint("text ", i+1, "\nsecond line")})
+	}
+	lost.want()
+	if got := draw(lost.items); !strings.Contains(got, "text 4") || strings.Count(got, "text 4") != 2 {
+		t.Errorf("as long as the network tells nothing younger it may be true:\n%s", got)
+	}
+	lost.arrive("m5", bob, wire.Body{Kind: wire.Text, Text: "text 5"})
 	st.arrive("m5", bob, wire.Body{Kind: wire.Text, Text: "text 5"})
-	st.do(sdk.Seen{List: listID, Key: "far"})
+	lost.want()
+	if got := draw(lost.items); strings.Count(got, "text 4") != 1 || !strings.HasSuffix(got, "text 5\n") {
+		t.Errorf("what is false is still there:\n%s", got)
+	}
+	lost.do(sdk.Seen{List: listID, Key: "m5"})
 	for key, want := range map[string]int64{stateRead: 5, stateDelivered: 5} {
-		if seq, ok := wire.DecodeCursor(st.states[key]); !ok || seq != want {
+		if seq, ok := wire.DecodeCursor(lost.states[key]); !ok || seq != want {
 			t.Errorf("%s is told as %d", key, seq)
 		}
 	}
-	st.arrive("m6", bob, wire.Body{Kind: wire.Text, Text: "text 6"})
-	if st.summary.Unread != 1 {
-		t.Errorf("%d unread", st.summary.Unread)
-	}
-	if seq, _ := wire.DecodeCursor(st.states[stateDelivered]); seq != 6 {
-		t.Errorf("delivered up to %d", seq)
-	}
-	st.run("unread", nil)
-	if seq, _ := wire.DecodeCursor(st.states[stateUnread]); seq != 6 {
+	lost.run("unread", nil)
+	if seq, _ := wire.DecodeCursor(lost.states[stateUnread]); seq != 5 {
 		t.Errorf("marked at %d", seq)
 	}
 }
@@ -311,36 +330,88 @@ func TestOldMessagesGo(t *testing.T) {
 	}
 }
 
-// TestAWrongClockRemovesNothingAtOnce: what a computer that believes to be years ahead
-// finds at its start stays until the person asks, or the clock had an hour.
-func TestAWrongClockRemovesNothingAtOnce(t *testing.T) {
+// TestAWrongClockRemovesNothing: what is too old is so by the network's clock and by
+// this computer's, whenever the person chooses and whatever either says.
+func TestAWrongClockRemovesNothing(t *testing.T) {
 	st := newStage(t, bob)
 	talk(st, 4)
-	k := &keeper{store: st.store, setting: func() string { return "30d" }, poke: make(chan struct{}, 1), open: map[history.Conversation]func(){}}
-	now := time.UnixMilli(st.c.last.Time)
-	doubtful := func(now time.Time) bool {
-		t.Helper()
-		d, err := k.doubtful(t.Context(), now)
+	st.do(sdk.Seen{List: listID, Key: "m4"})
+	last := time.UnixMilli(st.c.last.Time)
+	late, early := last.AddDate(9, 0, 0), last.AddDate(0, 0, 20)
+	for _, c := range []struct {
+		name          string
+		server, local time.Time
+		left          int
+	}{
+		{"the network was not heard", time.Time{}, late, 4},
+		{"this computer is 9 years ahead", early, late, 4},
+		{"the network is 9 years ahead", late, early, 4},
+		{"this computer is two days ahead", last.AddDate(0, 0, 29), last.AddDate(0, 0, 31), 4},
+		{"both agree that it is time", late, late.Add(time.Minute), 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newKeeper(st.store, func() string { return "30d" }, func() time.Time { return c.local }, hclog.NewNullLogger())
+			k.know(alice)
+			k.dated(c.server)
+			k.dated(c.server.Add(-time.Hour)) // an older word changes nothing
+			k.wake()
+			deadline := time.Now().Add(10 * time.Second)
+			for {
+				rows, err := st.c.log.OrderFrom(t.Context(), 0, 9)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(rows) == c.left && (c.left == 0 || len(k.poke) == 0) {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("%d rows are left", len(rows))
+				}
+				time.Sleep(time.Millisecond)
+			}
+			k.close() // a look that was begun has ended
+			if rows, err := st.c.log.OrderFrom(t.Context(), 0, 9); err != nil || len(rows) != c.left {
+				t.Errorf("%d rows are left, %v", len(rows), err)
+			}
+		})
+	}
+}
+
+// TestKeepKeepsWhatIsEdited: a message that is being edited stays until that is over,
+// and nothing that was typed is lost.
+func TestKeepKeepsWhatIsEdited(t *testing.T) {
+	st := newStage(t, bob)
+	talk(st, 9)
+	st.do(sdk.Seen{List: listID, Key: "m9"}, sdk.Edited{Node: composerID, Text: "a draft", Revision: 1},
+		sdk.Action{ID: "e1", List: listID, Item: "m3", Node: "m3", Kind: sdk.Press, Value: menuEdit})
+	k := &keeper{store: st.store, me: alice, setting: func() string { return "30d" }, open: map[history.Conversation]func(){}}
+	now := time.UnixMilli(st.c.last.Time).AddDate(0, 0, 31)
+	left := func() (ids []string) {
+		if err := k.pass(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		st.do(aged{})
+		rows, err := st.c.log.OrderFrom(t.Context(), 0, 99)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return d
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+		}
+		return ids
 	}
-	if doubtful(now.AddDate(0, 0, 29)) || !doubtful(now.AddDate(9, 0, 0)) {
-		t.Error("the clock is believed where it should not be, or the other way round")
+	for range 2 {
+		if got := left(); fmt.Sprint(got) != "[m3]" || st.c.composer.editing != "m3" {
+			t.Fatalf("%v are left, %q is edited", got, st.c.composer.editing)
+		}
+		st.reopen(bob)
+		st.start(sdk.Visible{Full: true})
 	}
-	if err := k.pass(t.Context(), now.AddDate(9, 0, 0)); err != nil { // whose messages these are is not known either
-		t.Fatal(err)
+	st.do(sdk.Action{ID: "s1", Node: composerID, Kind: sdk.Submit, Value: "what I typed"})
+	if body := wire.Decode(st.bodies[st.made["s1/0"]]); body.Kind != wire.Edit || body.Text != "what I typed" || st.text != "a draft" {
+		t.Errorf("sent %+v, the composer has %q", body, st.text)
 	}
-	if rows, err := st.c.log.OrderFrom(t.Context(), 0, 9); err != nil || len(rows) != 4 {
-		t.Errorf("%d rows are left, %v", len(rows), err)
-	}
-	k.know(alice)
-	if !doubtful(now.AddDate(9, 0, 0)) {
-		t.Error("opening a conversation is no choice of the person")
-	}
-	k.changed()
-	if doubtful(now.AddDate(9, 0, 0)) {
-		t.Error("what the person asks for is not done")
+	if got := left(); len(got) != 0 {
+		t.Errorf("%v are left when it is over", got)
 	}
 }

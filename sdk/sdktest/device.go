@@ -128,7 +128,8 @@ func (d *Device) feed() {
 	if !d.caught {
 		d.caught = true
 		d.backlog = append(d.backlog, &contractv1.HostFrame{Session: handle, Body: &contractv1.HostFrame_Event{
-			Event: &contractv1.Event{Event: &contractv1.Event_CaughtUp{CaughtUp: &contractv1.CaughtUp{Seq: d.fed}}}}})
+			Event: &contractv1.Event{Event: &contractv1.Event_CaughtUp{CaughtUp: &contractv1.CaughtUp{
+				Seq: d.fed, ServerTimeMs: d.room.now.UnixMilli()}}}}})
 	}
 	d.pump()
 }

@@ -111,7 +111,7 @@ var germanOfHost = map[string]string{
 	"What the network gave is not what was asked for; try again later.":                          "Was das Netz gab, ist nicht das Verlangte; versuchen Sie es später noch einmal.",
 	"There is no room for this on this computer: remove something and try again.":                "Auf diesem Computer ist dafür kein Platz: Entfernen Sie etwas und versuchen Sie es noch einmal.",
 	"Keep messages on this computer":                                                             "Nachrichten auf diesem Computer behalten",
-	"Older ones are removed from this computer only, at once and for good: it cannot be undone.": "Ältere werden nur von diesem Computer entfernt, sofort und endgültig: Das lässt sich nicht rückgängig machen.",
+	"Older ones are removed from this computer only, at once and for good: it cannot be undone. What you have not read yet stays.": "Ältere werden nur von diesem Computer entfernt, sofort und endgültig: Das lässt sich nicht rückgängig machen. Was Sie noch nicht gelesen haben, bleibt.",
 	"As long as there is room":                                                                   "Solange Platz ist",
 	"One year":                                                                                   "Ein Jahr",
 	"90 days":                                                                                    "90 Tage",

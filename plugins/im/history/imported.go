@@ -62,7 +62,7 @@ func (l *Log) AddImported(ctx context.Context, rows []wire.OlderRow) (added int,
 			if n, err := res.RowsAffected(); err != nil || n == 0 {
 				continue
 			}
-			if err := l.addOlderReactions(ctx, tx, r); err != nil {
+			if err := errors.Join(l.addOlderReactions(ctx, tx, r), l.adopt(ctx, tx, r)); err != nil {
 				return err
 			}
 			added++
@@ -81,13 +81,26 @@ func (l *Log) AddImported(ctx context.Context, rows []wire.OlderRow) (added int,
 
 // unimport takes away what a file said of an entry that the network now tells. The id
 // alone is not enough: anybody can give what they write the id of another's message.
-func (l *Log) unimport(ctx context.Context, tx *sql.Tx, e *Entry) (was bool, err error) {
-	res, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE conv = ? AND imported = 1 AND (pos = ? OR id = ? AND sender = ?)`, l.conv, e.Seq, e.ID, e.From)
-	if err != nil {
-		return false, err
+// Moved says that what the file put behind the entry went, too, because it is older:
+// the order follows the network's clock, so no such place was ever given.
+func (l *Log) unimport(ctx context.Context, tx *sql.Tx, e *Entry) (was, moved bool, err error) {
+	del := func(where string, args ...any) (bool, error) {
+		res, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE conv = ?1 AND imported = 1 AND `+where, append([]any{l.conv}, args...)...)
+		if err != nil {
+			return false, err
+		}
+		n, err := res.RowsAffected()
+		return n > 0, err
 	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	if was, err = del(`(pos = ?2 OR id = ?3 AND sender = ?4)`, e.Seq, e.ID, e.From); err != nil {
+		return false, false, err
+	}
+	if moved, err = del(`pos > ?2 AND time < ?3`, e.Seq, e.Time); err != nil || !moved {
+		return was, false, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE conversations SET imported = coalesce((SELECT pos FROM messages WHERE conv = ?1 AND imported = 1 AND pos > ?2
+		ORDER BY pos DESC LIMIT 1), ?2) WHERE n = ?1`, l.conv, e.Seq)
+	return was, moved, err
 }
 
 // Floor is the place up to which rows were removed because of their age; 0 for none.
@@ -105,16 +118,6 @@ func (l *Log) Position(ctx context.Context) (pos int64, err error) {
 		return 0, fmt.Errorf("read the position: %w", err)
 	}
 	return pos, nil
-}
-
-// Newest is when the last row came that the network has told, by its clock in Unix ms;
-// 0 for none.
-func (s *Store) Newest(ctx context.Context) (ms int64, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT time FROM messages WHERE pos < ? AND imported = 0 ORDER BY n DESC LIMIT 1`, pendingBase).Scan(&ms)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("find the newest message: %w", err)
-	}
-	return ms, nil
 }
 
 // Conversation names a log.
@@ -138,12 +141,20 @@ func (s *Store) Known(ctx context.Context) ([]Conversation, error) {
 	return out, rows.Err()
 }
 
+// MaxKept is how many messages that me has not read stay in a conversation whatever
+// their age: the newest.
+const MaxKept = 10_000
+
 // Forget removes the oldest rows of the order that were written before a time, Unix
-// ms, at most limit of them, and says whether there are more. What waits to be sent
-// stays, and what me has not read yet with all above it. The position stays too, so
-// that the network does not bring them back.
+// ms, at most limit of them, with what is known of them, and says whether there are
+// more. What waits to be sent stays, what is being edited, and what me has not read
+// yet with all above it. The position stays too, so that the network does not bring
+// them back.
 func (l *Log) Forget(ctx context.Context, me string, before int64, limit int) (removed int, more bool, err error) {
 	err = l.in(ctx, "remove old messages", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM orphans WHERE conv = ? AND time < ?`, l.conv, before); err != nil {
+			return err
+		}
 		var last int64
 		var err error
 		if last, removed, err = l.aged(ctx, tx, me, before, limit); err != nil || removed == 0 {
@@ -155,10 +166,10 @@ func (l *Log) Forget(ctx context.Context, me string, before int64, limit int) (r
 			text string
 			args []any
 		}{
-			{`DELETE FROM messages WHERE conv = ? AND pos <= ?`, []any{l.conv, last}},
+			{`DELETE FROM messages WHERE conv = ?1 AND pos <= ?2 AND id <> (SELECT editing FROM conversations WHERE n = ?1)`, []any{l.conv, last}},
 			{`DELETE FROM changes WHERE conv = ? AND done = 1 AND time < ?`, []any{l.conv, before}},
-			{`UPDATE conversations SET floor = max(floor, ?2), editing = iif(editing IN (SELECT id FROM messages WHERE conv = ?1), editing, '') WHERE n = ?1`,
-				[]any{l.conv, last}},
+			{`DELETE FROM moves WHERE conv = ? AND seq <= ?`, []any{l.conv, last}},
+			{`UPDATE conversations SET floor = max(floor, ?2) WHERE n = ?1`, []any{l.conv, last}},
 		} {
 			if _, err := tx.ExecContext(ctx, q.text, q.args...); err != nil {
 				return err
@@ -169,13 +180,17 @@ func (l *Log) Forget(ctx context.Context, me string, before int64, limit int) (r
 	return removed, more, err
 }
 
+// unreadRows are the rows that ?2 has not read.
+const unreadRows = `SELECT pos FROM messages WHERE conv = ?1 AND pos > coalesce((SELECT seq FROM cursors WHERE conv = ?1 AND who = ?2 AND key = ?3), 0)
+	AND pos < ?4 AND sender <> ?2 AND deleted = 0 AND imported = 0 AND kind <> ?5 ORDER BY pos `
+
 // aged is the place of the last of the oldest rows that may be removed, and how many
 // these are.
 func (l *Log) aged(ctx context.Context, tx *sql.Tx, me string, before int64, limit int) (last int64, count int, err error) {
-	found, err := tx.QueryContext(ctx, `SELECT pos, time FROM messages WHERE conv = ?1 AND pos < coalesce((SELECT pos FROM messages
-			WHERE conv = ?1 AND pos > coalesce((SELECT seq FROM cursors WHERE conv = ?1 AND who = ?2 AND key = ?3), 0) AND pos < ?4
-			AND sender <> ?2 AND deleted = 0 AND imported = 0 AND kind <> ?5 ORDER BY pos LIMIT 1), ?4)
-		ORDER BY pos LIMIT ?6`, l.conv, me, readKey, pendingBase, Event, limit)
+	found, err := tx.QueryContext(ctx, `SELECT pos, time FROM messages WHERE conv = ?1 AND pos <
+			max(coalesce((`+unreadRows+`LIMIT 1), ?4), coalesce((`+unreadRows+`DESC LIMIT 1 OFFSET ?7), 0))
+		AND id <> (SELECT editing FROM conversations WHERE n = ?1) ORDER BY pos LIMIT ?6`,
+		l.conv, me, readKey, pendingBase, Event, limit, MaxKept-1)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -70,6 +70,11 @@ func TestForget(t *testing.T) {
 	}
 	must(l.Apply(ctx, entries))(t)
 	must(l.AddWaiting(ctx, Outgoing{ID: "w", From: alice, Time: 1, Text: "waits"}))(t)
+	for _, seq := range []int64{4, 12, 24} {
+		if err := l.MoveCursor(ctx, bob, readKey, seq, seq*1000); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := l.SetEditing(ctx, "m3", "a draft"); err != nil {
 		t.Fatal(err)
 	}
@@ -81,11 +86,11 @@ func TestForget(t *testing.T) {
 	if n, more, err := l.Forget(ctx, alice, 21_000, 5); n != 5 || !more || err != nil {
 		t.Fatalf("%d removed, %v, %v", n, more, err)
 	}
-	if n, more, err := l.Forget(ctx, alice, 21_000, 5); n != 4 || more || err != nil {
+	if n, more, err := l.Forget(ctx, alice, 21_000, 5); n != 3 || more || err != nil {
 		t.Fatalf("%d removed, %v, %v", n, more, err)
 	}
 	must(l.SetCursor(ctx, alice, readKey, 20))(t)
-	total := 9
+	total := 8
 	for more := true; more; {
 		var n int
 		var err error
@@ -94,15 +99,25 @@ func TestForget(t *testing.T) {
 		}
 		total += n
 	}
-	if total != 20 {
+	if total != 19 {
 		t.Errorf("%d removed", total)
 	}
-	wantTranscript(t, l, "m21=word21 m22=word22 m23=word23 m24=word24 m25=word25 w=waits(1 )")
+	wantTranscript(t, l, "m3=word3 m21=word21 m22=word22 m23=word23 m24=word24 m25=word25 w=waits(1 )")
 	if floor := must(l.Floor(ctx))(t); floor != 20 {
 		t.Errorf("floor %d", floor)
 	}
-	if id, draft, _ := l.Editing(ctx); id != "" || draft != "a draft" {
+	if id, draft, _ := l.Editing(ctx); id != "m3" || draft != "a draft" {
 		t.Errorf("editing %q %q", id, draft)
+	}
+	var moves int
+	if err := s.read.QueryRow(`SELECT count(*) FROM moves`).Scan(&moves); err != nil || moves != 1 || must(l.Moved(ctx, bob, readKey, 22))(t) != 24_000 {
+		t.Errorf("%d times of receipts are left, %v", moves, err)
+	}
+	if err := l.SetEditing(ctx, "", ""); err != nil { // it is over
+		t.Fatal(err)
+	}
+	if n, _, err := l.Forget(ctx, alice, 21_000, 7); n != 1 || err != nil {
+		t.Errorf("%d removed, %v", n, err)
 	}
 	if n, first, _ := l.Unread(ctx, alice, 0); n != 5 || first != "m21" {
 		t.Errorf("unread %d from %s", n, first)
@@ -132,7 +147,7 @@ func TestIdsInAFileAreNotFreeForOthers(t *testing.T) {
 	_, l := openLog(t)
 	ctx := t.Context()
 	row := func(seq int64, id, from string) wire.OlderRow {
-		return wire.OlderRow{Seq: seq, ID: id, From: from, Device: "d", Time: seq, Kind: wire.Text, Text: id}
+		return wire.OlderRow{Seq: seq, ID: id, From: from, Device: "d", Time: seq * 1000, Kind: wire.Text, Text: id}
 	}
 	must(l.AddImported(ctx, []wire.OlderRow{row(2, "x", alice), row(3, "y", bob), row(9, "z", bob)}))(t)
 	must(l.Apply(ctx, []Entry{text(5, "x", bob, "not x"), text(6, "y", bob, "y again")}))(t)
@@ -170,5 +185,106 @@ func TestAFileDoesNotHideWhatAnotherDeviceHas(t *testing.T) {
 	var numbers, rows int
 	if err := s.read.QueryRow(`SELECT count(*), sum(n > ?) FROM messages`, importEnd).Scan(&rows, &numbers); err != nil || rows != 15 || numbers != 13 {
 		t.Errorf("%d rows, %d of them numbered as not imported, %v", rows, numbers, err)
+	}
+}
+
+// TestForgetBoundsWhatIsUnread: of what nobody has read the newest stay.
+func TestForgetBoundsWhatIsUnread(t *testing.T) {
+	s, l := openLog(t)
+	ctx := t.Context()
+	for n := range int64(60) { // a third of them by alice
+		var entries []Entry
+		for i := n * 256; i < (n+1)*256; i++ {
+			entries = append(entries, text(i+1, fmt.Sprint("m", i), []string{alice, bob, bob}[i%3], ""))
+		}
+		must(l.Apply(ctx, entries))(t)
+	}
+	unread, _, err := l.Unread(ctx, alice, 0)
+	if err != nil || unread != MaxUnread {
+		t.Fatalf("%d unread, %v", unread, err)
+	}
+	for more := true; more; {
+		if _, more, err = l.Forget(ctx, alice, 1<<60, 500); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var left, hers int
+	if err := s.read.QueryRow(`SELECT count(*) FILTER (WHERE sender <> ?1), count(*) FILTER (WHERE sender = ?1) FROM messages`, alice).Scan(&left, &hers); err != nil || left != MaxKept || hers < MaxKept/3 {
+		t.Errorf("%d unread and %d own messages are left, %v", left, hers, err)
+	}
+}
+
+// TestWhatWasSaidOfWhatComesLate: edits, deletions and reactions wait for a message that
+// another device or a file brings later, by its author only, and what is newer counts.
+func TestWhatWasSaidOfWhatComesLate(t *testing.T) {
+	row := func(seq int64, id string) wire.OlderRow {
+		return wire.OlderRow{Seq: seq, ID: id, From: bob, Device: "d", Time: seq * 1000, Kind: wire.Text, Text: id}
+	}
+	change := func(seq int64, id, from string, b wire.Body) Entry {
+		return Entry{ID: fmt.Sprint("e", seq), From: from, Seq: seq, Time: seq * 1000, Body: wire.Body{Kind: b.Kind, Target: id, Text: b.Text, Emoji: b.Emoji, On: b.On}}
+	}
+	edit := func(text string) wire.Body { return wire.Body{Kind: wire.Edit, Text: text} }
+	gone := wire.Body{Kind: wire.Delete}
+	thumb := func(on bool) wire.Body { return wire.Body{Kind: wire.React, Emoji: "👍", On: on} }
+	for _, way := range []string{"another device", "a file"} {
+		t.Run(way, func(t *testing.T) {
+			s, l := openLog(t)
+			ctx := t.Context()
+			entries := []Entry{text(10, "here", bob, "here"),
+				change(11, "edited", bob, edit("first")), change(12, "edited", bob, edit("second")),
+				change(13, "edited", alice, edit("not hers")), change(14, "deleted", alice, gone),
+				change(15, "deleted", bob, gone), change(16, "foreign", alice, gone),
+				change(17, "edited", alice, thumb(true)), change(18, "foreign", alice, thumb(true)), change(19, "foreign", alice, thumb(false)),
+				change(20, "newer", bob, edit("old edit")), change(21, "here", alice, edit("stolen"))}
+			for range 2 { // a repeat
+				must(l.Apply(ctx, entries))(t)
+			}
+			newer := row(5, "newer")
+			newer.Text, newer.Edited, newer.EditTime = "newest", true, 30_000
+			rows := []wire.OlderRow{row(2, "edited"), row(3, "deleted"), row(4, "foreign"), newer}
+			if way == "a file" {
+				must(l.AddImported(ctx, rows))(t)
+			} else if err := l.AddOlder(ctx, rows, true); err != nil {
+				t.Fatal(err)
+			}
+			wantTranscript(t, l, "edited=second(edited) deleted=(gone) foreign=foreign newer=newest(edited) here=here")
+			for id, want := range map[string]int{"edited": 1, "foreign": 0} {
+				if r := must(l.Row(ctx, id))(t); len(r.Reactions) != want {
+					t.Errorf("%s has %v", id, r.Reactions)
+				}
+			}
+			var left int
+			if err := s.read.QueryRow(`SELECT count(*) FROM orphans WHERE target <> 'newer'`).Scan(&left); err != nil || left != 0 {
+				t.Errorf("%d still wait, %v", left, err)
+			}
+		})
+	}
+}
+
+// TestWhatIsSaidOfNothingIsBounded, by number and by age.
+func TestWhatIsSaidOfNothingIsBounded(t *testing.T) {
+	s, l := openLog(t)
+	ctx := t.Context()
+	var entries []Entry
+	for i := range int64(3 * maxOrphans) {
+		kind := []wire.Kind{wire.Edit, wire.Delete, wire.React}[i%3]
+		entries = append(entries, Entry{ID: fmt.Sprint("e", i), From: bob, Seq: i + 1, Time: i + 1, Body: wire.Body{Kind: kind, Target: fmt.Sprint("t", i), Text: "x", Emoji: "👍", On: true}})
+	}
+	for len(entries) > 0 {
+		n := min(256, len(entries))
+		must(l.Apply(ctx, entries[:n]))(t)
+		entries = entries[n:]
+	}
+	count := func() (n int) {
+		if err := s.read.QueryRow(`SELECT count(*) FROM orphans`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := count(); n != maxOrphanEdits+2*maxOrphans {
+		t.Errorf("%d are kept", n)
+	}
+	if _, _, err := l.Forget(ctx, alice, 1<<60, 10); err != nil || count() != 0 {
+		t.Errorf("%d are kept in spite of their age, %v", count(), err)
 	}
 }

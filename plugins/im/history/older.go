@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -79,7 +80,7 @@ func (l *Log) AddOlder(ctx context.Context, rows []wire.OlderRow, end bool) erro
 			if n, err := res.RowsAffected(); err != nil || n == 0 {
 				continue
 			}
-			if err := l.addOlderReactions(ctx, tx, &r); err != nil {
+			if err := errors.Join(l.addOlderReactions(ctx, tx, &r), l.adopt(ctx, tx, &r)); err != nil {
 				return err
 			}
 		}

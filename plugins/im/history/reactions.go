@@ -49,27 +49,17 @@ func (r *Row) overlayReaction(c *Change) {
 
 // applyReaction takes a reaction that the order has. One to what is not there, is
 // no text or was deleted does nothing.
-func (l *Log) applyReaction(ctx context.Context, tx *sql.Tx, e *Entry, a *Applied) error {
+func (l *Log) applyReaction(ctx context.Context, tx *sql.Tx, e *Entry) (sql.Result, error) {
 	b := &e.Body
-	var res sql.Result
-	var err error
-	if b.On {
-		res, err = tx.ExecContext(ctx, `INSERT INTO reactions (conv, target, emoji, who, pos) SELECT ?1, ?2, ?3, ?4, ?5
-			WHERE EXISTS (SELECT 1 FROM messages WHERE conv = ?1 AND id = ?2 AND kind = ?6 AND deleted = 0 AND state = 0)
-			AND (EXISTS (SELECT 1 FROM reactions WHERE conv = ?1 AND target = ?2 AND emoji = ?3)
-				OR (SELECT count(DISTINCT emoji) FROM reactions WHERE conv = ?1 AND target = ?2) < ?7)
-			ON CONFLICT DO NOTHING`, l.conv, b.Target, b.Emoji, e.From, e.Seq, wire.Text, MaxReactions)
-	} else {
-		res, err = tx.ExecContext(ctx, `DELETE FROM reactions WHERE conv = ? AND target = ? AND emoji = ? AND who = ?`,
+	if !b.On {
+		return tx.ExecContext(ctx, `DELETE FROM reactions WHERE conv = ? AND target = ? AND emoji = ? AND who = ?`,
 			l.conv, b.Target, b.Emoji, e.From)
 	}
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); e.Own || err == nil && n > 0 {
-		a.Changed = append(a.Changed, b.Target)
-	}
-	return nil
+	return tx.ExecContext(ctx, `INSERT INTO reactions (conv, target, emoji, who, pos) SELECT ?1, ?2, ?3, ?4, ?5
+		WHERE EXISTS (SELECT 1 FROM messages WHERE conv = ?1 AND id = ?2 AND kind = ?6 AND deleted = 0 AND state = 0)
+		AND (EXISTS (SELECT 1 FROM reactions WHERE conv = ?1 AND target = ?2 AND emoji = ?3)
+			OR (SELECT count(DISTINCT emoji) FROM reactions WHERE conv = ?1 AND target = ?2) < ?7)
+		ON CONFLICT DO NOTHING`, l.conv, b.Target, b.Emoji, e.From, e.Seq, wire.Text, MaxReactions)
 }
 
 // react reads the reactions of rows that have any.

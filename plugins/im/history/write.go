@@ -115,7 +115,8 @@ type Applied struct {
 	Position int64
 	Added    []Added
 	Changed  []string // ids of messages that were edited or deleted
-	// Moved says that messages which were not sent have come to stand elsewhere.
+	// Moved says that messages which were not sent have come to stand elsewhere, or that
+	// some of a file have gone.
 	Moved bool
 }
 
@@ -129,7 +130,7 @@ type Added struct {
 // Apply stores entries and the new position in one transaction. Entries at or
 // below the position have been here before and are skipped, as is a second one
 // with the id of an earlier message. Edits and deletions by anybody but the
-// author, or of something unknown, do nothing.
+// author do nothing; those of a message that is not here wait for it.
 func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 	var a Applied
 	err := l.in(ctx, "store messages", func(tx *sql.Tx) error {
@@ -169,30 +170,26 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, imported bool,
 				return err
 			}
 		}
-		if e.Body.Kind == wire.React {
-			return l.applyReaction(ctx, tx, e, a)
-		}
-		var res sql.Result
-		var err error
-		if e.Body.Kind == wire.Edit {
-			res, err = tx.StmtContext(ctx, st.edit).ExecContext(ctx, e.Body.Text, e.Mention, e.Time, l.conv, e.Body.Target, e.From, wire.Text)
-		} else {
-			res, err = tx.StmtContext(ctx, st.remove).ExecContext(ctx, l.conv, e.Body.Target, e.From)
-		}
+		changed, err := l.applyChange(ctx, tx, e)
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err == nil && n > 0 {
+		if changed || e.Own && e.Body.Kind == wire.React {
 			a.Changed = append(a.Changed, e.Body.Target)
 		}
-		return nil
+		if changed {
+			return nil
+		}
+		return l.keepOrphan(ctx, tx, e)
 	}
 	was := false
 	if imported {
 		var err error
-		if was, err = l.unimport(ctx, tx, e); err != nil {
+		var moved bool
+		if was, moved, err = l.unimport(ctx, tx, e); err != nil {
 			return err
 		}
+		a.Moved = a.Moved || moved
 	}
 	var pos int64
 	err := tx.StmtContext(ctx, st.find).QueryRowContext(ctx, l.conv, e.ID).Scan(&pos)

@@ -58,6 +58,7 @@ const (
 	MaxPluginBlobs  = 64 << 20  // bytes that a plugin may put in a day
 	MaxSentPicture  = 10 << 20  // bytes of a picture in a conversation
 	MaxPictureSide  = 2560      // pixels of one
+	MaxPictures     = 10        // that are attached together
 	MaxQuery        = 256       // bytes of a SearchCall's query
 	MaxHits         = 200       // of one SearchReply
 	MaxHitText      = 512       // bytes

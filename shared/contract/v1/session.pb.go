@@ -320,7 +320,8 @@ const (
 	// it fit to be sent (nothing of where and when it was taken is left in it), keeps
 	// it on disk and gives it to the network; the plugin never sees a file's name.
 	// Value is "<hash> <type> <width> <height> <bytes>": 64 hex digits, image/png or
-	// image/jpeg, pixels, bytes (see Picture in picture.go).
+	// image/jpeg, pixels, bytes (see Picture in picture.go). Of several that are dropped
+	// at once each is an action, in their order; at most 10 come with one drop.
 	Action_PICTURE Action_Kind = 8
 	// REACT: an emoji was chosen for a message; value is the emoji, item the message.
 	// The same again takes it back.
@@ -2191,7 +2192,11 @@ type CaughtUp struct {
 	Seq   int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	// Trimmed: the network no longer kept the beginning of the conversation when this
 	// device first read it. Other devices of the person may have it.
-	Trimmed       bool `protobuf:"varint,2,opt,name=trimmed,proto3" json:"trimmed,omitempty"`
+	Trimmed bool `protobuf:"varint,2,opt,name=trimmed,proto3" json:"trimmed,omitempty"`
+	// ServerTimeMs: the network's clock now, Unix milliseconds, at the earliest; 0 where
+	// this host has not heard it since it began. What is decided by age is decided by it:
+	// this computer's clock may be wrong.
+	ServerTimeMs  int64 `protobuf:"varint,3,opt,name=server_time_ms,json=serverTimeMs,proto3" json:"server_time_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2238,6 +2243,13 @@ func (x *CaughtUp) GetTrimmed() bool {
 		return x.Trimmed
 	}
 	return false
+}
+
+func (x *CaughtUp) GetServerTimeMs() int64 {
+	if x != nil {
+		return x.ServerTimeMs
+	}
+	return 0
 }
 
 // Ended: the session is over for everybody.
@@ -3294,10 +3306,11 @@ const file_session_proto_rawDesc = "" +
 	"\aVisible\x12\x12\n" +
 	"\x04full\x18\x01 \x01(\bR\x04full\x12\x18\n" +
 	"\acompact\x18\x02 \x01(\bR\acompact\x12\x18\n" +
-	"\afocused\x18\x03 \x01(\bR\afocused\"6\n" +
+	"\afocused\x18\x03 \x01(\bR\afocused\"\\\n" +
 	"\bCaughtUp\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12\x18\n" +
-	"\atrimmed\x18\x02 \x01(\bR\atrimmed\"/\n" +
+	"\atrimmed\x18\x02 \x01(\bR\atrimmed\x12$\n" +
+	"\x0eserver_time_ms\x18\x03 \x01(\x03R\fserverTimeMs\"/\n" +
 	"\x05Ended\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\"L\n" +
