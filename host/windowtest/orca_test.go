@@ -28,7 +28,9 @@ func TestOrcaSpeaks(t *testing.T) {
 	p.window = s.find("Switchboard")
 	s.drawn(p.window)
 	script(t, env, "reader.py", p.window)
-	for _, want := range []string{"Hello, from a reader!", "Message Echo"} {
+	// The last one is never focused: it is a message that arrives while the keyboard
+	// is in the composer, as it is announced.
+	for _, want := range []string{"Hello, from a reader!", "Message Echo", "Echo: I can hear you"} {
 		until(t, "Orca to say "+want, func() bool {
 			data, err := os.ReadFile(log)
 			if err != nil {

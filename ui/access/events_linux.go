@@ -130,8 +130,3 @@ func (e emitter) text(id int64, o, n *Text) {
 		e.send(id, "Object.TextSelectionChanged", "", 0, 0, int32(0))
 	}
 }
-
-// announce has a screen reader say something, politely.
-func announce(conn *dbus.Conn, text string) {
-	emitter{conn: conn}.send(0, "Object.Announcement", "", 1, 0, text)
-}

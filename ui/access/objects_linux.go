@@ -90,6 +90,11 @@ func (s *Server) object(path dbus.ObjectPath) (*object, bool) {
 		return nil, false
 	}
 	x.node = s.now.tree.Nodes[id]
+	for _, n := range s.notes {
+		if n.ID == id {
+			x.node = n
+		}
+	}
 	return x, x.node != nil
 }
 

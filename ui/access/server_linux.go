@@ -61,6 +61,8 @@ type Server struct {
 	name   string     // on it
 	parent ref        // what the registry gave for a parent
 	id     int32      // that the registry gave
+	notes  []*Node    // what was said last
+	said   int64      // how often something was said
 }
 
 // shown is a tree and whether its window is in front.
@@ -242,7 +244,7 @@ func (s *Server) serve(ctx context.Context) error {
 		}
 		text, again := say.next(time.Now())
 		if text != "" {
-			announce(conn, text)
+			s.say(ctx, conn, text)
 		}
 		timer.Reset(again)
 	}
@@ -251,7 +253,7 @@ func (s *Server) serve(ctx context.Context) error {
 func (s *Server) disconnect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conn, s.name, s.parent = nil, "", ref{}
+	s.conn, s.name, s.parent, s.notes = nil, "", ref{}, nil
 	s.now = shown{tree: empty(s.o.Name)}
 }
 
