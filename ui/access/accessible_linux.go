@@ -48,7 +48,7 @@ var roles = map[Role]struct {
 	CheckBox: {7, "check box"}, Radio: {44, "radio button"}, Entry: {79, "entry"}, List: {31, "list"}, ListItem: {32, "list item"},
 	Menu: {41, "popup menu"}, MenuItem: {35, "menu item"}, Dialog: {16, "dialog"}, Notice: {101, "notification"},
 	Heading: {83, "heading"}, Image: {27, "image"}, Link: {88, "link"}, Slider: {51, "slider"}, Progress: {42, "progress bar"},
-	Tab: {37, "page tab"}, Canvas: {6, "canvas"}, Frame: {23, "frame"},
+	Tab: {37, "page tab"}, Canvas: {6, "canvas"}, Calendar: {5, "calendar"}, Frame: {23, "frame"},
 }
 
 func (x *object) role() (uint32, string) {
@@ -81,7 +81,7 @@ func states(v shown, n *Node) uint64 {
 	put(!n.Disabled, stateEnabled, stateSensitive)
 	put(n == v.tree.Root, stateResizable)
 	put(n == v.tree.Root && v.active, stateActive)
-	put(n.Tag != nil || n.Take != nil, stateFocusable)
+	put(n.Tag != nil || n.Take != nil || n.Stands, stateFocusable)
 	put(n == v.tree.Focus && v.active, stateFocused)
 	put(n.Modal, stateModal)
 	put(n.Invalid, stateInvalidEntry)
@@ -152,7 +152,11 @@ func (x *object) attributes() map[string]string {
 			before++
 		}
 	}
-	out["posinset"] = strconv.Itoa(min(list.First+before+1, list.Count))
+	place := n.Place
+	if place == 0 {
+		place = list.First + before + 1
+	}
+	out["posinset"] = strconv.Itoa(min(place, list.Count))
 	out["setsize"] = strconv.Itoa(list.Count)
 	return out
 }

@@ -36,6 +36,7 @@ const (
 	Progress
 	Tab
 	Canvas
+	Calendar
 	Frame
 )
 
@@ -78,6 +79,12 @@ type Note struct {
 	Popup bool
 	// Plain says that the words around it, if they have a name, say it already.
 	Plain bool
+	// Stands says that it has the keyboard for the one that really has it, as the
+	// marked one of several does.
+	Stands bool
+	// Place is where it is among the Count of its list, 1 for the first; 0 leaves
+	// that to be counted.
+	Place int
 	// Hidden leaves it out, with all that it holds: what only decorates.
 	Hidden bool
 	// First is how many items of a list lie before the first that is drawn, Count

@@ -135,7 +135,7 @@ func (b *builder) add(parent *Node, bounds image.Rectangle, n Note) *Node {
 	node.ID = b.r.ids.of(key)
 	b.t.Nodes[node.ID] = node
 	parent.Children = append(parent.Children, node)
-	if n.Focused && b.t.Focus == nil {
+	if n.Stands && !n.Disabled || n.Focused && b.t.Focus == nil {
 		b.t.Focus = node
 	}
 	return node

@@ -12,6 +12,7 @@ import (
 	"gioui.org/unit"
 
 	contractv1 "switchboard/shared/contract/v1"
+	"switchboard/ui/access"
 	"switchboard/ui/emoji"
 	"switchboard/ui/theme"
 	"switchboard/ui/widget"
@@ -195,7 +196,8 @@ func (s *Session) bar(gtx C, sc scope, n *contractv1.Node, st *state, m *contrac
 	icon("bar more", "more", s.th.Say.Sprintf("More"))
 	g := gtx
 	g.Constraints = layout.Constraints{Max: gtx.Constraints.Max}
-	call, d := widget.Measure(g, func(gtx C) D {
+	note := access.Note{Key: barOf{st}, Role: access.Panel, Name: s.th.Say.Sprintf("Reactions")}
+	call, d := access.Measured(g, note, func(gtx C) D {
 		return widget.Raised(gtx, s.th, theme.RadiusControl, func(gtx C) D {
 			return layout.UniformInset(2).Layout(gtx, func(gtx C) D { return layout.Flex{}.Layout(gtx, parts...) })
 		})
@@ -209,6 +211,9 @@ func (s *Session) bar(gtx C, sc scope, n *contractv1.Node, st *state, m *contrac
 	y = max(y, -s.listOf(sc.list).topOf(sc.item)) // not under the edge of the list
 	widget.Offset(gtx, image.Pt(x, y), call)
 }
+
+// barOf names the bar over a message to screen readers.
+type barOf struct{ of *state }
 
 // barPressed does what was pressed in the bar.
 func (s *Session) barPressed(gtx C, sc scope, n *contractv1.Node, st *state, m *contractv1.Message) {

@@ -37,7 +37,11 @@ var germanChat = map[string]string{
 	"What stands before the @ is not where it leads.":                     "Was vor dem @ steht, ist nicht, wohin er führt.",
 	"Month before": "Monat davor",
 	"Next month":   "Nächster Monat",
-	"Mo":           "Mo", "Tu": "Di", "We": "Mi", "Th": "Do", "Fr": "Fr", "Sa": "Sa", "Su": "So",
+	"Monday":       "Montag", "Tuesday": "Dienstag", "Wednesday": "Mittwoch", "Thursday": "Donnerstag",
+	"Friday": "Freitag", "Saturday": "Samstag", "Sunday": "Sonntag",
+	"%s, %d %s %d": "%s, %d. %s %d", "%s, today": "%s, heute", "%s, no messages": "%s, keine Nachrichten",
+	"Reactions": "Reaktionen", "Skin tone": "Hautton", "Groups of emoji": "Gruppen von Emoji",
+	"Mo": "Mo", "Tu": "Di", "We": "Mi", "Th": "Do", "Fr": "Fr", "Sa": "Sa", "Su": "So",
 	"January": "Januar", "February": "Februar", "March": "März", "April": "April", "May": "Mai", "June": "Juni",
 	"July": "Juli", "August": "August", "September": "September", "October": "Oktober", "November": "November", "December": "Dezember",
 }

@@ -14,6 +14,7 @@ import (
 	"gioui.org/op/clip"
 	"gioui.org/text"
 
+	"switchboard/ui/access"
 	"switchboard/ui/theme"
 )
 
@@ -127,7 +128,8 @@ func (c *Calendar) Layout(gtx C, th *theme.Theme) D {
 	cell := gtx.Dp(34)
 	gtx.Constraints = layout.Exact(image.Pt(7*cell, 0))
 	gtx.Constraints.Max.Y = 1 << 14
-	call, d := Measure(gtx, func(gtx C) D {
+	note := access.Note{Key: c, Role: access.Calendar, Name: c.title(th), Tag: c}
+	call, d := access.Measured(gtx, note, func(gtx C) D {
 		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 			layout.Rigid(func(gtx C) D { return c.head(gtx, th) }),
 			layout.Rigid(func(gtx C) D {
@@ -145,11 +147,28 @@ func (c *Calendar) Layout(gtx C, th *theme.Theme) D {
 	return d
 }
 
+// title is the month that shows.
+func (c *Calendar) title(th *theme.Theme) string {
+	return th.Say.Sprintf(c.marked.Format("January")) + c.marked.Format(" 2006")
+}
+
+// told is what a day is to somebody who does not see its place: after the last one
+// there is nothing yet.
+func (c *Calendar) told(th *theme.Theme, day time.Time) string {
+	name := th.Say.Sprintf("%s, %d %s %d", th.Say.Sprintf(day.Format("Monday")), day.Day(), th.Say.Sprintf(day.Format("January")), day.Year())
+	switch {
+	case day.Equal(c.last):
+		return th.Say.Sprintf("%s, today", name)
+	case day.After(c.last):
+		return th.Say.Sprintf("%s, no messages", name)
+	}
+	return name
+}
+
 func (c *Calendar) head(gtx C, th *theme.Theme) D {
-	name := th.Say.Sprintf(c.marked.Format("January")) + c.marked.Format(" 2006")
 	return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 		layout.Rigid(IconButton{State: &c.before, Icon: "left", Tip: th.Say.Sprintf("Month before")}.W(th)),
-		layout.Flexed(1, Text{Type: th.Body().Medium(), Text: name, Align: text.Middle, MaxLines: 1}.W(th)),
+		layout.Flexed(1, Text{Type: th.Body().Medium(), Text: c.title(th), Align: text.Middle, MaxLines: 1}.W(th)),
 		layout.Rigid(IconButton{State: &c.next, Icon: "right", Tip: th.Say.Sprintf("Next month"),
 			Disabled: c.marked.Year() == c.last.Year() && c.marked.Month() == c.last.Month()}.W(th)))
 }
@@ -179,6 +198,8 @@ func (c *Calendar) day(gtx C, th *theme.Theme, i int, day time.Time, p, size ima
 	click.Area(gtx, day.Format("2006-01-02"), func(gtx C) D {
 		marked := day.Equal(c.marked)
 		semantic.SelectedOp(marked).Add(gtx.Ops)
+		access.Selected(gtx, marked)
+		access.Set(gtx, func(n *access.Note) { n.Name, n.Stands = c.told(th, day), marked && gtx.Focused(c) })
 		pointer.CursorPointer.Add(gtx.Ops)
 		round := theme.RadiusControl
 		switch {

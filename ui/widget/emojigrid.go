@@ -14,6 +14,7 @@ import (
 	"gioui.org/text"
 	"gioui.org/unit"
 
+	"switchboard/ui/access"
 	"switchboard/ui/emoji"
 	"switchboard/ui/theme"
 )
@@ -42,10 +43,16 @@ func (p *EmojiPicker) Layout(gtx C, th *theme.Theme) {
 		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 			layout.Rigid(Field{State: &p.search, Icon: "search", Hint: th.Say.Sprintf("Search emoji"), MaxBytes: 64}.W(th)),
 			Gap(theme.Space8),
-			layout.Rigid(func(gtx C) D { return p.tabRow(gtx, th) }),
+			layout.Rigid(func(gtx C) D {
+				note := access.Note{Key: &p.groups, Role: access.Panel, Name: th.Say.Sprintf("Groups of emoji")}
+				return access.Wrap(gtx, note, func(gtx C) D { return p.tabRow(gtx, th) })
+			}),
 			layout.Rigid(func(gtx C) D { return p.grid(gtx, th) }),
 			Gap(theme.Space4),
-			layout.Rigid(func(gtx C) D { return p.foot(gtx, th) }))
+			layout.Rigid(func(gtx C) D {
+				note := access.Note{Key: &p.tones, Role: access.Panel, Name: th.Say.Sprintf("Skin tone")}
+				return access.Wrap(gtx, note, func(gtx C) D { return p.foot(gtx, th) })
+			}))
 	})
 }
 
@@ -68,8 +75,9 @@ func (p *EmojiPicker) tabRow(gtx C, th *theme.Theme) D {
 		t := op.Offset(image.Pt(i*each, 0)).Push(gtx.Ops)
 		size := image.Pt(each, gtx.Dp(theme.Control))
 		c := &p.tabs[i]
-		c.Area(gtx, g.name, func(gtx C) D {
+		c.areaAs(gtx, access.Tab, semantic.Button, g.name, func(gtx C) D {
 			semantic.SelectedOp(i == now).Add(gtx.Ops)
+			access.Selected(gtx, i == now)
 			pointer.CursorPointer.Add(gtx.Ops)
 			Fill(gtx, size, theme.RadiusControl, tint(th, c, th.Raised))
 			glyph(gtx, th, g.icon, 16, size)
@@ -110,7 +118,15 @@ func (p *EmojiPicker) grid(gtx C, th *theme.Theme) D {
 		p.show(p.cells[p.marked].row, high/gtx.Dp(pickCell))
 	}
 	gtx.Constraints = layout.Exact(size)
-	d := p.list.Layout(gtx, th, len(p.rows), func(gtx C, i int) D {
+	note := access.Note{Key: &p.list, Role: access.List, Name: th.Say.Sprintf("Emoji"), Count: len(p.cells)}
+	d := access.Wrap(gtx, note, func(gtx C) D { return p.rowsOf(gtx, th) })
+	p.pointer = th.Frame.Pointer
+	return d
+}
+
+// rowsOf draws the rows that are in sight.
+func (p *EmojiPicker) rowsOf(gtx C, th *theme.Theme) D {
+	return p.list.Layout(gtx, th, len(p.rows), func(gtx C, i int) D {
 		r := p.rows[i]
 		if r.heading != "" {
 			return layout.Inset{Top: theme.Space8, Bottom: theme.Space4, Left: theme.Space4}.Layout(gtx,
@@ -124,8 +140,6 @@ func (p *EmojiPicker) grid(gtx C, th *theme.Theme) D {
 		}
 		return D{Size: image.Pt(gtx.Constraints.Max.X, cell)}
 	})
-	p.pointer = th.Frame.Pointer
-	return d
 }
 
 // show scrolls until a row is in sight; about fits rows are.
@@ -150,8 +164,12 @@ func (p *EmojiPicker) cell(gtx C, th *theme.Theme, i int, size image.Point) {
 	if c.Hovered() && th.Frame.Pointer != p.pointer {
 		p.marked = i // a resting pointer leaves the keyboard its choice
 	}
-	c.Area(gtx, emoji.All()[p.cells[i].index].Name(p.german), func(gtx C) D {
+	c.areaAs(gtx, access.ListItem, semantic.Button, emoji.All()[p.cells[i].index].Name(p.german), func(gtx C) D {
 		semantic.SelectedOp(i == p.marked).Add(gtx.Ops)
+		access.Selected(gtx, i == p.marked)
+		access.Set(gtx, func(n *access.Note) {
+			n.Place, n.Stands = i+1, i == p.marked && p.moved && gtx.Focused(&p.search.Editor)
+		})
 		pointer.CursorPointer.Add(gtx.Ops)
 		if i == p.marked {
 			Fill(gtx, size, theme.RadiusControl, th.Selected(th.Raised))
@@ -185,8 +203,9 @@ func (p *EmojiPicker) foot(gtx C, th *theme.Theme) D {
 		parts = append(parts, layout.Rigid(func(gtx C) D {
 			box, disc := gtx.Dp(22), gtx.Dp(14)
 			size := image.Pt(box, gtx.Dp(28))
-			d := p.tones[i].Area(gtx, names[i], func(gtx C) D {
+			d := p.tones[i].areaAs(gtx, access.Radio, semantic.Button, names[i], func(gtx C) D {
 				semantic.SelectedOp(i == p.tone).Add(gtx.Ops)
+				access.Selected(gtx, i == p.tone)
 				pointer.CursorPointer.Add(gtx.Ops)
 				at := image.Pt((size.X-disc)/2, (size.Y-disc)/2)
 				t := op.Offset(at).Push(gtx.Ops)

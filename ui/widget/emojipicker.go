@@ -54,6 +54,7 @@ type EmojiPicker struct {
 	chosen  string
 	pointer f32.Point
 	reveal  bool
+	moved   bool // by an arrow, since something was typed: what is marked is read
 }
 
 type emojiRow struct {
@@ -85,6 +86,7 @@ func (p *EmojiPicker) begin(back event.Tag) {
 	p.search.Replace("")
 	p.rows, p.cells, p.clicks = nil, nil, map[int]*Click{}
 	p.list.Position.First, p.list.Position.Offset = 0, 0
+	p.moved = false
 	p.tone = p.Tone()
 }
 
@@ -157,7 +159,7 @@ func (p *EmojiPicker) text(cell int) string {
 
 // build fills rows and cells for what is searched.
 func (p *EmojiPicker) build(th *theme.Theme) {
-	p.rows, p.cells, p.groups, p.marked, p.reveal = nil, nil, nil, 0, true
+	p.rows, p.cells, p.groups, p.marked, p.reveal, p.moved = nil, nil, nil, 0, true, false
 	if p.query != "" {
 		p.section("", emoji.Search(p.query, maxFound))
 		return
@@ -268,7 +270,7 @@ func (p *EmojiPicker) update(gtx C) {
 }
 
 func (p *EmojiPicker) key(name key.Name) {
-	p.reveal = true
+	p.reveal, p.moved = true, true
 	switch name {
 	case key.NameLeftArrow:
 		p.marked--

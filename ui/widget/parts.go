@@ -17,6 +17,7 @@ import (
 	"gioui.org/unit"
 
 	"switchboard/ui/access"
+	"switchboard/ui/emoji"
 	"switchboard/ui/theme"
 )
 
@@ -219,6 +220,7 @@ func (c Chip) Layout(gtx C, th *theme.Theme) D {
 		d := c.State.area(gtx, semantic.Button, words, func(gtx C) D {
 			semantic.SelectedOp(c.Selected).Add(gtx.Ops)
 			access.Selected(gtx, c.Selected)
+			access.Set(gtx, func(n *access.Note) { n.Name, n.Description = c.told(th), c.Tip })
 			pointer.CursorPointer.Add(gtx.Ops)
 			return pill(gtx, th, words, ground, col, line, 26, 10)
 		})
@@ -227,6 +229,18 @@ func (c Chip) Layout(gtx C, th *theme.Theme) D {
 		}
 		return d
 	})
+}
+
+// told is what it says to somebody who does not see it: an emoji by its name.
+func (c Chip) told(th *theme.Theme) string {
+	name := c.Text
+	if i := emoji.Find(name); i >= 0 {
+		name = emoji.All()[i].Name(th.German())
+	}
+	if c.Count > 0 {
+		return th.Say.Sprintf("%s %d", name, c.Count)
+	}
+	return name
 }
 
 // W is the chip as a layout.Widget.
