@@ -5,6 +5,7 @@ import (
 	"gioui.org/op"
 
 	"switchboard/ui/page"
+	"switchboard/ui/widget"
 )
 
 // pane is a part of the window that F6 goes to.
@@ -52,34 +53,45 @@ var shortcuts = []shortcut{
 // drawn sees them. Under a dialog only the editing keys count, and no other is
 // kept for later.
 func (w *Window) shortcuts(gtx C, covered bool) {
-	w.keyMu.Lock()
-	strokes := w.keys
-	w.keys = nil
-	w.keyMu.Unlock()
-	acted := false
-	for _, c := range shortcuts {
-		if covered {
-			break
+	strokes := w.strokes(gtx)
+	if !covered {
+		w.pressed(gtx, strokes, true)
+	}
+	for _, s := range strokes {
+		if name := widget.EditKey(s.name, s.mods); name != "" {
+			w.editing = append(w.editing, name)
+			gtx.Execute(op.InvalidateCmd{})
 		}
+	}
+}
+
+// pressed takes the keys of the whole window, and does what they ask.
+func (w *Window) pressed(gtx C, strokes []stroke, do bool) {
+	for _, c := range shortcuts {
 		hit := page.Pressed(gtx, c.name, c.mods)
 		for _, s := range strokes {
 			hit = hit || s.name == c.name && s.mods == c.mods
 		}
-		if !hit || w.first.Wanted(&w.shell) && c.name != key.NameF11 && c.name != "Q" {
+		if !do || !hit || w.first.Wanted(&w.shell) && c.name != key.NameF11 && c.name != "Q" {
 			continue
 		}
 		c.do(w, gtx)
-		acted = true
-	}
-	for _, s := range strokes {
-		if s.mods == key.ModCtrl && (s.name == "A" || s.name == "C" || s.name == "V" || s.name == "X" || s.name == "B" || s.name == "I" || s.name == "E") {
-			w.editing = append(w.editing, s.name)
-			acted = true
-		}
-	}
-	if acted {
 		gtx.Execute(op.InvalidateCmd{})
 	}
+}
+
+// strokes are the keys that were reported by their place before the last frame.
+// They come by another way than Gio's: a frame later all is done that was pressed
+// before them, as Esc that closed a dialog.
+func (w *Window) strokes(gtx C) []stroke {
+	ripe := w.ripe
+	w.keyMu.Lock()
+	w.ripe, w.keys = w.keys, nil
+	w.keyMu.Unlock()
+	if len(w.ripe) > 0 {
+		gtx.Execute(op.InvalidateCmd{})
+	}
+	return ripe
 }
 
 func (w *Window) search(gtx C) {

@@ -64,7 +64,8 @@ type Window struct {
 	pane    pane
 	wakeup  func()
 	keyMu   sync.Mutex
-	keys    []stroke
+	keys    []stroke // reported since the last frame
+	ripe    []stroke // reported before it
 	editing widget.EditKeys
 	focused atomic.Bool
 	access  access.Recorder
@@ -154,16 +155,20 @@ func (w *Window) Layout(gtx C) D {
 	return w.root.Layout(w.editing.With(gtx), s.Theme, func(gtx C) D {
 		size := gtx.Constraints.Max
 		below := gtx
-		if s.Covered() {
+		covered := s.Covered()
+		if covered {
 			below = gtx.Disabled()
 		}
-		w.shortcuts(gtx, s.Covered())
+		w.shortcuts(gtx, covered)
 		if w.first.Wanted(s) {
 			w.first.Layout(below, s)
 		} else {
 			w.atTheDoor(below)
 		}
 		s.Overlay(gtx)
+		if covered { // a key right behind the one that closed it counts
+			w.pressed(gtx, nil, !s.Covered())
+		}
 		if page.Pressed(gtx, key.NameEscape, 0) {
 			w.escape(gtx)
 		}

@@ -159,6 +159,9 @@ func (w *world) Edited(key model.SessionKey, node, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.texts[key.Conversation+" "+node] = text
+	if w.tell != nil {
+		w.tell("edited " + text)
+	}
 }
 
 func (w *world) Act(key model.SessionKey, a model.Action) error {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gioui.org/io/clipboard"
-	"gioui.org/io/key"
 	"gioui.org/layout"
 
 	contractv1 "switchboard/shared/contract/v1"
@@ -118,16 +117,7 @@ func copyText(gtx C, text string) {
 // copySelection puts selected text on the clipboard on Ctrl+C. It is asked last,
 // so an editor with the keyboard comes first.
 func (s *Session) copySelection(gtx C) {
-	if s.sel.Text() == "" {
-		return
-	}
-	for {
-		ev, ok := gtx.Event(key.Filter{Name: "C", Required: key.ModShortcut})
-		if !ok {
-			return
-		}
-		if e, ok := ev.(key.Event); ok && e.State == key.Press {
-			copyText(gtx, s.sel.Text())
-		}
+	if s.sel.Text() != "" && widget.Pressed(gtx, "C") {
+		copyText(gtx, s.sel.Text())
 	}
 }

@@ -269,11 +269,11 @@ func (s *Session) markBar(gtx C, sc scope, l *list) int {
 		return 0
 	}
 	all := k.inOrder(l)
-	eachPress(gtx, []event.Filter{key.Filter{Name: "C", Required: key.ModShortcut}}, func(key.Name) {
+	if widget.Pressed(gtx, "C") {
 		copyText(gtx, s.copied(all))
 		k.clear()
 		s.focus.next = s.focus.writing
-	})
+	}
 	if len(k.all) == 0 {
 		return 0
 	}

@@ -31,6 +31,8 @@ type Input struct {
 	set                          string
 	formats                      bool // Ctrl+B, I and E do something
 
+	past past
+
 	told  string // help or error, for a screen reader
 	wrong bool
 	error string // the last one
@@ -39,7 +41,11 @@ type Input struct {
 // pump takes what happened since the last frame, up to a submit: what was typed
 // after it belongs to what comes next, and the editor's layout takes it.
 func (in *Input) pump(gtx C) {
+	if in.wasFocused {
+		in.remember()
+	}
 	in.takeKeys(gtx)
+	in.pastKeys(gtx)
 	for !in.submitted {
 		ev, ok := in.Editor.Update(gtx)
 		if !ok {
@@ -57,6 +63,9 @@ func (in *Input) pump(gtx C) {
 		}
 	}
 	focused := gtx.Focused(&in.Editor)
+	if focused && !in.wasFocused {
+		in.remember()
+	}
 	in.blurred = in.blurred || in.wasFocused && !focused
 	in.wasFocused = focused
 }
@@ -100,6 +109,7 @@ func (in *Input) Replace(text string) {
 	in.SetCaret(in.Len(), in.Len())
 	in.changed = false
 	in.replaced, in.set = true, in.Text()
+	in.past.forget(in.set)
 }
 
 // Field is one line (or, with Lines, several) in an outlined box: a caption

@@ -2,6 +2,7 @@ package widget
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"gioui.org/io/clipboard"
@@ -11,10 +12,47 @@ import (
 // editKeys is where a frame's context carries the editing keys for inputs.
 const editKeys = "switchboard.edit-keys"
 
-// EditKeys are Ctrl+A, C, V and X that were pressed on a layout without Latin
-// letters. Gio reports no such key, so the window finds them out by their place
-// and lays them into the context; the input that has the keyboard takes them.
+// EditKeys are Ctrl+A, C, V, X, Z, Y, B, I and E that were pressed on a layout
+// without Latin letters. Gio reports no such key, so the window finds them out by
+// their place and lays them into the context; the input that has the keyboard takes
+// them, or whoever asks Pressed. Ctrl+Shift+Z is Y.
 type EditKeys []key.Name
+
+// EditKey is what a key is among the editing keys, empty when it is none of them.
+func EditKey(name key.Name, mods key.Modifiers) key.Name {
+	switch {
+	case name == "Z" && mods == key.ModCtrl|key.ModShift:
+		return "Y"
+	case mods != key.ModCtrl:
+		return ""
+	}
+	switch name {
+	case "A", "C", "V", "X", "Z", "Y", "B", "I", "E":
+		return name
+	}
+	return ""
+}
+
+// Pressed takes Ctrl and a letter of EditKeys, on any layout, that nobody who has
+// the keyboard has taken.
+func Pressed(gtx C, name key.Name) bool {
+	hit := false
+	for {
+		ev, ok := gtx.Event(key.Filter{Name: name, Required: key.ModShortcut})
+		if !ok {
+			break
+		}
+		e, ok := ev.(key.Event)
+		hit = hit || ok && e.State == key.Press
+	}
+	if keys, ok := gtx.Values[editKeys].(*EditKeys); ok {
+		if i := slices.Index(*keys, name); i >= 0 {
+			*keys = slices.Delete(*keys, i, i+1)
+			hit = true
+		}
+	}
+	return hit
+}
 
 // With is the context with keys for the input that has the keyboard.
 func (k *EditKeys) With(gtx C) C {
@@ -47,6 +85,8 @@ func (in *Input) takeKeys(gtx C) {
 			}
 		case "C", "X":
 			in.copyOut(gtx, n == "X")
+		case "Z", "Y":
+			in.takeBack(n == "Y")
 		}
 	}
 }
