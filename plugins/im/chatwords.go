@@ -13,6 +13,8 @@ type chatWords struct {
 	infoOpen                             string
 	readAt, gotAt                        string // person, then time
 	timeLayout                           string
+	tooManyPictures, pictures            string // how many
+	detachAll, detachOne                 string
 }
 
 var englishChat = &chatWords{
@@ -29,7 +31,9 @@ var englishChat = &chatWords{
 	infoSelf:    "A note to yourself: it is on your own devices and on the network.",
 	infoOpen:    "Not encrypted end to end: whoever runs the network can read it.",
 	readAt:      "%s, %s", gotAt: "%s, %s",
-	timeLayout: "Monday, 2 January 2006, 15:04:05",
+	timeLayout:      "Monday, 2 January 2006, 15:04:05",
+	tooManyPictures: "At most %d pictures can be attached at once. Send these first.", pictures: "%d pictures",
+	detachAll: "Do not send these pictures", detachOne: "Do not send picture %d",
 }
 
 var germanChat = &chatWords{
@@ -46,7 +50,9 @@ var germanChat = &chatWords{
 	infoSelf:    "Eine Notiz an Sie selbst: Sie ist auf Ihren Geräten und im Netz.",
 	infoOpen:    "Nicht Ende-zu-Ende-verschlüsselt: Wer das Netz betreibt, kann sie lesen.",
 	readAt:      "%s, %s", gotAt: "%s, %s",
-	timeLayout: "02.01.2006, 15:04:05",
+	timeLayout:      "02.01.2006, 15:04:05",
+	tooManyPictures: "Höchstens %d Bilder können zugleich angehängt werden. Senden Sie erst diese.", pictures: "%d Bilder",
+	detachAll: "Diese Bilder nicht senden", detachOne: "Bild %d nicht senden",
 }
 
 // chat are these words in the language of w.

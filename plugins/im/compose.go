@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 
 	"switchboard/plugins/im/history"
 	"switchboard/plugins/im/wire"
@@ -22,7 +23,7 @@ type composer struct {
 	about     string // its line, for the banner
 	aboutName string
 	saved     wire.Draft // as my other devices know it
-	picture   string     // attached: the text form of a contractv1.Picture
+	pictures  []string   // attached: the text forms of contractv1.Pictures
 	saving    bool       // a timer to save it runs
 }
 
@@ -48,11 +49,13 @@ func (c *chat) action(ctx context.Context, a sdk.Action) error {
 	case a.List == listID && a.Kind == sdk.Press:
 		return c.messageAction(ctx, a)
 	case a.Node == composerID && a.Kind == sdk.Submit:
-		return c.submit(ctx, a.Value)
+		return c.submit(ctx, a.ID, a.Value)
 	case a.Node == composerID && a.Kind == sdk.Attach:
 		return c.attach(ctx, a.Value)
 	case a.Node == detachID && a.Kind == sdk.Press:
-		return c.detach(ctx)
+		return c.detach(ctx, "")
+	case strings.HasPrefix(a.Node, detachID+":") && a.Kind == sdk.Press:
+		return c.detach(ctx, strings.TrimPrefix(a.Node, detachID+":"))
 	case a.Node == composerID && a.Kind == sdk.EditLast:
 		return c.editLast(ctx)
 	case a.Node == composerID && a.Kind == sdk.Cancel, a.Node == closeID && a.Kind == sdk.Press:
@@ -109,7 +112,7 @@ func (c *chat) own(ctx context.Context, id string) (*history.Row, error) {
 	return row, nil
 }
 
-func (c *chat) submit(ctx context.Context, text string) error {
+func (c *chat) submit(ctx context.Context, key, text string) error {
 	if id := c.composer.editing; id != "" {
 		if err := c.edit(ctx, id, text); err != nil {
 			return err
@@ -117,10 +120,14 @@ func (c *chat) submit(ctx context.Context, text string) error {
 		c.leaveEdit(ctx)
 		return nil
 	}
-	if _, err := c.send(ctx, text, c.composer.replyTo, c.composer.picture); err != nil {
+	if err := c.finishSending(ctx); err != nil {
 		return err
 	}
-	if err := c.detach(ctx); err != nil {
+	if len(c.composer.pictures) > 0 {
+		if err := c.sendAttached(ctx, key, text); err != nil {
+			return err
+		}
+	} else if _, err := c.send(ctx, text, c.composer.replyTo, ""); err != nil {
 		return err
 	}
 	c.composer.draft, c.composer.initial, c.composer.replyTo = "", "", ""
@@ -131,34 +138,47 @@ func (c *chat) submit(ctx context.Context, text string) error {
 }
 
 // send makes a message: on the host's disk first, then in the history.
-func (c *chat) send(ctx context.Context, text, replyTo, attached string) (id string, err error) {
+func (c *chat) send(ctx context.Context, text, replyTo, attached string, options ...sdk.UpdateOption) (id string, err error) {
+	m, body, err := c.newMessage(ctx, text, replyTo, attached)
+	if err != nil {
+		return "", err
+	}
+	return c.post(ctx, m, body, options...)
+}
+
+// newMessage is a message to be sent, and its body.
+func (c *chat) newMessage(ctx context.Context, text, replyTo, attached string) (m history.Outgoing, body []byte, err error) {
 	picture, shown := pictureOf(attached)
 	if attached != "" && !shown {
-		return "", refusal(c.words.badArguments)
+		return m, nil, refusal(c.words.badArguments)
 	}
 	if text, err = wire.Clean(text); err != nil && !(shown && errors.Is(err, wire.ErrEmpty)) {
-		return "", err
+		return m, nil, err
 	}
 	if replyTo != "" {
 		row, err := c.log.Row(ctx, replyTo)
 		if err != nil {
-			return "", err
+			return m, nil, err
 		}
 		if row == nil || row.Kind == history.Event {
-			return "", refusal(c.words.notQuotable)
+			return m, nil, refusal(c.words.notQuotable)
 		}
 	}
-	body, err := wire.Encode(wire.Body{Kind: wire.Text, Text: text, ReplyTo: replyTo, Picture: picture})
-	if err != nil {
-		return "", refusal(c.words.notQuotable)
+	if body, err = wire.Encode(wire.Body{Kind: wire.Text, Text: text, ReplyTo: replyTo, Picture: picture}); err != nil {
+		return m, nil, refusal(c.words.notQuotable)
 	}
-	u, err := c.s.Update(ctx, body)
+	return history.Outgoing{From: c.me, Device: c.self.Device, Time: c.now().UnixMilli(), Text: text, ReplyTo: replyTo, Picture: attached}, body, nil
+}
+
+// post gives a message to the host and then to the history.
+func (c *chat) post(ctx context.Context, m history.Outgoing, body []byte, options ...sdk.UpdateOption) (id string, err error) {
+	u, err := c.s.Update(ctx, body, options...)
 	if err != nil {
 		return "", err
 	}
-	_, err = c.keep(ctx, history.Outgoing{ID: string(u), From: c.me, Device: c.self.Device,
-		Time: c.now().UnixMilli(), Text: text, ReplyTo: replyTo, Picture: attached})
-	return string(u), err
+	m.ID = string(u)
+	_, err = c.keep(ctx, m)
+	return m.ID, err
 }
 
 // edit replaces the text of an own message for everybody.
@@ -326,7 +346,7 @@ func (c *chat) cancel(ctx context.Context) {
 		c.draftDone(ctx)
 		return
 	}
-	c.oops("forget what was attached", c.detach(ctx))
+	c.oops("forget what was attached", c.detach(ctx, ""))
 }
 
 // leaveEdit gives the composer its draft back.

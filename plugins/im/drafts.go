@@ -68,7 +68,7 @@ func (c *chat) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.composer.picture, err = c.log.Picture(ctx); err != nil {
+	if c.composer.pictures, err = c.log.Pictures(ctx); err != nil {
 		return err
 	}
 	if id != "" {

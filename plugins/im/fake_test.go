@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var errDied = errors.New("the plugin was killed")
 
 const alice, bob = "alice@lab", "bob@lab"
 
@@ -56,6 +59,7 @@ type stage struct {
 	failures   []string
 	timers     int
 	refuse     error
+	dies       int // after so many steps of updates, two each
 	discarded  []string
 	blobs      map[string][]byte
 	given      []string
@@ -169,6 +173,9 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 	if st.refuse != nil {
 		return "", st.refuse
 	}
+	if st.dies--; st.dies == 0 { // before the host heard of it
+		return "", errDied
+	}
 	call := &contractv1.UpdateCall{}
 	for _, o := range options {
 		o(call)
@@ -187,6 +194,9 @@ func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOpt
 	st.made[key] = id
 	st.bodies[id] = body
 	st.order = append(st.order, id)
+	if st.dies--; st.dies == 0 { // after that
+		return "", errDied
+	}
 	return sdk.ID(id), nil
 }
 

@@ -99,15 +99,6 @@ func (l *Log) Editing(ctx context.Context) (id, draft string, err error) {
 	return id, draft, nil
 }
 
-// Picture is what is attached to what is being written; empty for nothing.
-func (l *Log) Picture(ctx context.Context) (picture string, err error) {
-	err = l.store.read.QueryRowContext(ctx, `SELECT picture FROM conversations WHERE n = ?`, l.conv).Scan(&picture)
-	if err != nil {
-		return "", fmt.Errorf("read what is attached: %w", err)
-	}
-	return picture, nil
-}
-
 // Change finds an own change that is on its way or was refused; nil for none.
 func (l *Log) Change(ctx context.Context, id string) (*Change, error) {
 	c := &Change{}

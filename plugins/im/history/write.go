@@ -330,12 +330,3 @@ func (l *Log) SetCursor(ctx context.Context, who, key string, seq int64) (moved 
 	})
 	return moved, err
 }
-
-// SetPicture keeps the picture that is attached to what is being written, in the
-// text form of a contractv1.Picture; empty for none.
-func (l *Log) SetPicture(ctx context.Context, picture string) error {
-	return l.in(ctx, "keep what is attached", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE conversations SET picture = ? WHERE n = ?`, picture, l.conv)
-		return err
-	})
-}
