@@ -193,6 +193,9 @@ func TestNotes(t *testing.T) {
 	s := &Server{}
 	s.now.tree = empty("Window")
 	first := s.note("Bob: hello")
+	if !pathOf(first).IsValid() || !pathOf(0).IsValid() {
+		t.Errorf("%s is no path", pathOf(first))
+	}
 	if x, ok := s.object(pathOf(first)); !ok || x.node.Name != "Bob: hello" || x.parent().Path != pathOf(0) {
 		t.Error("it cannot be read")
 	}

@@ -24,6 +24,9 @@ func (s *Server) ref(p dbus.ObjectPath) ref {
 // pathOf is the path of a node. The root of the paths is the application, whose
 // only child is the window, node 0.
 func pathOf(id int64) dbus.ObjectPath {
+	if id < 0 { // what was said; a path has no sign
+		return dbus.ObjectPath(nodePath + "s" + strconv.FormatInt(-id, 10))
+	}
 	return dbus.ObjectPath(nodePath + "n" + strconv.FormatInt(id, 10))
 }
 
@@ -81,13 +84,16 @@ func (s *Server) object(path dbus.ObjectPath) (*object, bool) {
 	if path == rootPath {
 		return x, true
 	}
-	rest, ok := strings.CutPrefix(string(path), nodePath+"n")
-	if !ok {
+	rest, ok := strings.CutPrefix(string(path), nodePath)
+	if !ok || rest == "" || rest[0] != 'n' && rest[0] != 's' {
 		return nil, false
 	}
-	id, err := strconv.ParseInt(rest, 10, 64)
-	if err != nil {
+	id, err := strconv.ParseInt(rest[1:], 10, 64)
+	if err != nil || id < 0 {
 		return nil, false
+	}
+	if rest[0] == 's' {
+		id = -id
 	}
 	x.node = s.now.tree.Nodes[id]
 	for _, n := range s.notes {
