@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	contractv1 "switchboard/shared/contract/v1"
 )
 
 // source is a GTK program with a button from which its arguments are dragged:
@@ -110,6 +112,45 @@ func TestDropFromAnotherProgram(t *testing.T) {
 	d.letGo()
 	await(t, said, "share "+file)
 	await(t, said, "act "+dm("bob")+" text PICTURE "+sharedPicture.String())
+}
+
+// TestDropOfSeveralPictures: all of them are attached, in their order, and no more than
+// go together.
+func TestDropOfSeveralPictures(t *testing.T) {
+	d := screen(t)
+	id, said, _, stop := d.window("gallery")
+	defer stop()
+	d.must("windowfocus", "--sync", id)
+	await(t, said, "focus "+dm("bob")+" true")
+	dir := t.TempDir()
+	var files, uris []string
+	for i := range contractv1.MaxPictures + 1 {
+		file := filepath.Join(dir, fmt.Sprintf("%02d.png", i))
+		noise(t, file, 8)
+		files, uris = append(files, file), append(uris, "file://"+file)
+	}
+	d.dragFrom(600, 400, uris...)
+	d.letGo()
+	for _, file := range files[:contractv1.MaxPictures] {
+		await(t, said, "share "+file)
+		await(t, said, "act "+dm("bob")+" text PICTURE "+sharedPicture.String())
+	}
+	d.must("type", "that is all")
+	d.must("key", "Return")
+	end := time.After(20 * time.Second)
+	for {
+		select {
+		case line := <-said:
+			if strings.HasPrefix(line, "share") {
+				t.Fatalf("%q", line)
+			}
+			if line == "act "+dm("bob")+" text SUBMIT that is all" {
+				return
+			}
+		case <-end:
+			t.Fatal("the window takes no more text after a drop")
+		}
+	}
 }
 
 // TestPasteAPicture: a picture that another program copied is attached by Ctrl+V,

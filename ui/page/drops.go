@@ -61,7 +61,7 @@ func (s *Shell) Dropped(d drop.Dropped) {
 		return
 	}
 	if d.Picture != nil {
-		s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, "", d.Picture) })
+		s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, "", d.Picture) }, nil)
 		return
 	}
 	var pictures, others []string
@@ -79,12 +79,10 @@ func (s *Shell) Dropped(d drop.Dropped) {
 		s.Say(words.DropNotSent(filepath.Base(others[0])))
 	case len(others) > 1:
 		s.Say(words.DropsNotSent.Text())
-	case len(pictures) > 1:
-		s.Say(words.DropOne.Text())
+	case len(pictures) > contractv1.MaxPictures:
+		s.Say(words.DropFirst(contractv1.MaxPictures))
 	}
-	if len(pictures) > 0 {
-		s.take(key, node, pictures[0])
-	}
+	s.takeAll(key, node, pictures[:min(len(pictures), contractv1.MaxPictures)])
 }
 
 // isPicture tells by its name what the host is asked to make fit.
@@ -105,7 +103,7 @@ func (s *Shell) paste(key model.SessionKey, node string) {
 			case err != nil:
 				s.Say(words.PasteUnread.Text())
 			default:
-				s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, "", data) })
+				s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, "", data) }, nil)
 			}
 		}
 	})

@@ -102,16 +102,21 @@ func (s *Shell) Choose(title string, then func(path string)) {
 
 // attach lets a picture be chosen for an editor of a view.
 func (s *Shell) attach(key model.SessionKey, node string) {
-	s.Choose(words.ChoosePicture.Text(), func(path string) { s.take(key, node, path) })
+	s.Choose(words.ChoosePicture.Text(), func(path string) { s.takeAll(key, node, []string{path}) })
 }
 
-// take attaches the picture of a file.
-func (s *Shell) take(key model.SessionKey, node, path string) {
-	s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, path, nil) })
+// takeAll attaches the pictures of files, one after the other: they keep their order.
+func (s *Shell) takeAll(key model.SessionKey, node string, paths []string) {
+	if len(paths) == 0 {
+		return
+	}
+	s.share(key, node, func(ctx context.Context) (string, error) { return s.Backend.SharePicture(ctx, paths[0], nil) },
+		func() { s.takeAll(key, node, paths[1:]) })
 }
 
-// share attaches a picture when it has been made fit to be sent.
-func (s *Shell) share(key model.SessionKey, node string, fit func(context.Context) (picture string, err error)) {
+// share attaches a picture when it has been made fit to be sent, and then goes on with
+// what follows, if anything does.
+func (s *Shell) share(key model.SessionKey, node string, fit func(context.Context) (picture string, err error), then func()) {
 	s.art.busy[key]++
 	picture := ""
 	s.Call(func(ctx context.Context) (err error) {
@@ -124,6 +129,9 @@ func (s *Shell) share(key model.SessionKey, node string, fit func(context.Contex
 		}
 		if err != nil {
 			s.Say(Sentence(err))
+		}
+		if then != nil {
+			then()
 		}
 	})
 }

@@ -102,7 +102,7 @@ func (s *Shell) env() render.Env {
 		Open:     s.ShowSession,
 		OpenLink: s.openAddress, Forward: s.ForwardMessages,
 		Recall: b.Recall, Remember: b.Remember,
-		Pictures: s.pictures, Enlarge: s.ShowPictures, Attach: s.attach, Take: s.take, Paste: s.paste,
+		Pictures: s.pictures, Enlarge: s.ShowPictures, Attach: s.attach, Take: s.takeAll, Paste: s.paste,
 		Focused: func() bool { return s.Focused },
 		Group: func(id string) bool {
 			c := conversationOf(s.Snap, id)

@@ -276,8 +276,8 @@ func (s *Session) openComposer(gtx C, sc scope, n *contractv1.Node, b *contractv
 	if b.GetBanner() != nil {
 		parts = append(parts, layout.Rigid(func(gtx C) D { return s.banner(gtx, sc, b.GetBanner()) }))
 	}
-	if path := pastedPicture(e.in.Text()); path != "" && b.GetPictures() && s.env.Take != nil {
-		parts = append(parts, layout.Rigid(func(gtx C) D { return s.offerFile(gtx, sc, n, e, path) }))
+	if paths := pastedPictures(e.in.Text()); len(paths) > 0 && b.GetPictures() && s.env.Take != nil {
+		parts = append(parts, layout.Rigid(func(gtx C) D { return s.offerFiles(gtx, sc, n, e, paths) }))
 	}
 	parts = append(parts, layout.Rigid(func(gtx C) D {
 		gtx.Constraints.Min.X = gtx.Constraints.Max.X

@@ -66,10 +66,10 @@ type Env struct {
 	Pictures func(hash string, edge int, asked bool, now time.Time) pixels.Picture
 	// Enlarge shows one of the pictures of a conversation over everything.
 	Enlarge func(all []Shown, at int)
-	// Attach lets the person choose a picture for an editor; Take attaches the file
+	// Attach lets the person choose a picture for an editor; Take attaches the files
 	// whose path stands in it. Both end in an Action PICTURE.
 	Attach func(key model.SessionKey, node string)
-	Take   func(key model.SessionKey, node, path string)
+	Take   func(key model.SessionKey, node string, paths []string)
 	// Paste looks for a picture on the clipboard when something is pasted into an
 	// editor that takes pictures; a text comes by itself.
 	Paste func(key model.SessionKey, node string)
