@@ -346,7 +346,7 @@ func (w *Window) main(gtx C) {
 
 // takeFill tells whether F11 was pressed since the last frame.
 func (w *Window) takeFill() bool {
-	f := w.fill
+	f := w.fill != w.shell.TakeFill()
 	w.fill = false
 	return f
 }

@@ -189,7 +189,7 @@ func (s *Shell) groupMenu(c *model.Conversation) []MenuItem {
 	if manages(g) {
 		out = append(out,
 			MenuItem{Text: words.AddPeople.Text(), Icon: "group_add", Do: func() { s.AddToGroup(g.ID) }},
-			MenuItem{Text: words.RenameGroup.Text(), Icon: "edit", Shortcut: "F2", Do: func() { s.RenameGroup(g) }})
+			MenuItem{Text: words.RenameGroup.Text(), Icon: "edit", Shortcut: words.Shortcut("F2"), Do: func() { s.RenameGroup(g) }})
 	}
 	if g.State == model.InGroup {
 		out = append(out, MenuItem{Text: words.LeaveGroup.Text(), Icon: "exit", Danger: true, Do: func() { s.LeaveGroup(g) }})

@@ -3,6 +3,7 @@ package page
 import (
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 
 	"gioui.org/io/pointer"
@@ -83,10 +84,9 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 	}
 	caps := capabilities(s.Snap, c)
 	fit := max(0, min(len(caps), (gtx.Constraints.Max.X-gtx.Dp(300))/gtx.Dp(36), 5))
-	items := rowMenu(s, c, caps[fit:])
-	if s.askDate != nil {
-		items = append(items, MenuItem{Text: words.JumpToDate.Text(), Icon: "event", Shortcut: "Ctrl+G", Separate: true, Do: s.JumpToDate})
-	}
+	items, view := rowMenu(s, c, caps[fit:]), s.viewMenu(len(caps) > fit)
+	items[len(caps)-fit].Separate = true
+	items = slices.Insert(items, len(caps)-fit, view...)
 	choose(gtx, &h.more.Menu, items)
 	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
 	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y
@@ -112,6 +112,25 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 		}))
 		return layout.Flex{Alignment: layout.Middle}.Layout(gtx, children...)
 	})
+}
+
+// viewMenu are the ways to something in the conversation, and to more room for it.
+func (s *Shell) viewMenu(separate bool) []MenuItem {
+	out := []MenuItem{
+		{Text: words.FindHere.Text(), Icon: "search", Shortcut: words.Shortcut("Ctrl F"), Separate: separate, Do: s.Find},
+		{Text: words.SearchEverything.Text(), Icon: "history", Shortcut: words.Shortcut("Ctrl Shift F"), Do: func() { s.Go(PageSearch); s.FocusText = true }},
+	}
+	if s.askDate != nil {
+		out = append(out, MenuItem{Text: words.JumpToDate.Text(), Icon: "event", Shortcut: words.Shortcut("Ctrl G"), Do: s.JumpToDate})
+	}
+	return append(out, MenuItem{Text: words.FillScreen.Text(), Icon: "fullscreen", Shortcut: words.Shortcut("F11"), Do: func() { s.filling = true }})
+}
+
+// TakeFill tells once whether the window is to fill the screen, or no longer to.
+func (s *Shell) TakeFill() bool {
+	f := s.filling
+	s.filling = false
+	return f
 }
 
 // action is a capability as an icon.

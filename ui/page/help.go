@@ -19,14 +19,25 @@ func (Keys) parts(s *Shell) []layout.Widget {
 		var lines []layout.Widget
 		for _, k := range g.Keys {
 			lines = append(lines, func(gtx C) D {
+				room := gtx.Constraints.Max.X * 6 / 10
 				return layout.Flex{Alignment: layout.Middle}.Layout(gtx,
 					layout.Flexed(1, label(th, th.Body(), th.Text, k.Does)), widget.Gap(theme.Space12),
-					layout.Rigid(func(gtx C) D { return keyCaps(gtx, th, k.Keys) }))
+					layout.Rigid(func(gtx C) D {
+						gtx.Constraints.Max.X = min(gtx.Constraints.Max.X, room)
+						return keyCombinations(gtx, th, k.Keys)
+					}))
 			})
 		}
 		out = append(out, group(th, lines...))
 	}
 	return out
+}
+
+// keyCombinations draws combinations that do the same, in as many lines as it takes.
+func keyCombinations(gtx C, th *theme.Theme, all [][]string) D {
+	gtx.Constraints.Min.X = 0
+	gtx.Constraints.Max.X = max(1, gtx.Constraints.Max.X)
+	return widget.Wrap(gtx, gtx.Dp(theme.Space12), len(all), func(gtx C, i int) D { return keyCaps(gtx, th, all[i]) })
 }
 
 // keyCaps draws the names of keys as caps.

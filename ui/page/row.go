@@ -243,7 +243,7 @@ func personMenu(s *Shell, c *model.Conversation) []MenuItem {
 		return append(out, MenuItem{Text: words.Unblock.Text(), Icon: "lock_open", Do: func() { s.Contact("unblock", peer, "", nil) }})
 	}
 	return append(out,
-		MenuItem{Text: words.Rename.Text(), Icon: "edit", Shortcut: "F2", Do: func() { s.Rename(peer) }},
+		MenuItem{Text: words.Rename.Text(), Icon: "edit", Shortcut: words.Shortcut("F2"), Do: func() { s.Rename(peer) }},
 		MenuItem{Text: words.Block.Text(), Icon: "block", Danger: true, Do: func() { s.askBlock(name, peer) }},
 		MenuItem{Text: words.Remove.Text(), Icon: "delete", Danger: true, Do: func() { s.askRemove(name, peer) }})
 }

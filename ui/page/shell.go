@@ -94,6 +94,7 @@ type Shell struct {
 	shown    map[string]model.SessionKey    // by conversation, the session in its panel
 	expected map[model.SessionKey]time.Time // sessions to show when they become active
 	cards    Cards
+	filling  bool // asked to fill the screen, or no longer to
 	quitting bool
 	forward  *forwarding
 	askDate  func() // opens the calendar of what shows; nil without days

@@ -11,7 +11,8 @@ import (
 var iconSet = map[string][]byte{
 	"send": icons.ContentSend, "attach": icons.EditorAttachFile, "reply": icons.ContentReply,
 	"forward": icons.ContentForward, "edit": icons.ImageEdit, "delete": icons.ActionDelete,
-	"copy": icons.ContentContentCopy, "close": icons.NavigationClose, "clear": icons.NavigationClose,
+	"copy": icons.ContentContentCopy, "cut": icons.ContentContentCut, "paste": icons.ContentContentPaste,
+	"select_all": icons.ContentSelectAll, "close": icons.NavigationClose, "clear": icons.NavigationClose,
 	"more": icons.NavigationMoreHoriz, "more_vert": icons.NavigationMoreVert, "menu": icons.NavigationMenu,
 	"back": icons.NavigationArrowBack, "next": icons.NavigationArrowForward,
 	"up": icons.NavigationArrowUpward, "down": icons.NavigationArrowDownward,

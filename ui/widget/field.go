@@ -32,6 +32,7 @@ type Input struct {
 	formats                      bool // Ctrl+B, I and E do something
 
 	past past
+	menu editMenu
 
 	told  string // help or error, for a screen reader
 	wrong bool
@@ -45,6 +46,7 @@ func (in *Input) pump(gtx C) {
 		in.remember()
 	}
 	in.takeKeys(gtx)
+	in.chosen(gtx)
 	in.pastKeys(gtx)
 	for !in.submitted {
 		ev, ok := in.Editor.Update(gtx)
@@ -246,10 +248,16 @@ func (f Field) editor(gtx C, th *theme.Theme) D {
 // EditArea draws bare editable text with a hint while it is empty; Field and the
 // composer put their boxes around it.
 func EditArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bool) D {
+	edit := func(gtx C) D { return editArea(gtx, th, in, label, hint, disabled) }
+	area := edit
 	if access.On(gtx) {
-		return access.Wrap(gtx, in.note(label, disabled), func(gtx C) D { return editArea(gtx, th, in, label, hint, disabled) })
+		area = func(gtx C) D { return access.Wrap(gtx, in.note(label, disabled), edit) }
 	}
-	return editArea(gtx, th, in, label, hint, disabled)
+	if disabled {
+		return area(gtx)
+	}
+	in.menu.Back = &in.Editor
+	return in.menu.Layout(gtx, th, in.choices(th), area, &in.Editor)
 }
 
 func editArea(gtx C, th *theme.Theme, in *Input, label, hint string, disabled bool) D {

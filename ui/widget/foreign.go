@@ -74,20 +74,25 @@ func (in *Input) takeKeys(gtx C) {
 	names := *keys
 	*keys = nil
 	for _, n := range names {
-		switch n {
-		case "A":
-			in.SetCaret(in.Len(), 0)
-		case "V":
-			in.paste(gtx)
-		case "B", "I", "E":
-			if in.formats && !in.ReadOnly {
-				in.wrap(marksOf[n])
-			}
-		case "C", "X":
-			in.copyOut(gtx, n == "X")
-		case "Z", "Y":
-			in.takeBack(n == "Y")
+		in.do(gtx, string(n))
+	}
+}
+
+// do does what an editing key asks.
+func (in *Input) do(gtx C, name string) {
+	switch name {
+	case "A":
+		in.SetCaret(in.Len(), 0)
+	case "V":
+		in.paste(gtx)
+	case "B", "I", "E":
+		if in.formats && !in.ReadOnly {
+			in.wrap(marksOf[key.Name(name)])
 		}
+	case "C", "X":
+		in.copyOut(gtx, name == "X")
+	case "Z", "Y":
+		in.takeBack(name == "Y")
 	}
 }
 

@@ -144,7 +144,7 @@ func (m *Menu) move(from, step int) {
 	for range n {
 		from = (from + step + n) % n
 		if !m.last[from].Disabled {
-			m.marked = from
+			m.mark(from)
 			return
 		}
 	}
@@ -156,9 +156,17 @@ func (m *Menu) letter(text string) {
 		j := (max(m.marked, -1) + 1 + i) % len(m.last)
 		first, _ := utf8.DecodeRuneInString(strings.ToLower(m.last[j].Text))
 		if first == r && !m.last[j].Disabled {
-			m.marked = j
+			m.mark(j)
 			return
 		}
+	}
+}
+
+// mark marks a choice and brings it in sight.
+func (m *Menu) mark(i int) {
+	m.marked = i
+	if p := m.list.Position; p.Count > 0 && (i <= p.First || i >= p.First+p.Count-1) {
+		m.list.ScrollTo(max(0, min(i, i-p.Count/2)))
 	}
 }
 
@@ -198,7 +206,7 @@ func (m *Menu) Layout(gtx C, th *theme.Theme, items []MenuItem) {
 func (m *Menu) draw(gtx C, th *theme.Theme) {
 	room := m.at.room(th)
 	g := gtx
-	g.Constraints = layout.Constraints{Max: image.Pt(gtx.Dp(320), max(gtx.Dp(120), min(room.Dy(), gtx.Dp(480))-gtx.Dp(16)))}
+	g.Constraints = layout.Constraints{Max: image.Pt(gtx.Dp(320), max(gtx.Dp(120), min(room.Dy(), gtx.Dp(640))-gtx.Dp(16)))}
 	width := gtx.Dp(160)
 	probe := op.Record(gtx.Ops)
 	for i := range m.last {

@@ -16,8 +16,6 @@ var germanChat = map[string]string{
 	"File":                 "Datei",
 	"Save":                 "Speichern",
 	"This address is not opened: only web and mail addresses are.": "Diese Adresse wird nicht geöffnet: nur Web- und Mailadressen werden es.",
-	"Bold; Ctrl+I is italic, Ctrl+E is code":                       "Fett; Strg+I ist kursiv, Strg+E ist Code",
-	"Select messages, when one has the keyboard":                   "Nachrichten auswählen, wenn eine die Tastatur hat",
 	"Jump to a day of this conversation":                           "Zu einem Tag dieser Unterhaltung springen",
 	"Forwarded to %s":                                              "Weitergeleitet an %s",
 	"Saved as %s":                                                  "Gespeichert als %s",

@@ -27,7 +27,6 @@ var germanFinding = map[string]string{
 	"A month ago":     "Vor einem Monat",
 	"A year ago":      "Vor einem Jahr",
 	"Find a person, a group, a command or a message": "Eine Person, eine Gruppe, einen Befehl oder eine Nachricht finden",
-	"Next match; Shift+F3 goes back":                 "Nächster Treffer; Umschalt+F3 geht zurück",
 	"Without this filter":                            "Ohne diesen Filter",
 	"Find in this conversation":                      "In dieser Unterhaltung suchen",
 	"Next match · F3":                                "Nächster Treffer · F3",

@@ -1,0 +1,37 @@
+package words
+
+import "maps"
+
+// germanKeys is what the page of the keyboard says in German; german takes it in.
+var germanKeys = map[string]string{
+	"Messages, when one has the keyboard": "Nachrichten, wenn eine die Tastatur hat",
+	"Pictures, when one is open":          "Bilder, wenn eines offen ist",
+	"Next match":                          "Nächster Treffer",
+	"Match before":                        "Treffer davor",
+	"Next conversation":                   "Nächste Unterhaltung",
+	"Conversation before":                 "Unterhaltung davor",
+	"Next control":                        "Nächstes Bedienelement",
+	"Control before":                      "Bedienelement davor",
+	"Next part of the window":             "Nächster Teil des Fensters",
+	"Part of the window before":           "Teil des Fensters davor",
+	"Bold":                                "Fett",
+	"Italic":                              "Kursiv",
+	"Select all":                          "Alles auswählen",
+	"Cut":                                 "Ausschneiden",
+	"Paste, also a picture":               "Einfügen, auch ein Bild",
+	"Take back":                           "Rückgängig machen",
+	"Do again what was taken back":        "Rückgängig Gemachtes wiederholen",
+	"Later messages":                      "Spätere Nachrichten",
+	"Earlier messages":                    "Frühere Nachrichten",
+	"Menu of the message":                 "Menü der Nachricht",
+	"Reactions":                           "Reaktionen",
+	"Select messages":                     "Nachrichten auswählen",
+	"Ctrl+%s":                             "Strg+%s",
+	"Ctrl+Shift+%s":                       "Strg+Umschalt+%s",
+	"PgDn":                                "Bild↓",
+	"PgUp":                                "Bild↑",
+	"Home":                                "Pos1",
+	"End":                                 "Ende",
+}
+
+func init() { maps.Copy(german, germanKeys) }
