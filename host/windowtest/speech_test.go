@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -74,11 +75,11 @@ func TestScreenReader(t *testing.T) {
 }
 
 // script runs one of the scripts of testdata to its end.
-func script(t *testing.T, env []string, name, window string) {
+func script(t *testing.T, env []string, name string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	defer cancel()
-	c := exec.CommandContext(ctx, python, filepath.Join("testdata", name), window)
+	c := exec.CommandContext(ctx, python, append([]string{filepath.Join("testdata", name)}, args...)...)
 	c.Env = append(env, "PYTHONDONTWRITEBYTECODE=1")
 	out, err := c.Output()
 	var exited *exec.ExitError
@@ -90,5 +91,47 @@ func script(t *testing.T, env []string, name, window string) {
 	}
 	if steps := strings.Split(strings.TrimSpace(string(out)), "\n"); steps[len(steps)-1] != "done" {
 		t.Errorf("the script got as far as %q", steps)
+	}
+}
+
+// TestWindowComesBackForAScreenReader: the window is closed to the tray and opened
+// again while somebody listens; nothing of a window that is gone stays, neither in
+// the tree nor in the program.
+func TestWindowComesBackForAScreenReader(t *testing.T) {
+	s := newScreen(t)
+	env := speakingBus(t, s)
+	tray := newPanel(t, env)
+	p := start(t, env, newProfile(t))
+	p.screen = s
+	p.back()
+	if tip := tray.tooltip(); tip == "" {
+		t.Error("the icon says nothing")
+	}
+	firstRun(t, p)
+	echo := talkToEcho(t, p)
+	script(t, env, "again.py", p.window, filepath.Join(bin, "switchboard"), "--profile", p.profile, "open", echo)
+	if t.Failed() {
+		return
+	}
+	p.settle()
+	// The runtime says at this signal what every goroutine does, and ends.
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.wait() // as it was told to
+	left := 0
+	for _, one := range strings.Split(p.stderr.String(), "\n\n") {
+		if !strings.HasPrefix(one, "goroutine ") {
+			continue
+		}
+		left++
+		for _, of := range []string{"switchboard/ui/access.", "switchboard/ui/drop.", "switchboard/ui.(*layoutKeys)", "switchboard/ui.Run", "switchboard/ui/pixels."} {
+			if strings.Contains(one, of) {
+				t.Errorf("of five windows that are closed there is left:\n%s", one)
+			}
+		}
+	}
+	if left < 10 {
+		t.Errorf("the program told of %d goroutines: %s", left, p.stderr.String())
 	}
 }

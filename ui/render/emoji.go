@@ -24,7 +24,7 @@ func (s *Session) emojiButton(gtx C, sc scope, n *contractv1.Node, e *editing) D
 	d := p.popup.Track(gtx, s.th, draw)
 	if opened {
 		p.sc, p.node, p.state, p.edit, p.drawn = sc, n.GetId(), nil, e, s.frame
-		p.popup.Open(image.Rectangle{Max: d.Size}, &e.in.Editor)
+		p.popup.OpenLow(gtx, s.th, image.Rectangle{Max: d.Size}, &e.in.Editor)
 	}
 	if p.edit != e || !p.popup.Opened() {
 		return d

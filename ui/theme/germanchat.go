@@ -48,7 +48,7 @@ var germanChat = map[string]string{
 	"Next month":   "Nächster Monat",
 	"Monday":       "Montag", "Tuesday": "Dienstag", "Wednesday": "Mittwoch", "Thursday": "Donnerstag",
 	"Friday": "Freitag", "Saturday": "Samstag", "Sunday": "Sonntag",
-	"%s, %d %s %d": "%s, %d. %s %d", "%s, today": "%s, heute", "%s, no messages": "%s, keine Nachrichten",
+	"%s, %d %s %s": "%s, %d. %s %s", "%s, today": "%s, heute", "%s, no messages": "%s, keine Nachrichten",
 	"Reactions": "Reaktionen", "Skin tone": "Hautton", "Groups of emoji": "Gruppen von Emoji",
 	"Mo": "Mo", "Tu": "Di", "We": "Mi", "Th": "Do", "Fr": "Fr", "Sa": "Sa", "Su": "So",
 	"January": "Januar", "February": "Februar", "March": "März", "April": "April", "May": "Mai", "June": "Juni",

@@ -155,7 +155,7 @@ func (c *Calendar) title(th *theme.Theme) string {
 // told is what a day is to somebody who does not see its place: after the last one
 // there is nothing yet.
 func (c *Calendar) told(th *theme.Theme, day time.Time) string {
-	name := th.Say.Sprintf("%s, %d %s %d", th.Say.Sprintf(day.Format("Monday")), day.Day(), th.Say.Sprintf(day.Format("January")), day.Year())
+	name := th.Say.Sprintf("%s, %d %s %s", th.Say.Sprintf(day.Format("Monday")), day.Day(), th.Say.Sprintf(day.Format("January")), day.Format("2006"))
 	switch {
 	case day.Equal(c.last):
 		return th.Say.Sprintf("%s, today", name)

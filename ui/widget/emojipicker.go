@@ -81,6 +81,18 @@ func (p *EmojiPicker) OpenIn(anchor, room image.Rectangle, back event.Tag) {
 	p.pop.OpenIn(anchor, room)
 }
 
+// OpenLow is Open for an anchor at the lower edge of the window, which is where it
+// lies as long as no pointer has told: a key or a screen reader opened it.
+func (p *EmojiPicker) OpenLow(gtx C, th *theme.Theme, anchor image.Rectangle, back event.Tag) {
+	if p.pop.at.known && !p.pop.at.guessed || th.Frame.Size == (image.Point{}) {
+		p.Open(anchor, back)
+		return
+	}
+	low := th.Frame.Size.Sub(image.Pt(gtx.Constraints.Max.X, anchor.Max.Y+gtx.Dp(theme.Space12)))
+	p.OpenIn(anchor, image.Rectangle{Max: th.Frame.Size}.Sub(low), back)
+	p.pop.at.guessed = true
+}
+
 func (p *EmojiPicker) begin(back event.Tag) {
 	p.pop.Width, p.pop.Back, p.pop.First = pickColumns*pickCell+40, back, &p.search.Editor
 	p.search.Replace("")

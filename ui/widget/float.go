@@ -16,8 +16,9 @@ import (
 // where learns from the pointer at what place of the window something is drawn;
 // Gio does not tell it otherwise.
 type where struct {
-	origin image.Point
-	known  bool
+	origin  image.Point
+	known   bool
+	guessed bool // by who opened it
 }
 
 func (w *where) update(gtx C, th *theme.Theme) {
@@ -31,7 +32,7 @@ func (w *where) update(gtx C, th *theme.Theme) {
 			if e.Kind == pointer.Press {
 				from = th.Frame.Pressed
 			}
-			w.origin, w.known = from.Sub(e.Position).Round(), true
+			w.origin, w.known, w.guessed = from.Sub(e.Position).Round(), true, false
 		}
 	}
 }

@@ -67,7 +67,7 @@ for layout in ("ru", "gr"):
     until("the page that searches", lambda: focused().getRoleName() == "entry" and "earch" in focused().name and not focused().name.startswith("Search people"))
     home()
     key("ctrl+" + G)
-    until("the days", lambda: [n for n in walk() if n.getRoleName() == "push button" and n.name[:2] == "20" and n.name.endswith("-28")])
+    until("the days", lambda: [n for n in walk() if n.getRoleName() == "push button" and ", 28 " in n.name])
     home()
     key("ctrl+" + COMMA)
     find("push button", "Appearance", True)

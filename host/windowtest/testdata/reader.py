@@ -78,6 +78,57 @@ key("Return")
 until("the answer to be announced", lambda: [h for h in heard if h[0].startswith("object:announcement") and h[2].startswith("Echo: I can hear you")])
 step("answered")
 
+# The bar over a message, the emoji and the calendar.
+def position(n):
+    attributes = dict(a.split(":", 1) for a in n.getAttributes())
+    return int(attributes.get("posinset", 0)), int(attributes.get("setsize", 0))
+
+
+message("Echo, ").queryComponent().grabFocus()
+bar = find("panel", "Reactions")
+offered = [n.name for n in walk(bar) if n.getRoleName() == "push button"]
+if "React with thumbs up" not in offered or "Another reaction" not in offered or not all(offered):
+    sys.exit("the bar offers %s" % offered)
+press("push button", "React with thumbs up")
+chip = find("push button", "thumbs up 1")
+until("my reaction to be chosen", lambda: has(find("push button", "thumbs up 1"), pyatspi.STATE_SELECTED))
+step("reacted")
+
+press("push button", "Emoji", True)
+until("the keyboard in the search", lambda: focused().getRoleName() == "entry" and focused().name == "Search emoji")
+grid = find("list", "Emoji", True)
+cells = [n for n in walk(grid) if n.getRoleName() == "list item"]
+if not cells or not all(n.name for n in cells) or position(cells[0])[0] != 1 or position(cells[0])[1] < 1000:
+    sys.exit("the grid begins with %s" % [(n.name, position(n)) for n in cells[:3]])
+if [position(n)[0] for n in cells] != list(range(1, len(cells) + 1)):
+    sys.exit("the places are %s" % [position(n)[0] for n in cells])
+if len([n for n in walk() if n.getRoleName() == "page tab" and n.name]) < 8 or len([n for n in walk(find("panel", "Skin tone")) if n.getRoleName() == "radio button" and n.name]) != 6:
+    sys.exit("groups or skin tones are missing")
+key("Right")
+until("the second one to have the keyboard", lambda: focused().getRoleName() == "list item" and position(focused())[0] == 2 and has(focused(), pyatspi.STATE_SELECTED))
+write("cat")
+until("the keyboard back in the search", lambda: focused().getRoleName() == "entry")
+until("what was found", lambda: "cat" in [n for n in walk(find("list", "Emoji", True)) if n.getRoleName() == "list item"][0].name)
+key("Escape")
+until("the picker to be gone", lambda: not [n for n in walk() if n.getRoleName() == "entry" and n.name == "Search emoji"])
+step("emoji")
+
+press("push button", "More", True)
+press("menu item", "Jump to date")
+find("calendar", time.strftime("%B %Y"))
+today = until("today to have the keyboard", lambda: focused().name.endswith(", today") and focused())
+if today.name != time.strftime("%A, ") + str(time.localtime().tm_mday) + time.strftime(" %B %Y, today") or not has(today, pyatspi.STATE_SELECTED):
+    sys.exit("today is %r" % today.name)
+key("Left")
+until("the day before", lambda: focused().name and not focused().name.endswith("today") and has(focused(), pyatspi.STATE_SELECTED) and focused().getRoleName() == "push button")
+checked_page("calendar")
+later = [n for n in walk() if n.name.endswith(", no messages")]
+if [n for n in later if has(n, pyatspi.STATE_SENSITIVE)]:
+    sys.exit("a day to come can be chosen")
+key("Escape")
+until("the calendar to be gone", lambda: not [n for n in walk() if n.getRoleName() == "calendar"])
+step("calendar")
+
 # Where it is.
 x, y, w, h = until("the place of the window", lambda: tuple(find("frame", "").queryComponent().getExtents(0)))
 info = subprocess.run(["xwininfo", "-id", WINDOW], capture_output=True, text=True, check=True, timeout=20).stdout
