@@ -171,6 +171,7 @@ func (s *living) wait(ctx context.Context, starting bool) (model.Raise, bool) {
 	gone, stop := displayGone()
 	defer stop()
 	debug.FreeOSMemory() // what the window held
+	giveBack()
 	late := make(<-chan time.Time)
 	if starting {
 		t := time.NewTimer(trayPatience)

@@ -1,6 +1,8 @@
 package windowtest
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -238,4 +240,38 @@ func TestStartInTheBackground(t *testing.T) {
 			return err == nil && out != ""
 		})
 	})
+}
+
+// private is what the program has in memory of its own, in kilobytes.
+func (p *program) private() (kb int) {
+	p.t.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if n, ok := strings.CutPrefix(line, "Pss_Anon:"); ok {
+			if _, err := fmt.Sscan(n, &kb); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+	return kb
+}
+
+// TestClosingGivesMemoryBack: without its window the program needs about half of
+// what it had of its own.
+func TestClosingGivesMemoryBack(t *testing.T) {
+	s := newScreen(t)
+	p := open(t, s, newProfile(t))
+	firstRun(t, p)
+	talkToEcho(t, p)
+	p.settle()
+	before, after := p.private(), 0
+	p.closeWindow(true)
+	until(t, "the memory of the window", func() bool {
+		after = p.private()
+		return after < before*11/20
+	})
+	t.Logf("%d KB with the window, %d without", before, after)
 }

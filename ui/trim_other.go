@@ -1,0 +1,6 @@
+//go:build !linux || android || !cgo
+
+package ui
+
+// giveBack does nothing here.
+func giveBack() {}
