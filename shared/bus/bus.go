@@ -84,6 +84,7 @@ func dial(ctx context.Context, address string, o Options) (*dbus.Conn, error) {
 		return nil, err
 	}
 	if o.Handler == nil {
+		//lint:ignore SA1019 it is asked here for the objects of Export
 		o.Handler = dbus.NewDefaultHandler()
 	}
 	c := newCalls(o.Handler)

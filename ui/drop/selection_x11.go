@@ -111,6 +111,9 @@ func (l *link) pieces(property xproto.Atom, limit int, end time.Time) (all []byt
 		if err != nil {
 			return nil, err
 		}
+		if piece == nil {
+			continue // it was taken already, with the one before
+		}
 		if len(piece) == 0 {
 			return all, nil
 		}
@@ -121,7 +124,7 @@ func (l *link) pieces(property xproto.Atom, limit int, end time.Time) (all []byt
 // slice is what is read of a property at once, in units of four bytes.
 const slice = 64 << 10
 
-// take reads and deletes the property.
+// take reads and deletes the property; nil is one that is not there, and not empty.
 func (l *link) take(property xproto.Atom, limit int) (all []byte, incremental bool, err error) {
 	for at := uint32(0); ; at += slice {
 		r, err := xproto.GetProperty(l.conn, false, l.own, property, xproto.GetPropertyTypeAny, at, slice).Reply()
@@ -129,7 +132,10 @@ func (l *link) take(property xproto.Atom, limit int) (all []byte, incremental bo
 			return nil, false, fmt.Errorf("read what was given: %w", err)
 		}
 		incremental = r.Type == l.atom("INCR")
-		if !incremental {
+		if !incremental && r.Type != 0 {
+			if all == nil {
+				all = []byte{}
+			}
 			all = append(all, r.Value...)
 		}
 		if len(all) > limit {
