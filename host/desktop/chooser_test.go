@@ -6,13 +6,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// bus starts a session bus of its own.
+// privateBus starts a session bus of its own.
 func privateBus(t *testing.T) {
 	t.Helper()
 	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
@@ -34,6 +35,7 @@ func privateBus(t *testing.T) {
 // portal answers as a desktop does: the request's object first, then the signal.
 type portal struct {
 	conn *dbus.Conn
+	mu   sync.Mutex
 	code uint32
 	uris []string
 }
@@ -41,11 +43,21 @@ type portal struct {
 func (p *portal) OpenFile(sender dbus.Sender, _, _ string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
 	token, _ := options["handle_token"].Value().(string)
 	path := dbus.ObjectPath(portalPath + "/request/" + strings.ReplaceAll(strings.TrimPrefix(string(sender), ":"), ".", "_") + "/" + token)
+	p.mu.Lock()
+	code, uris := p.code, p.uris
+	p.mu.Unlock()
 	go func() {
 		time.Sleep(20 * time.Millisecond)
-		_ = p.conn.Emit(path, "org.freedesktop.portal.Request.Response", p.code, map[string]dbus.Variant{"uris": dbus.MakeVariant(p.uris)})
+		_ = p.conn.Emit(path, "org.freedesktop.portal.Request.Response", code, map[string]dbus.Variant{"uris": dbus.MakeVariant(uris)})
 	}()
 	return path, nil
+}
+
+// answer is what it says from now on.
+func (p *portal) answer(code uint32, uris []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.code, p.uris = code, uris
 }
 
 func TestChoosePicture(t *testing.T) {
@@ -68,11 +80,11 @@ func TestChoosePicture(t *testing.T) {
 	if got, err := ChoosePicture(t.Context(), "A picture"); err != nil || got != "/home/a/My cat.png" {
 		t.Fatalf("%q, %v", got, err)
 	}
-	p.code, p.uris = 1, nil
+	p.answer(1, nil)
 	if got, err := ChoosePicture(t.Context(), "A picture"); err != nil || got != "" {
 		t.Fatalf("cancelled: %q, %v", got, err)
 	}
-	p.code, p.uris = 0, []string{"https://example.org/x.png"}
+	p.answer(0, []string{"https://example.org/x.png"})
 	if got, err := ChoosePicture(t.Context(), "A picture"); err == nil {
 		t.Fatalf("not a file: %q", got)
 	}
