@@ -36,7 +36,7 @@ func bobsFinder(s *shown) {
 // only move the keyboard have no menu, and are not in it.
 var withoutKeys = map[string]byPointer{
 	"Find a person, a group, a command or a message": {label: "Search people…"},
-	"Search everything that was written":             {steps: clicks("More"), label: "Search everything that was written"},
+	"Search everything that was written":             {steps: clicks("More"), label: "Search everything"},
 	"Find in this conversation":                      {steps: clicks("More"), label: "Find in this conversation"},
 	"Next match":                                     {steps: bobsFinder, label: "Next match…"},
 	"Match before":                                   {steps: bobsFinder, label: "Previous match…"},

@@ -28,7 +28,7 @@ const (
 	FilterYear        Word = "A year ago"
 	FilterOff         Word = "Without this filter"
 	FindHere          Word = "Find in this conversation"
-	SearchEverything  Word = "Search everything that was written"
+	SearchEverything  Word = "Search everything"
 	FillScreen        Word = "Fill the screen"
 	FindNext          Word = "Next match · F3"
 	FindPrevious      Word = "Previous match · Shift+F3"

@@ -25,6 +25,7 @@ var germanKeys = map[string]string{
 	"Earlier messages":                    "Frühere Nachrichten",
 	"Menu of the message":                 "Menü der Nachricht",
 	"Reactions":                           "Reaktionen",
+	"Search everything":                   "Alles durchsuchen",
 	"Select messages":                     "Nachrichten auswählen",
 	"Ctrl+%s":                             "Strg+%s",
 	"Ctrl+Shift+%s":                       "Strg+Umschalt+%s",

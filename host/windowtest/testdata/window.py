@@ -11,8 +11,13 @@ INTERACTIVE = ("push button", "toggle button", "radio button", "check box", "ent
 heard = []  # (event, source's name, text)
 
 
+keyboard = [None]  # what told last that the keyboard came to it
+
+
 def on_event(e):
     text = e.any_data if isinstance(e.any_data, str) else ""
+    if e.type.strip() == "object:state-changed:focused" and e.detail1:
+        keyboard[0] = e.source
     try:
         heard.append((e.type.strip(), e.source.name, text))
     except Exception:
@@ -95,6 +100,11 @@ def press(role, name, exact=False):
 
 
 def focused():
+    try:
+        if keyboard[0] and has(keyboard[0], pyatspi.STATE_FOCUSED):
+            return keyboard[0]
+    except Exception:
+        pass  # it has gone
     for n in walk():
         if has(n, pyatspi.STATE_FOCUSED):
             return n
