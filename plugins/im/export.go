@@ -176,7 +176,7 @@ func (c *chat) imports(ctx context.Context, header json.RawMessage, lines []json
 		}
 		// What stands behind all that the network has told, it would tell itself. Nothing
 		// is known of where that belongs as long as it has told nothing at all.
-		if c.position > 0 && r.Seq > c.position {
+		if c.caughtUp && c.position > 0 && r.Seq > c.position {
 			return 0, refusal(c.words.more().aheadOfHere)
 		}
 		if r.Time >= oldest {

@@ -234,6 +234,13 @@ func TestImportSurvivesKills(t *testing.T) {
 		}
 	}
 	r.Settle()
+	first := historyOf(t, a)[0].ID
+	for range 60 { // places in the order at which no message stands
+		if err := a.Command(t.Context(), "react", map[string]string{"id": first, "emoji": "👍"}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Settle()
 	var page ExportPage
 	if err := b.Command(t.Context(), "export", map[string]string{"format": "json"}, &page); err != nil || page.Cursor != "" {
 		t.Fatalf("%v, more %q", err, page.Cursor)
@@ -241,14 +248,14 @@ func TestImportSurvivesKills(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(page.Text), "\n")
 	before := texts(historyOf(t, b))
 	entries := len(r.Log())
-	// Rows that only the file has: they stand between those that are here.
+	// Rows that only the file has, at places that the network has passed.
 	var file []json.RawMessage
 	for i, line := range lines[1:] {
 		var row map[string]any
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
 			t.Fatal(err)
 		}
-		row["id"], row["seq"] = fmt.Sprint("old", i), 1000+i
+		row["id"], row["seq"] = fmt.Sprint("old", i), 61+i
 		data, err := json.Marshal(row)
 		if err != nil {
 			t.Fatal(err)
