@@ -174,7 +174,7 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, imported bool,
 		if err != nil {
 			return err
 		}
-		if changed || e.Own && e.Body.Kind == wire.React {
+		if changed || e.Own { // an own one that did nothing is no longer drawn as if it had
 			a.Changed = append(a.Changed, e.Body.Target)
 		}
 		if changed {
