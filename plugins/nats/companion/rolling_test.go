@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -109,9 +110,13 @@ func (c *cluster) administered(alice, bob *person) {
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("locked out after %v", took)
 	}
-	for _, u := range asJSON[[]server.UserInfo](t, c.config(1), "user", "list") {
-		if u.User == "bob" && u.State != "disabled" {
-			t.Errorf("the other replica has %+v", u)
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // the other replica is told of it a moment later
+		active := func(u server.UserInfo) bool { return u.User == "bob" && u.State != "disabled" }
+		all := asJSON[[]server.UserInfo](t, c.config(1), "user", "list")
+		if !slices.ContainsFunc(all, active) {
+			break
+		} else if time.Now().After(end) {
+			t.Fatalf("the other replica has %+v", all)
 		}
 	}
 	alice.wait("bob offline", func(e *contractv1.NetEvent) bool {
