@@ -135,11 +135,8 @@ func (c *chat) finishSending(ctx context.Context) error {
 	return nil
 }
 
-// Pictures in the banner, when there are several: so many in a row, with this side.
-const (
-	rowOfThumbs = 5
-	smallThumb  = 48
-)
+// smallThumb is the side of a picture in the banner when there are several.
+const smallThumb = 48
 
 // thumbOf is a picture that fits into a square.
 func thumbOf(p contractv1.Picture, side int) contractv1.Picture {
@@ -177,23 +174,20 @@ func (c *chat) attachedMany() view.Node {
 		view.With(view.Column(view.Text(title, view.Style(contractv1.Text_STRONG), view.MaxLines(1))), view.ID("banner:about")),
 		view.IconButton(detachID, "close", c.words.chat().detachAll, view.Quiet),
 	), view.ID("banner:title"), view.Grow("banner:about"), view.Align(contractv1.Box_CENTER))}
-	var row []view.Node
+	// Pairs of a picture and its button fill one line after the other: columns, which
+	// take all the width that there is, would not.
+	var pairs []view.Node
 	for i, text := range c.composer.pictures {
 		p, ok := pictureOf(text)
 		if !ok {
 			continue
 		}
-		row = append(row, view.With(view.Column(
+		pairs = append(pairs, view.With(view.Row(
 			view.Blob(attachedID+":"+p.Hash, thumbOf(p, smallThumb), c.words.picture),
 			view.IconButton(detachID+":"+p.Hash, "close", fmt.Sprintf(c.words.chat().detachOne, i+1), view.Quiet),
-		), view.Align(contractv1.Box_CENTER)))
-		if len(row) == rowOfThumbs {
-			parts, row = append(parts, view.With(view.Row(row...), view.Align(contractv1.Box_END))), nil
-		}
+		), view.Gap(contractv1.Box_NONE), view.Align(contractv1.Box_CENTER)))
 	}
-	if len(row) > 0 {
-		parts = append(parts, view.With(view.Row(row...), view.Align(contractv1.Box_END)))
-	}
+	parts = append(parts, view.Row(pairs...))
 	return view.With(view.Column(parts...), view.ID("banner:attached"))
 }
 
