@@ -174,9 +174,10 @@ func (c *chat) imports(ctx context.Context, header json.RawMessage, lines []json
 		if err != nil || r.Kind == history.Event && eventOf(&history.Row{Event: r.Event}) == (event{}) || r.Time > tomorrow {
 			return 0, refusal(strings.Replace(c.words.more().badLine, "%s", clip(string(line), 80), 1))
 		}
-		// What stands behind all that the network has told, it would tell itself. Nothing
-		// is known of where that belongs as long as it has told nothing at all.
-		if c.caughtUp && c.position > 0 && r.Seq > c.position {
+		// What stands behind all that the network has told, it would tell itself, or has
+		// not told yet. Nothing is known of where that belongs as long as it has told
+		// nothing at all; what proves to be wrong goes then.
+		if c.position > 0 && r.Seq > c.position {
 			return 0, refusal(c.words.more().aheadOfHere)
 		}
 		if r.Time >= oldest {
