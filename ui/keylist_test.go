@@ -219,11 +219,11 @@ var keyTries = map[string]tried{
 		x := s.tree.Focus.Text
 		return x != nil && x.Caret != x.Mark
 	}},
-	"Copy":                         {before: wrote("hello", "A"), worked: func(s *spoken) bool { return s.Clipboard == "hello" }},
-	"Cut":                          {before: wrote("hello", "A"), worked: func(s *spoken) bool { return s.Clipboard == "hello" && written("")(s) }},
-	"Paste, also a picture":        {before: func(s *spoken) { s.Clipboard = "pasted" }, worked: written("pasted")},
-	"Take back":                    {before: wrote("one two"), worked: written("one ")},
-	"Do again what was taken back": {before: wrote("one two", "Z"), worked: written("one two")},
+	"Copy":                  {before: wrote("hello", "A"), worked: func(s *spoken) bool { return s.Clipboard == "hello" }},
+	"Cut":                   {before: wrote("hello", "A"), worked: func(s *spoken) bool { return s.Clipboard == "hello" && written("")(s) }},
+	"Paste, also a picture": {before: func(s *spoken) { s.Clipboard = "pasted" }, worked: written("pasted")},
+	"Undo":                  {before: wrote("one two"), worked: written("one ")},
+	"Redo":                  {before: wrote("one two", "Z"), worked: written("one two")},
 
 	"Later messages":      {before: onMessage(2), worked: func(s *spoken) bool { return on("Alice, 10:03")(s) || on("Bob, 10:02, I put")(s) }},
 	"Earlier messages":    {before: onMessage(0), worked: func(s *spoken) bool { return on("Bob, 10:02, I put")(s) || on("Bob, 09:58")(s) }},

@@ -35,8 +35,8 @@ func (in *Input) choices(th *theme.Theme) []MenuItem {
 	m.of = of
 	writes := !of.fixed
 	m.items = []MenuItem{
-		editItem(th, "Z", th.Say.Sprintf("Take back"), "undo", writes && of.again && !of.secret),
-		editItem(th, "Y", th.Say.Sprintf("Do again"), "redo", writes && of.taken && !of.secret),
+		editItem(th, "Z", th.Say.Sprintf("Undo"), "undo", writes && of.again && !of.secret),
+		editItem(th, "Y", th.Say.Sprintf("Redo"), "redo", writes && of.taken && !of.secret),
 		editItem(th, "X", th.Say.Sprintf("Cut"), "cut", writes && of.selected && !of.secret),
 		editItem(th, "C", th.Say.Sprintf("Copy"), "copy", of.selected && !of.secret),
 		editItem(th, "V", th.Say.Sprintf("Paste"), "paste", writes),

@@ -18,6 +18,7 @@ const (
 // sent does not leave.
 type past struct {
 	text         []rune // as it stands after the last step
+	last         string // the same
 	done, undone []step
 	size         int // bytes of done
 }
@@ -33,14 +34,15 @@ type step struct {
 func (s *step) bytes() int { return len(string(s.out)) + len(string(s.in)) }
 
 // forget begins anew with a text.
-func (p *past) forget(text string) { *p = past{text: []rune(text)} }
+func (p *past) forget(text string) { *p = past{text: []rune(text), last: text} }
 
 // note takes in how the text is now.
 func (p *past) note(text string) {
-	now := []rune(text)
-	if string(p.text) == text {
+	if text == p.last { // asked several times a frame
 		return
 	}
+	now := []rune(text)
+	p.last = text
 	a := 0
 	for a < len(p.text) && a < len(now) && p.text[a] == now[a] {
 		a++
@@ -144,6 +146,7 @@ func (in *Input) takeBack(again bool) {
 	}
 	in.SetCaret(to, from)
 	in.Insert(text)
-	in.past.text = []rune(in.Text())
+	in.past.last = in.Text()
+	in.past.text = []rune(in.past.last)
 	in.changed = true
 }

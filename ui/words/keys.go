@@ -68,8 +68,8 @@ func writingKeys() []Key {
 		{caps("Ctrl C"), say("Copy")},
 		{caps("Ctrl X"), say("Cut")},
 		{caps("Ctrl V"), say("Paste, also a picture")},
-		{caps("Ctrl Z"), say("Take back")},
-		{caps("Ctrl Y", "Ctrl Shift Z"), say("Do again what was taken back")},
+		{caps("Ctrl Z"), say("Undo")},
+		{caps("Ctrl Y", "Ctrl Shift Z"), say("Redo")},
 	}
 }
 
