@@ -3,11 +3,9 @@
 package ui
 
 import (
-	"bufio"
 	"image"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -16,35 +14,15 @@ import (
 	"gioui.org/io/key"
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"switchboard/shared/xserver/xvfb"
 )
 
 // bareX is an X server with one window and a Russian keyboard.
 func bareX(t *testing.T) (server *os.Process, conn *xgb.Conn, window xproto.Window) {
 	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	x := exec.Command("Xvfb", "-displayfd", "3", "-noreset", "-nolisten", "tcp")
-	x.ExtraFiles = []*os.File{w}
-	if err := x.Start(); err != nil {
-		t.Fatalf("%v (.ci/deps test)", err)
-	}
-	w.Close()
-	t.Cleanup(func() {
-		_ = x.Process.Signal(syscall.SIGCONT) // else it could not end
-		_ = x.Process.Kill()
-		_ = x.Wait()
-	})
-	if err := r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	number, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+	server = xvfb.Start(t)
+	var err error
 	if out, err := exec.Command("setxkbmap", "ru").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s (.ci/deps test)", err, out)
 	}
@@ -61,7 +39,7 @@ func bareX(t *testing.T) (server *os.Process, conn *xgb.Conn, window xproto.Wind
 	if err != nil {
 		t.Fatal(err)
 	}
-	return x.Process, conn, window
+	return server, conn, window
 }
 
 func pressK(conn *xgb.Conn, window xproto.Window, state uint16) {

@@ -3,43 +3,19 @@
 package ui
 
 import (
-	"bufio"
 	"os"
-	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"switchboard/shared/xserver/xvfb"
 )
 
-// ownDisplay starts an X server for one test.
+// ownDisplay starts an X server for one test, and hides a compositor.
 func ownDisplay(t *testing.T) *os.Process {
 	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "640x480x24", "-noreset")
-	x.ExtraFiles = []*os.File{w}
-	if err := x.Start(); err != nil {
-		t.Fatalf("%v: install it with .ci/deps test", err)
-	}
-	w.Close()
-	t.Cleanup(func() {
-		_ = x.Process.Kill() // it may have gone by itself
-		_ = x.Wait()
-	})
-	if err := r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	number, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
 	t.Setenv(wayland, noWayland)
-	return x.Process
+	return xvfb.Start(t)
 }
 
 // TestDisplayThatHangs: who waits for its end, or asks it for the front, is not

@@ -1,9 +1,7 @@
 package desktop
 
 import (
-	"bufio"
 	"errors"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -11,25 +9,15 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus/bustest"
 )
 
 // privateBus starts a session bus of its own.
 func privateBus(t *testing.T) {
 	t.Helper()
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(line))
+	address, _ := bustest.Start(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
 }
 
 // portal answers as a desktop does: the request's object first, then the signal.

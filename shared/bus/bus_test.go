@@ -3,15 +3,12 @@
 package bus
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"net"
-	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,34 +19,14 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"go.uber.org/goleak"
+
+	"switchboard/shared/bus/bustest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // late is how long anything may take on a busy computer.
 const late = 30 * time.Second
-
-// daemon starts a bus of its own for a test.
-func daemon(t *testing.T) (address string, process *os.Process) {
-	t.Helper()
-	c := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := c.StdoutPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		t.Fatalf("%v: install it with .ci/deps test", err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill() // it may have gone by itself
-		_ = c.Wait()         // so how it ended says nothing
-	})
-	address, err = bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(address), c.Process
-}
 
 func dialled(t *testing.T, address string, o Options) *dbus.Conn {
 	t.Helper()
@@ -121,7 +98,7 @@ func held() uint64 {
 // TestFlood: whoever sends signals and calls without end costs neither goroutines
 // nor memory, while the program is busy and after.
 func TestFlood(t *testing.T) {
-	address, _ := daemon(t)
+	address, _ := bustest.Start(t)
 	d := &door{open: make(chan struct{})}
 	var signals atomic.Int64
 	conn := dialled(t, address, Options{Heard: func(*dbus.Signal) { signals.Add(1) }})
@@ -169,7 +146,7 @@ func TestFlood(t *testing.T) {
 
 // TestBusy: a call for which there is no room is refused at once.
 func TestBusy(t *testing.T) {
-	address, _ := daemon(t)
+	address, _ := bustest.Start(t)
 	d := &door{open: make(chan struct{})}
 	conn := dialled(t, address, Options{})
 	if err := conn.Export(d, "/door", "org.example.Door"); err != nil {
@@ -199,7 +176,7 @@ func TestBusy(t *testing.T) {
 
 // TestCalls: what is answered, and how what is wrong is refused.
 func TestCalls(t *testing.T) {
-	address, _ := daemon(t)
+	address, _ := bustest.Start(t)
 	d := &door{open: make(chan struct{})}
 	close(d.open)
 	conn := dialled(t, address, Options{})
@@ -246,7 +223,7 @@ func TestCalls(t *testing.T) {
 // TestBusThatHangs: one that takes nothing ends the connection; closing it and
 // greeting such a bus do not wait for it.
 func TestBusThatHangs(t *testing.T) {
-	address, process := daemon(t)
+	address, process := bustest.Start(t)
 	conn := dialled(t, address, Options{})
 	if err := process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

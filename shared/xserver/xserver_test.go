@@ -3,13 +3,11 @@
 package xserver
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,39 +19,11 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 	"go.uber.org/goleak"
+
+	"switchboard/shared/xserver/xvfb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// server starts a display of its own for a test.
-func server(t *testing.T, args ...string) *os.Process {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	x := exec.Command("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "640x480x24", "-noreset", "-nolisten", "tcp"}, args...)...)
-	x.ExtraFiles = []*os.File{w}
-	if err := x.Start(); err != nil {
-		t.Fatalf("%v: install it with .ci/deps test", err)
-	}
-	w.Close()
-	t.Cleanup(func() {
-		_ = x.Process.Signal(syscall.SIGCONT)
-		_ = x.Process.Signal(syscall.SIGTERM) // it may have gone by itself
-		_ = x.Wait()                          // so how it ended says nothing
-	})
-	if err := r.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	number, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number)+".0")
-	return x.Process
-}
 
 // entry is a line of the file of credentials.
 func entry(family uint16, fields ...string) []byte {
@@ -77,7 +47,7 @@ func TestCredentials(t *testing.T) {
 	}
 	write("", secret)
 	t.Setenv("XAUTHORITY", file)
-	server(t, "-auth", file)
+	xvfb.Start(t, "-auth", file)
 	number := strings.TrimSuffix(strings.TrimPrefix(os.Getenv("DISPLAY"), ":"), ".0")
 	write(number, secret)
 	c, err := Dial(t.Context(), nil)
@@ -105,7 +75,7 @@ func refused(t *testing.T) bool {
 
 // TestServerThatHangs: nothing waits for one longer than it wants to.
 func TestServerThatHangs(t *testing.T) {
-	x := server(t)
+	x := xvfb.Start(t)
 	before, err := Dial(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +111,7 @@ func TestServerThatHangs(t *testing.T) {
 // TestEvents: they are heard, nobody who does not take them is stopped by them, and
 // the end of the server is seen.
 func TestEvents(t *testing.T) {
-	x := server(t)
+	x := xvfb.Start(t)
 	var heard atomic.Int64
 	c, err := Dial(t.Context(), func(xgb.Event) { heard.Add(1) })
 	if err != nil {

@@ -1,16 +1,15 @@
 package access
 
 import (
-	"bufio"
 	"context"
-	"os/exec"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"switchboard/shared/bus/bustest"
 )
 
 // registry stands for the desktop's, with which windows register.
@@ -37,23 +36,7 @@ func (r *registry) all() []ref {
 // who reads the screen.
 func listening(t *testing.T) (*registry, *dbus.Conn) {
 	t.Helper()
-	c := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := c.StdoutPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		t.Fatalf("%v: install it with .ci/deps test", err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill() // it may have gone by itself
-		_ = c.Wait()
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = strings.TrimSpace(address)
+	address, _ := bustest.Start(t)
 	t.Setenv("AT_SPI_BUS_ADDRESS", address)
 	t.Setenv(Force, "on")
 	conn, err := dbus.Connect(address)

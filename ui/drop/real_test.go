@@ -3,10 +3,8 @@
 package drop
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -18,40 +16,16 @@ import (
 	"gioui.org/app"
 	"github.com/jezek/xgb/xproto"
 	"go.uber.org/goleak"
+
+	"switchboard/shared/xserver/xvfb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// screen starts Xvfb for one test and makes it the display of this process.
-func screen(t *testing.T) *os.Process {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "640x480x24", "-noreset")
-	x.ExtraFiles = []*os.File{w}
-	if err := x.Start(); err != nil {
-		t.Fatalf("Xvfb is missing: install it with .ci/deps test: %v", err)
-	}
-	w.Close()
-	t.Cleanup(func() {
-		_ = x.Process.Kill()
-		_ = x.Wait()
-	})
-	number, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
-	return x.Process
-}
-
 // TestASilentOwner: a program that owns the clipboard and never answers costs the
 // patience, not more, and less when nobody waits any longer.
 func TestASilentOwner(t *testing.T) {
-	screen(t)
+	xvfb.Start(t)
 	if _, err := Picture(t.Context()); !errors.Is(err, ErrNone) {
 		t.Errorf("an empty clipboard: %v", err)
 	}
@@ -73,7 +47,7 @@ func TestASilentOwner(t *testing.T) {
 
 // TestTooLarge: more than the bound is not taken, however it comes.
 func TestTooLarge(t *testing.T) {
-	screen(t)
+	xvfb.Start(t)
 	c := exec.Command("xclip", "-quiet", "-selection", "clipboard", "-t", "image/png", "-i", "/dev/stdin")
 	c.Stdin = strings.NewReader(strings.Repeat("x", 3<<20))
 	if err := c.Start(); err != nil {
@@ -116,7 +90,7 @@ func opened(t *testing.T) *link {
 // TestADisplayThatHangs: looking at the clipboard costs the patience, and less when
 // nobody waits any longer.
 func TestADisplayThatHangs(t *testing.T) {
-	x := screen(t)
+	x := xvfb.Start(t)
 	if err := x.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +114,7 @@ func TestADisplayThatHangs(t *testing.T) {
 // TestAFloodOfEvents: a program that sends more events than anybody keeps stops
 // neither the answers nor the end of the connection.
 func TestAFloodOfEvents(t *testing.T) {
-	screen(t)
+	xvfb.Start(t)
 	victim, attacker := opened(t), opened(t)
 	e := xproto.ClientMessageEvent{Format: 32, Window: victim.own, Type: attacker.atom("XdndStatus"), Data: xproto.ClientMessageDataUnionData32New(make([]uint32, 5))}
 	for range 30_000 { // xgb keeps 5000
@@ -166,7 +140,7 @@ func TestAFloodOfEvents(t *testing.T) {
 
 // TestPiecesWithoutEnd: who gives a little again and again is left after a while.
 func TestPiecesWithoutEnd(t *testing.T) {
-	screen(t)
+	xvfb.Start(t)
 	l, giver := opened(t), opened(t)
 	property := l.atom("SWITCHBOARD_DROP")
 	stop := make(chan struct{})
