@@ -184,7 +184,8 @@ func (d *Device) serve(p *process) {
 			break
 		}
 		if err := flow.Each(b.GetFrames(), func(f *contractv1.PluginFrame, size int) error { return d.take(p, f, size) }); err != nil {
-			if !errors.Is(err, errKilled) {
+			// A process that has ended cannot be answered, as it cannot be heard.
+			if !errors.Is(err, errKilled) && !errors.Is(err, flow.ErrClosed) {
 				r.t.Errorf("sdktest: %s: the plugin broke the contract: %v", d.name(), err)
 			}
 			break
