@@ -39,6 +39,17 @@ func (p Place) ordered() int64 {
 // was written before it is on its way.
 func (r *Row) Place() Place { return r.at }
 
+// unsettled tells whether something was not sent, and the number of the first own row
+// that waits, as firstWaiting does.
+func (l *Log) unsettled(ctx context.Context) (failed bool, waiting int64, err error) {
+	err = l.store.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE conv = ?1 AND state = 2),
+		coalesce((SELECT min(pos) FROM messages WHERE conv = ?1 AND state = 1), ?2)`, l.conv, int64(End)).Scan(&failed, &waiting)
+	if err != nil {
+		return false, 0, fmt.Errorf("read what is not sent: %w", err)
+	}
+	return failed, waiting, nil
+}
+
 // firstWaiting is the number of the first own row that waits; End for none. What was
 // not sent and written after it follows it until its place is known.
 func (l *Log) firstWaiting(ctx context.Context) (pos int64, err error) {
@@ -72,13 +83,13 @@ func (l *Log) places(ctx context.Context, rows []Row) error {
 
 // above reads at most limit rows above a place, nearest first.
 func (l *Log) above(ctx context.Context, at Place, limit int) ([]Row, error) {
-	return l.side(ctx, -1, limit, func(waiting int64) ([]Row, []Row, error) {
-		ordered, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+	return l.side(ctx, -1, limit, func(some bool, waiting int64) (ordered, failed []Row, err error) {
+		ordered, err = scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
 			WHERE conv = ? AND pos < ? AND (state <> 2 OR pos > ?) ORDER BY pos DESC LIMIT ?`, l.conv, at.ordered(), waiting, limit))
-		if err != nil {
-			return nil, nil, err
+		if err != nil || !some {
+			return ordered, nil, err
 		}
-		failed, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		failed, err = scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
 			WHERE conv = ? AND state = 2 AND (place, pos) < (?, ?) AND pos < ? ORDER BY place DESC, pos DESC LIMIT ?`, l.conv, at.Pos, at.own, waiting, limit))
 		return ordered, failed, err
 	})
@@ -86,25 +97,26 @@ func (l *Log) above(ctx context.Context, at Place, limit int) ([]Row, error) {
 
 // below reads at most limit rows at a place or below it, nearest first.
 func (l *Log) below(ctx context.Context, at Place, limit int) ([]Row, error) {
-	return l.side(ctx, 1, limit, func(waiting int64) ([]Row, []Row, error) {
-		ordered, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+	return l.side(ctx, 1, limit, func(some bool, waiting int64) (ordered, failed []Row, err error) {
+		ordered, err = scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
 			WHERE conv = ? AND pos >= ? AND (state <> 2 OR pos > ?) ORDER BY pos LIMIT ?`, l.conv, at.ordered(), waiting, limit))
-		if err != nil {
-			return nil, nil, err
+		if err != nil || !some {
+			return ordered, nil, err
 		}
-		failed, err := scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
+		failed, err = scanRows(l.store.read.QueryContext(ctx, `SELECT `+columns+` FROM messages
 			WHERE conv = ? AND state = 2 AND (place, pos) >= (?, ?) AND pos < ? ORDER BY place, pos LIMIT ?`, l.conv, at.Pos, at.own, waiting, limit))
 		return ordered, failed, err
 	})
 }
 
 // side puts what was not sent among the other rows: both are sorted in a direction.
-func (l *Log) side(ctx context.Context, direction, limit int, read func(waiting int64) (ordered, failed []Row, err error)) ([]Row, error) {
-	waiting, err := l.firstWaiting(ctx)
+// Some tells read whether there is anything that was not sent, which is rare.
+func (l *Log) side(ctx context.Context, direction, limit int, read func(some bool, waiting int64) (ordered, failed []Row, err error)) ([]Row, error) {
+	some, waiting, err := l.unsettled(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ordered, failed, err := read(waiting)
+	ordered, failed, err := read(some, waiting)
 	if err != nil {
 		return nil, err
 	}
