@@ -9,6 +9,7 @@ import (
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
 
+	"switchboard/shared/bus"
 	"switchboard/shared/model"
 )
 
@@ -259,5 +260,24 @@ func TestNoTrayWithoutABus(t *testing.T) {
 	tray.Close()
 	if tray.Shown() || time.Since(begin) > time.Second {
 		t.Errorf("shown %v, closed after %v", tray.Shown(), time.Since(begin))
+	}
+}
+
+// TestTrayOutlivesItsBus: what changes while the bus goes away is told to nobody, and
+// ends nothing.
+func TestTrayOutlivesItsBus(t *testing.T) {
+	privateBus(t)
+	conn, err := bus.Session(t.Context(), bus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, err := export(conn, &Tray{}, TrayState{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	it.show(TrayState{Unread: 1, Tooltip: "One message"})
+	if it.shows.Unread != 1 {
+		t.Errorf("it shows %+v", it.shows)
 	}
 }

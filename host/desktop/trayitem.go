@@ -43,8 +43,9 @@ func export(conn *dbus.Conn, t *Tray, s TrayState) (*item, error) {
 		"Category": fixed("Communications"), "Id": fixed("switchboard"), "Title": fixed(t.title), "Status": fixed("Active"),
 		"WindowId": fixed(int32(0)), "IconName": fixed(""), "IconThemePath": fixed(""), "OverlayIconName": fixed(""), "AttentionIconName": fixed(""),
 		"ItemIsMenu": fixed(false), "Menu": fixed(dbus.ObjectPath(menuPath)),
-		"IconPixmap": {Value: pixmaps(s), Emit: prop.EmitInvalidates},
-		"ToolTip":    {Value: tooltip{Title: s.Tooltip}, Emit: prop.EmitInvalidates},
+		// Their own signals tell of changes, and prop panics where it cannot tell.
+		"IconPixmap": {Value: pixmaps(s), Emit: prop.EmitFalse},
+		"ToolTip":    {Value: tooltip{Title: s.Tooltip}, Emit: prop.EmitFalse},
 	}})
 	if err != nil {
 		return nil, err
