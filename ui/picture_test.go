@@ -68,7 +68,6 @@ func composer(n *contractv1.Node) *contractv1.Editor {
 
 func openBob(t *testing.T) *shown {
 	s := show(t, gallery(), image.Pt(1000, 760), 1)
-	s.Click("Bob")
 	s.wait()
 	s.wait()
 	return s

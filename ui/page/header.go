@@ -8,6 +8,7 @@ import (
 
 	"gioui.org/io/pointer"
 	"gioui.org/layout"
+	"gioui.org/op"
 	"gioui.org/unit"
 
 	"switchboard/shared/model"
@@ -21,6 +22,7 @@ import (
 type Header struct {
 	back    widget.Click
 	about   widget.Click // who a group is
+	find    widget.Click
 	more    widget.MenuButton
 	actions map[string]*widget.Click
 }
@@ -76,11 +78,19 @@ func has(k *model.Contact, plugin string) bool {
 	return false
 }
 
+// findFrom is how wide a header is at least to have the way to finding as an
+// icon, too; it is in the menu always.
+const findFrom unit.Dp = 320
+
 // Layout draws the header of a conversation.
 func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 	th := s.Theme
 	if h.back.Clicked(gtx) {
 		s.Back()
+	}
+	if h.find.Clicked(gtx) {
+		s.Find()
+		gtx.Execute(op.InvalidateCmd{}) // the line is asked for before the header is drawn
 	}
 	caps := capabilities(s.Snap, c)
 	fit := max(0, min(len(caps), (gtx.Constraints.Max.X-gtx.Dp(300))/gtx.Dp(36), 5))
@@ -90,7 +100,7 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 	choose(gtx, &h.more.Menu, items)
 	gtx.Constraints.Min = image.Pt(gtx.Constraints.Max.X, gtx.Dp(theme.Header))
 	gtx.Constraints.Max.Y = gtx.Constraints.Min.Y
-	left := theme.Space16
+	left, wide := theme.Space16, gtx.Constraints.Max.X
 	if s.Narrow {
 		left = theme.Space8
 	}
@@ -104,6 +114,11 @@ func (h *Header) Layout(gtx C, s *Shell, c *model.Conversation) D {
 		children = append(children, layout.Flexed(1, func(gtx C) D { return h.who(gtx, s, c) }))
 		for _, cap := range caps[:fit] {
 			children = append(children, layout.Rigid(h.action(s, c, cap)), widget.Gap(theme.Space4))
+		}
+		if wide >= gtx.Dp(findFrom) {
+			children = append(children, layout.Rigid(func(gtx C) D {
+				return widget.IconButton{State: &h.find, Icon: "search", Tip: words.FindTip.Text()}.Layout(gtx, th)
+			}), widget.Gap(theme.Space4))
 		}
 		children = append(children, layout.Rigid(func(gtx C) D {
 			return h.more.Layout(gtx, th, menuItems(items), func(gtx C, click *widget.Click) D {

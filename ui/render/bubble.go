@@ -134,7 +134,7 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 		}
 	}
 	small, wide := gtx.Dp(theme.Space4), gtx.Dp(theme.Space8)
-	if !m.GetMine() && !s.continues(sc, m) && m.GetName() != "" {
+	if !m.GetMine() && !s.continues(sc, m) && m.GetName() != "" && !s.oneOther(sc) {
 		add(0, false, widget.Text{Type: s.th.Caption().Medium(), Color: s.nameColor(sc, m), Text: m.GetName(), MaxLines: 1}.W(s.th))
 	}
 	if q := m.GetQuote(); q != nil && !m.GetDeleted() {
@@ -183,13 +183,15 @@ func (s *Session) bubbleParts(gtx C, sc scope, n *contractv1.Node, st *state, m 
 	return out
 }
 
-// nameColor tells people in a group apart; where there is one other person, the
-// name is quiet.
+// oneOther tells whether there is one other person here: the header says who, and
+// their picture stands beside what they say.
+func (s *Session) oneOther(sc scope) bool {
+	return s.env.Group != nil && !s.env.Group(sc.key.Conversation)
+}
+
+// nameColor tells people in a group apart.
 func (s *Session) nameColor(sc scope, m *contractv1.Message) colour {
-	if s.env.Group != nil && s.env.Group(sc.key.Conversation) {
-		return s.th.NameColor(m.GetFrom(), sc.ground)
-	}
-	return s.th.Secondary
+	return s.th.NameColor(m.GetFrom(), sc.ground)
 }
 
 func (s *Session) iconLine(gtx C, icon, words string, c colour) D {

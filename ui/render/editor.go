@@ -237,8 +237,11 @@ func (s *Session) composer(gtx C, sc scope, n *contractv1.Node, b *contractv1.Ed
 		})
 		line := th.Control
 		w := theme.FocusRing / 2
-		if e.in.Focused(gtx) {
-			line, w = th.Accent, theme.FocusRing
+		if e.in.Focused(gtx) { // it nearly always is: a thick line would be the loudest thing in the window
+			line = th.Accent
+			if th.Options.HighContrast {
+				w = theme.FocusRing
+			}
 		}
 		if b.GetDisabled() {
 			line = th.Border

@@ -28,6 +28,7 @@ const (
 	FilterYear        Word = "A year ago"
 	FilterOff         Word = "Without this filter"
 	FindHere          Word = "Find in this conversation"
+	FindTip           Word = "Find · Ctrl+F"
 	SearchEverything  Word = "Search everything"
 	FillScreen        Word = "Fill the screen"
 	FindNext          Word = "Next match · F3"

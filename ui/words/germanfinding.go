@@ -29,6 +29,7 @@ var germanFinding = map[string]string{
 	"Find a person, a group, a command or a message": "Eine Person, eine Gruppe, einen Befehl oder eine Nachricht finden",
 	"Without this filter":                            "Ohne diesen Filter",
 	"Find in this conversation":                      "In dieser Unterhaltung suchen",
+	"Find · Ctrl+F":                                  "Suchen · Strg+F",
 	"Next match · F3":                                "Nächster Treffer · F3",
 	"Previous match · Shift+F3":                      "Voriger Treffer · Umschalt+F3",
 	"No match":                                       "Kein Treffer",

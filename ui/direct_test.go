@@ -1,0 +1,37 @@
+package ui_test
+
+import "testing"
+
+// In a conversation of two the header says who the other is, and their picture
+// stands beside what they say; in a group each run says who.
+func TestNamesStandInGroupsOnly(t *testing.T) {
+	inTranscript := func(s *shown, name string) (n int) {
+		for _, x := range s.Nodes() {
+			if x.Label == name && x.Bounds.Min.X > 300 && x.Bounds.Min.Y > 60 {
+				n++
+			}
+		}
+		return n
+	}
+	s := show(t, lab(), desk, 1)
+	s.Settle()
+	if n := inTranscript(s, "Bob"); n != 0 {
+		t.Errorf("the name stands %d times in a conversation of two, in\n%s", n, s.Tree())
+	}
+	if inTranscript(s, "B") == 0 {
+		t.Errorf("no picture stands beside the messages, in\n%s", s.Tree())
+	}
+}
+
+func TestFindFromTheHeader(t *testing.T) {
+	s := show(t, lab(), desk, 1)
+	s.Settle()
+	s.Click("Find · Ctrl+F")
+	if !s.Has("Find in this conversation") {
+		t.Fatalf("the icon did not open the line that finds, in\n%s", s.Tree())
+	}
+	s.Type("cable")
+	if !s.Has("cable") {
+		t.Errorf("the line did not have the keyboard, in\n%s", s.Tree())
+	}
+}
