@@ -1,6 +1,9 @@
 package ui_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // In a conversation of two the header says who the other is, and their picture
 // stands beside what they say; in a group each run says who.
@@ -24,14 +27,16 @@ func TestNamesStandInGroupsOnly(t *testing.T) {
 }
 
 func TestFindFromTheHeader(t *testing.T) {
-	s := show(t, lab(), desk, 1)
+	w := lab()
+	s := show(t, w, desk, 1)
 	s.Settle()
 	s.Click("Find · Ctrl+F")
 	if !s.Has("Find in this conversation") {
 		t.Fatalf("the icon did not open the line that finds, in\n%s", s.Tree())
 	}
 	s.Type("cable")
-	if !s.Has("cable") {
-		t.Errorf("the line did not have the keyboard, in\n%s", s.Tree())
+	s.answer()
+	if q := w.questions(); len(q) != 1 || !strings.HasPrefix(q[0], "search "+dm("bob")+" cable") {
+		t.Errorf("the line did not have the keyboard: asked %q", q)
 	}
 }
