@@ -24,6 +24,7 @@ type composer struct {
 	aboutName string
 	saved     wire.Draft // as my other devices know it
 	pictures  []string   // attached: the text forms of contractv1.Pictures
+	refused   string     // why what is attached is still there, in words
 	saving    bool       // a timer to save it runs
 }
 

@@ -59,6 +59,7 @@ type stage struct {
 	failures   []string
 	timers     int
 	refuse     error
+	refuseFrom int // the update from which on it refuses, counted from 1; 0 is all
 	dies       int // after so many steps of updates, two each
 	discarded  []string
 	blobs      map[string][]byte
@@ -170,7 +171,7 @@ func (st *stage) command(id, name string, args any) {
 }
 
 func (st *stage) Update(_ context.Context, body []byte, options ...sdk.UpdateOption) (sdk.ID, error) {
-	if st.refuse != nil {
+	if st.refuseFrom--; st.refuse != nil && st.refuseFrom <= 0 {
 		return "", st.refuse
 	}
 	if st.dies--; st.dies == 0 { // before the host heard of it

@@ -65,7 +65,7 @@ func (c *chat) setPictures(ctx context.Context, pictures []string) error {
 	if err := c.log.SetPictures(ctx, pictures); err != nil {
 		return err
 	}
-	c.composer.pictures, c.shown.view = pictures, true
+	c.composer.pictures, c.composer.refused, c.shown.view = pictures, "", true
 	return nil
 }
 
@@ -95,7 +95,15 @@ func (c *chat) sendAttached(ctx context.Context, key, text string) error {
 	if _, err := c.post(ctx, m, body, sdk.WithID(sdk.ID(key))); err != nil {
 		return err
 	}
-	return c.finishSending(ctx)
+	err = c.finishSending(ctx)
+	if err == nil || errors.Is(err, sdk.ErrClosed) || ctx.Err() != nil {
+		return err // who is told of the action again finds what was made
+	}
+	// The text has gone with the first: were the action to fail, the person would get it
+	// back and send it twice.
+	c.oops("send what is attached", err)
+	c.composer.refused, c.shown.view = c.sentence(err), true
+	return nil
 }
 
 // finishSending makes what is left of messages whose first one is there. Without that
@@ -128,7 +136,7 @@ func (c *chat) finishSending(ctx context.Context) error {
 	if err := c.log.EndSending(ctx, true); err != nil {
 		return err
 	}
-	c.composer.pictures, c.shown.view = nil, true
+	c.composer.pictures, c.composer.refused, c.shown.view = nil, "", true
 	if first.ReplyTo == c.composer.replyTo {
 		c.composer.replyTo = ""
 	}
@@ -145,11 +153,22 @@ func thumbOf(p contractv1.Picture, side int) contractv1.Picture {
 	return p
 }
 
-// attached is the line above the text that shows what is attached; nil for nothing.
+// attached is the line above the text that shows what is attached, and why it still is
+// when it was refused; nil for nothing.
 func (c *chat) attached() view.Node {
-	if c.composer.editing != "" || len(c.composer.pictures) == 0 {
+	switch {
+	case c.composer.editing != "" || len(c.composer.pictures) == 0:
 		return nil
+	case c.composer.refused == "":
+		return c.attachedOnly()
 	}
+	return view.With(view.Column(
+		view.With(view.Text(c.composer.refused, view.Style(contractv1.Text_DANGER)), view.ID("banner:refused")),
+		c.attachedOnly(),
+	), view.ID("banner:left"))
+}
+
+func (c *chat) attachedOnly() view.Node {
 	if len(c.composer.pictures) > 1 {
 		return c.attachedMany()
 	}

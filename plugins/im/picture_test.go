@@ -203,6 +203,29 @@ func TestRefusedInTheMiddleOfSeveral(t *testing.T) {
 	}
 }
 
+// TestTextIsNotGivenBackWhenAPictureIsRefused: the text goes with the first picture; what
+// is refused after it stays attached with the reason, and the text does not come twice.
+func TestTextIsNotGivenBackWhenAPictureIsRefused(t *testing.T) {
+	st := newStage(t, bob)
+	st.start(sdk.Visible{Full: true})
+	for i, p := range several(3) {
+		st.do(sdk.Action{ID: fmt.Sprint("p", i), Node: composerID, Kind: sdk.Attach, Value: p.String()})
+	}
+	st.refuseFrom = 2
+	st.refuse = sdk.Errorf(contractv1.Error_REFUSED, "Your administrator does not allow it.")
+	st.do(sdk.Action{ID: "a1", Node: composerID, Kind: sdk.Submit, Value: "look"})
+	if len(st.failures) != 0 || st.c.composer.draft != "" || len(st.c.composer.pictures) != 2 || st.c.composer.refused != "Your administrator does not allow it." {
+		t.Fatalf("failed %q, draft %q, %d attached because of %q", st.failures, st.c.composer.draft, len(st.c.composer.pictures), st.c.composer.refused)
+	}
+	st.refuse, st.refuseFrom = nil, 0
+	st.do(sdk.Action{ID: "a2", Node: composerID, Kind: sdk.Submit, Value: ""})
+	st.network()
+	st.command("h", "history", map[string]any{})
+	if got := hashes(st.replies["h"].([]Entry)); got != "look/1 /2 /3" || st.c.composer.refused != "" {
+		t.Errorf("%q, %q", got, st.c.composer.refused)
+	}
+}
+
 // TestRoomSeveralPicturesThroughChaos does the same over the real stream with kills at
 // any frame.
 func TestRoomSeveralPicturesThroughChaos(t *testing.T) {

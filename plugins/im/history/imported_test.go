@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -268,7 +269,7 @@ func TestWhatIsSaidOfNothingIsBounded(t *testing.T) {
 	var entries []Entry
 	for i := range int64(3 * maxOrphans) {
 		kind := []wire.Kind{wire.Edit, wire.Delete, wire.React}[i%3]
-		entries = append(entries, Entry{ID: fmt.Sprint("e", i), From: bob, Seq: i + 1, Time: i + 1, Body: wire.Body{Kind: kind, Target: fmt.Sprint("t", i), Text: "x", Emoji: "👍", On: true}})
+		entries = append(entries, Entry{ID: fmt.Sprint("e", i), From: fmt.Sprint("p", i/3%8, "@lab"), Seq: i + 1, Time: i + 1, Body: wire.Body{Kind: kind, Target: fmt.Sprint("t", i), Text: "x", Emoji: "👍", On: true}})
 	}
 	for len(entries) > 0 {
 		n := min(256, len(entries))
@@ -283,6 +284,21 @@ func TestWhatIsSaidOfNothingIsBounded(t *testing.T) {
 	}
 	if n := count(); n != maxOrphanEdits+2*maxOrphans {
 		t.Errorf("%d are kept", n)
+	}
+	flood := make([]Entry, 2*maxOrphans)
+	for i := range flood {
+		seq := int64(3*maxOrphans + i + 1)
+		flood[i] = Entry{ID: fmt.Sprint("f", i), From: bob, Seq: seq, Time: seq, Body: wire.Body{Kind: wire.Delete, Target: fmt.Sprint("no", i)}}
+	}
+	for part := range slices.Chunk(flood, 256) {
+		must(l.Apply(ctx, part))(t)
+	}
+	var others int
+	if err := s.read.QueryRow(`SELECT count(*) FROM orphans WHERE kind = ? AND who <> ?`, wire.Delete, bob).Scan(&others); err != nil {
+		t.Fatal(err)
+	}
+	if want := maxOrphans - maxOrphans/orphansOfOne; others != want {
+		t.Errorf("a flood by one leaves %d deletions by others, want %d", others, want)
 	}
 	if _, _, err := l.Forget(ctx, alice, 1<<60, 10); err != nil || count() != 0 {
 		t.Errorf("%d are kept in spite of their age, %v", count(), err)

@@ -14,6 +14,7 @@ import (
 const (
 	maxOrphans     = 2000
 	maxOrphanEdits = 200 // these have texts
+	orphansOfOne   = 4   // one person has this part of each at most, and cannot push out all others
 )
 
 // keepOrphan remembers an edit, deletion or reaction whose message is not here. Of
@@ -31,6 +32,11 @@ func (l *Log) keepOrphan(ctx context.Context, tx *sql.Tx, e *Entry) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO orphans (conv, target, kind, emoji, who, seq, time, active, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET seq = excluded.seq, time = excluded.time, active = excluded.active, text = excluded.text`,
 		l.conv, e.Body.Target, e.Body.Kind, e.Body.Emoji, e.From, e.Seq, e.Time, active, e.Body.Text); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND who = ?3 AND seq <=
+		(SELECT seq FROM orphans WHERE conv = ?1 AND kind = ?2 AND who = ?3 ORDER BY seq DESC LIMIT 1 OFFSET ?4)`,
+		l.conv, e.Body.Kind, e.From, limit/orphansOfOne); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND seq <=
