@@ -185,7 +185,7 @@ func TestWindowSpeaksGerman(t *testing.T) {
 	w := german(lab)()
 	s := show(t, w, desk, 1)
 	s.Settle()
-	for _, l := range []string{"Meine Anwesenheit: Verfügbar", "Alle", "1 Anfrage", "Verbunden"} {
+	for _, l := range []string{"Mein Status: Verfügbar", "Alle", "1 Anfrage", "Verbunden"} {
 		if !s.Has(l) {
 			t.Errorf("no %q in\n%s", l, s.Tree())
 		}

@@ -106,7 +106,7 @@ var profileScreens = []scene{
 	{"profile", withGroups, desk, 1, clicks("Bob, 2 unread messages", "Show contact")},
 	{"profile-dark", func() *world { return with("appearance.theme", "dark", withGroups()) }, desk, 1, clicks("Bob, 2 unread messages", "Show contact")},
 	{"profile-narrow", withGroups, image.Pt(360, 480), 1, clicks("Choir", "Back", "Bob, 2 unread messages", "Show contact")},
-	{"profile-thrice", german(lab), image.Pt(1080, 1440), 3, clicks("Bob…", "Kontakt zeigen")},
+	{"profile-thrice", german(lab), image.Pt(1080, 1440), 3, clicks("Bob…", "Kontakt anzeigen")},
 	{"recovery-leave", offeredRecovery, desk, 1, func(s *shown) {
 		clicks("Make a recovery code", "Make a recovery code", "Back")(s)
 		s.Advance(time.Second)

@@ -126,7 +126,7 @@ var screens = []scene{
 	{"de-offline", german(offline), desk, 1, clicks("Offline, 2 warten")},
 	{"de-none", german(nobody), desk, 1, nil},
 	{"de-quit", german(lab), image.Pt(360, 480), 1, func(s *shown) { s.Key("Q", key.ModCtrl); s.wait(); s.Advance(time.Second) }},
-	{"de-presence", german(lab), image.Pt(360, 560), 1, clicks("Meine Anwesenheit: Verfügbar")},
+	{"de-presence", german(lab), image.Pt(360, 560), 1, clicks("Mein Status: Verfügbar")},
 	{"de-idle", german(idle), image.Pt(1400, 800), 1, func(s *shown) { s.Click("2 ältere"); s.Click("Tafel mit Bob"); s.wait() }},
 	{"de-error", german(faulty), desk, 1, nil},
 	{"de-menu", german(lab), desk, 1, func(s *shown) { s.RightClick("Emil…") }},
@@ -197,7 +197,7 @@ var groupScreens = []scene{
 	{"group-details-dark", func() *world { return with("appearance.theme", "dark", withGroups()) }, desk, 1, clicks("Show the group", "More about Chris Okafor")},
 	{"group-details-contrast", func() *world { return with("appearance.theme", "contrast-light", withGroups()) }, desk, 1, clicks("Show the group")},
 	{"group-details-narrow", withGroups, image.Pt(360, 640), 1, clicks("Second floor…", "Show the group")},
-	{"group-details-twice", german(withGroups), image.Pt(1440, 1400), 2, clicks("Gruppe zeigen")},
+	{"group-details-twice", german(withGroups), image.Pt(1440, 1400), 2, clicks("Gruppe anzeigen")},
 	{"group-plain", withGroups, desk, 1, clicks("Choir", "Show the group")},
 	{"group-left", withGroups, desk, 1, clicks("Move to the new building", "Show the group")},
 	{"group-big", func() *world { return bigGroup(300) }, desk, 1, clicks("Show the group")},
@@ -209,7 +209,7 @@ var groupScreens = []scene{
 		s.Key(key.NameDownArrow, 0)
 		s.Key(key.NameReturn, 0)
 	}},
-	{"group-new-twice", german(withGroups), image.Pt(1440, 1400), 2, clicks("Leute hinzufügen oder einladen", "Neue Gruppe", "Gruppe anlegen")},
+	{"group-new-twice", german(withGroups), image.Pt(1440, 1400), 2, clicks("Leute hinzufügen oder einladen", "Neue Gruppe", "Gruppe erstellen")},
 	{"group-new-narrow", withGroups, image.Pt(360, 640), 1, clicks("Add or invite people", "New group")},
 	{"group-add", withGroups, desk, 1, clicks("Show the group", "Add people", "Emil")},
 	{"group-leave", withGroups, desk, 1, func(s *shown) { s.Click("More"); s.Click("Leave group"); s.Advance(time.Second) }},

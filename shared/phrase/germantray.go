@@ -10,7 +10,7 @@ var germanTray = map[string]string{
 	"Away":                                  "Abwesend",
 	"Busy":                                  "Beschäftigt",
 	"Invisible":                             "Unsichtbar",
-	"No alerts for an hour":                 "Eine Stunde keine Hinweise",
+	"No alerts for an hour":                 "Eine Stunde lang keine Benachrichtigungen",
 	"Settings":                              "Einstellungen",
 	"Quit Switchboard":                      "Switchboard beenden",
 }

@@ -24,7 +24,7 @@ func TestSentencesKeepTheirValues(t *testing.T) {
 		"the echo could not be started: it ended at once":                                "das Echo ließ sich nicht starten: es hat sich sofort beendet",
 		"sign in: could not reach a:1: dial tcp: connection refused":                     "sign in: a:1 war nicht erreichbar: dial tcp: die Verbindung wurde abgelehnt",
 		"the profile is in use: process 7 runs Switchboard with /home/a":                 "das Profil ist in Gebrauch: Prozess 7 betreibt Switchboard mit /home/a",
-		"Nothing can be stored: the disk is full. Make room, then it goes on by itself.": "Nichts kann gespeichert werden: Die Platte ist voll. Schaffen Sie Platz, dann geht es von selbst weiter.",
+		"Nothing can be stored: the disk is full. Make room, then it goes on by itself.": "Nichts kann gespeichert werden: Die Festplatte ist voll. Schaffen Sie Platz, dann geht es von selbst weiter.",
 	} {
 		got, ok := In("de-AT", in)
 		if !ok || got != want {
@@ -45,7 +45,7 @@ func TestWhatIsNotKnownComesBack(t *testing.T) {
 }
 
 func TestSay(t *testing.T) {
-	if got := Say("de_DE", "%s asks to be let into this group", "Bob"); got != "Bob bittet um Einlass in diese Gruppe" {
+	if got := Say("de_DE", "%s asks to be let into this group", "Bob"); got != "Bob bittet um Aufnahme in diese Gruppe" {
 		t.Error(got)
 	}
 	if got := Say("en", "%s asks to be let into this group", "Bob"); got != "Bob asks to be let into this group" {
@@ -76,6 +76,9 @@ var people = []struct {
 	{"../../host/app/*.go", true}, {"../../host/session/*.go", true}, {"../../host/blobs/*.go", true},
 	{"../../host/picture/*.go", true}, {"../../host/dial/*.go", true}, {"../../host/desktop/chooser.go", true},
 	{"../../host/settings/settings.go", true},
+	{"../../host/supervise/*.go", true}, {"../../host/bridge/*.go", true}, {"../../host/store/*.go", true},
+	{"../../host/discover/*.go", true}, {"../../host/catalog/*.go", true}, {"../../host/sandbox/*.go", true},
+	{"../../host/policy/*.go", true}, {"../../host/views/*.go", true},
 	{"../../plugins/nats/*.go", false}, {"../../plugins/nats/client/*.go", false},
 	{"../../plugins/nats/server/*.go", false}, {"../../plugins/nats/wire/*.go", false},
 }
@@ -84,7 +87,7 @@ var people = []struct {
 // programs, of the command line, and of figures for administrators.
 var others = regexp.MustCompile(`^(a (contact can be|session can be|plugin can be|group cannot be changed|role is|conversation (is exported|cannot be)|connection of type)|` +
 	`an account is made on|plugins are switched on and off|.* is not the name of a secret|the secret |only tcp can|find |the proxy cannot be dialled|` +
-	`the action names what|only what is forwarded|the value is the same|write a command|read the sessions|close the sessions|a contact is watched|%w|%s: %w|%s, %w|` +
+	`the action names what|only what is forwarded|the value is the same|write a command|read the sessions|close the sessions|a contact is watched|%w|%s: %w|%s, %w|%s:%d: %w|make the plugin |%s is not empty; choose|%q cannot be a plugin's name|` +
 	`line %d: |The entry is of another plugin|This host does not know|The id |A session that always|The session has no such update|` +
 	`A summary is at most|The value is larger|The scope of the value|A session holds at most)|` +
 	`^(Accounts|Bytes|Connections|Devices|Entries|Failures|Free|Heap|Registrations|The slowest|Time|When) .*\.$`)

@@ -11,7 +11,7 @@ import (
 // german is every table in one.
 var german = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
-	for _, table := range []map[string]string{germanApp, germanSession, germanWay, germanNats, germanSystem, germanTray} {
+	for _, table := range []map[string]string{germanApp, germanSession, germanWay, germanNats, germanSystem, germanTray, germanPlugins} {
 		maps.Copy(all, table)
 	}
 	return all

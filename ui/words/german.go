@@ -1,5 +1,32 @@
 package words
 
+// The German of the program is of one piece: it says "Sie", and for one thing it has
+// one word, here and in shared/phrase, ui/theme and the plugins. TestGermanIsOfOnePiece
+// refuses the words in brackets.
+//
+//	admin (of a group)     Admin            (Verwalter)
+//	administrator          die Administration (Administrator, Administratorin)
+//	alert, notification    Benachrichtigung (Hinweis)
+//	appearance             Erscheinungsbild (Aussehen)
+//	command failed         fehlgeschlagen   (misslungen, misslang)
+//	come online            online gehen     (kommt online)
+//	create a group         erstellen        (anlegen stays for accounts and profiles)
+//	desktop                Desktop          (Schreibtisch)
+//	disk                   Festplatte       (Platte)
+//	exit status            Exit-Status      (Endwert)
+//	export, import         Export, exportieren (Ausgabe)
+//	join, be let in        beitreten, um Aufnahme bitten, aufnehmen (Einlass, einlassen)
+//	link                   Link             (Verweis)
+//	link a device          Gerät verbinden  (koppeln)
+//	network                Netz             (Netzwerk)
+//	owner                  Eigentümer       (Besitzer, Inhaber)
+//	picture                Bild             (Foto)
+//	power, grant           Berechtigung     (Befugnis)
+//	presence               Status           (Anwesenheit)
+//	run, carry a network   betreiben, bereitstellen (tragen)
+//	server that is busy    ausgelastet      (people are beschäftigt)
+//	token                  Token            (Marke)
+
 // german is the window in German, by the English sentence.
 var german = map[string]string{
 	// Cards and offers.
@@ -41,7 +68,7 @@ var german = map[string]string{
 	"Decline · Ctrl+Shift+D":               "Ablehnen · Strg+Umschalt+D",
 
 	// Keys.
-	"Moving around":          "Sich bewegen",
+	"Moving around":          "Navigation",
 	"Back to where you were": "Dorthin zurück, wo Sie waren",
 	"Close what is open: menu, reply, panel, search": "Schließen, was offen ist: Menü, Antwort, Bereich, Suche",
 	"Fill the screen": "Den Bildschirm füllen",
@@ -49,11 +76,11 @@ var german = map[string]string{
 	"Send":            "Senden",
 	"New line":        "Neue Zeile",
 	"Edit your last message, in an empty line": "Die letzte Nachricht bearbeiten, in einer leeren Zeile",
-	"Menu of what has the keyboard":            "Menü dessen, was die Tastatur hat",
+	"Menu of what has the keyboard":            "Menü des Elements mit dem Fokus",
 	"Offers":                                   "Angebote",
-	"Accept what is offered":                   "Annehmen, was angeboten wird",
-	"Decline it":                               "Es ablehnen",
-	"Everything else":                          "Alles andere",
+	"Accept what is offered":                   "Angebot annehmen",
+	"Decline it":                               "Angebot ablehnen",
+	"Everything else":                          "Weiteres",
 	"Rename the person you talk to":            "Die Person umbenennen, mit der Sie sprechen",
 	"This page":                                "Diese Seite",
 	"Quit; closing the window leaves the network on this computer running": "Beenden; wird nur das Fenster geschlossen, läuft das Netz auf diesem Computer weiter",
@@ -79,7 +106,7 @@ var german = map[string]string{
 	"Only your own devices see this":  "Nur für Ihre Geräte",
 	"Add or invite people":            "Leute hinzufügen oder einladen",
 	"Others see you as offline":       "Andere sehen Sie als offline",
-	"My presence: %s":                 "Meine Anwesenheit: %s",
+	"My presence: %s":                 "Mein Status: %s",
 	"You are %s":                      "Sie sind %s",
 	"Search people and conversations": "Personen und Unterhaltungen suchen",
 	"All":                             "Alle",
@@ -124,8 +151,8 @@ var german = map[string]string{
 	"Conversation with %s":            "Unterhaltung mit %s",
 	"Block %s?":                       "%s blockieren?",
 	"Remove %s?":                      "%s entfernen?",
-	"%s can no longer write to you and does not see whether you are here. They are not told.": "%s kann Ihnen nicht mehr schreiben und sieht nicht, ob Sie da sind. Es wird nicht mitgeteilt.",
-	"The conversation stays here. To talk again, one of you has to ask.":                      "Die Unterhaltung bleibt hier. Um wieder zu sprechen, muss einer von Ihnen anfragen.",
+	"%s can no longer write to you and does not see whether you are here. They are not told.": "%s kann Ihnen nicht mehr schreiben und sieht nicht, ob Sie online sind, erfährt aber nichts davon.",
+	"The conversation stays here. To talk again, one of you has to ask.":                      "Die Unterhaltung bleibt hier. Um wieder zu schreiben, muss eine Seite neu anfragen.",
 
 	// Presence and the connection.
 	"Available":           "Verfügbar",
@@ -140,7 +167,7 @@ var german = map[string]string{
 	"Connecting…":                        "Verbindet…",
 	"Offline, messages will wait":        "Offline, Nachrichten warten",
 	"The server is not the one you know": "Der Server ist nicht der bekannte",
-	"The network refused this device":    "Das Netz lehnt dieses Gerät ab",
+	"The network refused this device":    "Das Netz hat dieses Gerät abgelehnt",
 	"Sending is switched off":            "Senden ist ausgeschaltet",
 	"Try now":                            "Jetzt versuchen",
 	"Trying now…":                        "Wird versucht…",
@@ -152,7 +179,7 @@ var german = map[string]string{
 	"Your conversations will show here":                                          "Hier erscheinen Ihre Unterhaltungen",
 	"Each begins with an invitation, or with a request that one of you accepts.": "Jede beginnt mit einer Einladung oder mit einer Anfrage, die angenommen wird.",
 	"No plugin that shows messages is switched on.":                              "Kein Plugin, das Nachrichten zeigt, ist eingeschaltet.",
-	"What happened here is listed below. Switch on Messages to read and write.":  "Was hier geschah, steht unten. Schalten Sie Nachrichten ein, um zu lesen und zu schreiben.",
+	"What happened here is listed below. Switch on Messages to read and write.":  "Was hier geschehen ist, steht unten. Schalten Sie „Nachrichten“ ein, um zu lesen und zu schreiben.",
 	"Open plugins":                   "Plugins öffnen",
 	"Nothing has happened here yet.": "Hier ist noch nichts geschehen.",
 	"Restart":                        "Neu starten",
@@ -174,7 +201,7 @@ var german = map[string]string{
 	"This was stopped.":                                                 "Das wurde abgebrochen.",
 	"This did not work, and no reason was given.":                       "Das ging nicht, und es wurde kein Grund genannt.",
 	"No program could be started for this link. It was copied instead.": "Für diesen Link ließ sich kein Programm starten. Er wurde stattdessen kopiert.",
-	"%s stopped": "%s ist stehen geblieben",
+	"%s stopped": "%s läuft nicht mehr",
 	"What you wrote is safe. Restart it to go on where you were.": "Was Sie geschrieben haben, ist sicher. Starten Sie neu, um dort weiterzumachen.",
 	"It ended unexpectedly.": "Es wurde unerwartet beendet.",
 }

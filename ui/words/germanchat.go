@@ -15,7 +15,7 @@ var germanChat = map[string]string{
 	"Picture before":       "Vorheriges Bild",
 	"File":                 "Datei",
 	"Save":                 "Speichern",
-	"This address is not opened: only web and mail addresses are.": "Diese Adresse wird nicht geöffnet: nur Web- und Mailadressen werden es.",
+	"This address is not opened: only web and mail addresses are.": "Diese Adresse wird nicht geöffnet: Nur Web- und Mailadressen lassen sich öffnen.",
 	"Jump to a day of this conversation":                           "Zu einem Tag dieser Unterhaltung springen",
 	"Forwarded to %s":                                              "Weitergeleitet an %s",
 	"Saved as %s":                                                  "Gespeichert als %s",

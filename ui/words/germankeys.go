@@ -4,16 +4,16 @@ import "maps"
 
 // germanKeys is what the page of the keyboard says in German; german takes it in.
 var germanKeys = map[string]string{
-	"Messages, when one has the keyboard": "Nachrichten, wenn eine die Tastatur hat",
+	"Messages, when one has the keyboard": "Nachrichten, wenn eine den Fokus hat",
 	"Pictures, when one is open":          "Bilder, wenn eines offen ist",
 	"Next match":                          "Nächster Treffer",
-	"Match before":                        "Treffer davor",
+	"Match before":                        "Vorheriger Treffer",
 	"Next conversation":                   "Nächste Unterhaltung",
-	"Conversation before":                 "Unterhaltung davor",
+	"Conversation before":                 "Vorherige Unterhaltung",
 	"Next control":                        "Nächstes Bedienelement",
-	"Control before":                      "Bedienelement davor",
+	"Control before":                      "Vorheriges Bedienelement",
 	"Next part of the window":             "Nächster Teil des Fensters",
-	"Part of the window before":           "Teil des Fensters davor",
+	"Part of the window before":           "Vorheriger Teil des Fensters",
 	"Bold":                                "Fett",
 	"Italic":                              "Kursiv",
 	"Select all":                          "Alles auswählen",

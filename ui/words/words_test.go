@@ -170,7 +170,7 @@ func TestWordsFollowTheLanguage(t *testing.T) {
 	at := time.Date(2026, 3, 7, 9, 5, 0, 0, time.UTC)
 	for tag, want := range map[language.Tag][]string{
 		language.English: {"Accept", "3 requests", "1 request", "Sat", "7 Mar", "7 March, 09:05", "Theme", "a sentence of somebody else"},
-		language.German:  {"Annehmen", "3 Anfragen", "1 Anfrage", "Sa", "7. März", "7. März, 09:05 Uhr", "Farben", "a sentence of somebody else"},
+		language.German:  {"Annehmen", "3 Anfragen", "1 Anfrage", "Sa", "7. März", "7. März, 09:05 Uhr", "Farbschema", "a sentence of somebody else"},
 		language.French:  {"Accept", "3 requests", "1 request", "Sat", "7 Mar", "7 March, 09:05", "Theme", "a sentence of somebody else"},
 	} {
 		Use(tag)
