@@ -56,9 +56,4 @@ var germanChat = &chatWords{
 }
 
 // chat are these words in the language of w.
-func (w *words) chat() *chatWords {
-	if w == german {
-		return germanChat
-	}
-	return englishChat
-}
+func (w *words) chat() *chatWords { return w.ofChat }

@@ -52,7 +52,7 @@ func TestNothingIsSaidPastTheWords(t *testing.T) {
 		t.Fatal(err, len(files))
 	}
 	for _, f := range files {
-		if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "words.go") || f == "happened.go" {
+		if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "words.go") || f == "happened.go" || f == "locale.go" {
 			continue
 		}
 		set := gotoken.NewFileSet()

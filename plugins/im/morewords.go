@@ -42,9 +42,5 @@ var germanMore = &moreWords{
 	agedBy:            "Ältere Nachrichten wurden wegen ihres Alters von diesem Computer entfernt.",
 }
 
-func (w *words) more() *moreWords {
-	if w == german {
-		return germanMore
-	}
-	return englishMore
-}
+// more are these words in the language of w.
+func (w *words) more() *moreWords { return w.ofMore }

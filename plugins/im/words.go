@@ -2,7 +2,6 @@ package im
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -22,6 +21,8 @@ type words struct {
 	olderElsewhere, olderComing                     string // above the first row
 	happened                                        func(e event, by, whom, me string) string
 	day                                             func(t, now time.Time) string
+	ofChat                                          *chatWords
+	ofMore                                          *moreWords
 }
 
 var english = &words{
@@ -57,6 +58,7 @@ var english = &words{
 		}
 		return t.Format("Monday, 2 January")
 	},
+	ofChat: englishChat, ofMore: englishMore,
 }
 
 var german = &words{
@@ -95,18 +97,10 @@ var german = &words{
 		}
 		return s
 	},
+	ofChat: germanChat, ofMore: germanMore,
 }
 
 var (
 	germanDays   = [...]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"}
 	germanMonths = [...]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"}
 )
-
-// wordsFor chooses by a BCP 47 tag; English where there is nothing better.
-func wordsFor(locale string) *words {
-	language, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
-	if language == "de" {
-		return german
-	}
-	return english
-}

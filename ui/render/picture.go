@@ -2,7 +2,6 @@ package render
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
@@ -16,6 +15,7 @@ import (
 	"gioui.org/op/paint"
 	"gioui.org/text"
 	"gioui.org/unit"
+	decimals "golang.org/x/text/number"
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/ui/pixels"
@@ -148,7 +148,7 @@ func (s *Session) blob(gtx C, sc scope, st *state, n *contractv1.Node, i *contra
 		pointer.CursorPointer.Add(gtx.Ops)
 		switch {
 		case large:
-			s.noPicture(gtx, sc, size, s.th.Say.Sprintf("Show picture (%s)", megabytes(i.GetBytes())), "image")
+			s.noPicture(gtx, sc, size, s.th.Say.Sprintf("Show picture (%s)", megabytes(s.th, i.GetBytes())), "image")
 		case p.State == pixels.Ready:
 			paintPicture(gtx, p.Op, p.Size, size)
 		case p.State == pixels.Failed:
@@ -209,9 +209,10 @@ func (s *Session) noPicture(gtx C, sc scope, size image.Point, words, icon strin
 	})
 }
 
-// megabytes is a size as a person reads it.
-func megabytes(n int64) string {
-	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+// megabytes is a size as a person reads it, with the comma or dot of their language.
+func megabytes(th *theme.Theme, n int64) string {
+	one := []decimals.Option{decimals.MinFractionDigits(1), decimals.MaxFractionDigits(1)}
+	return th.Say.Sprintf("%v MB", decimals.Decimal(float64(n)/(1<<20), one...))
 }
 
 // fit makes a size smaller, in proportion, until it is inside a box.

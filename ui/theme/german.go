@@ -5,6 +5,7 @@ import "switchboard/ui/words"
 // german is what widgets and drawn views say, by the English sentence.
 var german = map[string]string{
 	"%s %d":                            "%s %d",
+	"%v MB":                            "%v MB",
 	"%d new":                           "%d neu",
 	"Messages":                         "Nachrichten",
 	"Attach a picture":                 "Bild anhängen",

@@ -16,6 +16,7 @@ import (
 
 	"switchboard/ui/access"
 	"switchboard/ui/theme"
+	"switchboard/ui/words"
 )
 
 // Calendar is the state of a month in which a day is chosen. Arrows move by days
@@ -133,7 +134,8 @@ func (c *Calendar) Layout(gtx C, th *theme.Theme) D {
 		return layout.Flex{Axis: layout.Vertical}.Layout(gtx,
 			layout.Rigid(func(gtx C) D { return c.head(gtx, th) }),
 			layout.Rigid(func(gtx C) D {
-				for i, n := range weekdays {
+				for i := range weekdays {
+					n := weekdays[(i+int(words.FirstDay())+6)%7]
 					c.word(gtx, th, image.Pt(i*cell, 0), image.Pt(cell, cell*3/4), th.Caption(), th.Say.Sprintf(n))
 				}
 				return D{Size: image.Pt(7*cell, cell*3/4)}
@@ -176,7 +178,7 @@ func (c *Calendar) head(gtx C, th *theme.Theme) D {
 // month42 is six weeks of days.
 func (c *Calendar) month42(gtx C, th *theme.Theme, cell int) D {
 	first := c.marked.AddDate(0, 0, 1-c.marked.Day())
-	skip := (int(first.Weekday()) + 6) % 7
+	skip := (int(first.Weekday()) - int(words.FirstDay()) + 7) % 7
 	days := first.AddDate(0, 1, -1).Day()
 	for i := range days {
 		day, at := first.AddDate(0, 0, i), skip+i

@@ -43,6 +43,26 @@ func place() string {
 	return ""
 }
 
+// sunday and saturday are the regions whose calendars begin with these days, as the
+// CLDR has them; all others begin with Monday.
+var (
+	sunday = map[string]bool{"US": true, "CA": true, "MX": true, "BR": true, "CO": true, "PE": true, "VE": true, "IN": true, "JP": true,
+		"KR": true, "TW": true, "HK": true, "PH": true, "TH": true, "ID": true, "SG": true, "ZA": true, "KE": true, "IL": true, "SA": true,
+		"PK": true, "BD": true, "PT": true, "PR": true, "GT": true, "JM": true}
+	saturday = map[string]bool{"AE": true, "EG": true, "DZ": true, "IR": true, "IQ": true, "JO": true, "QA": true, "KW": true, "BH": true, "OM": true}
+)
+
+// FirstDay is the day with which a week begins where the person is; Monday in German.
+func FirstDay() time.Weekday {
+	switch {
+	case sunday[place()]:
+		return time.Sunday
+	case saturday[place()]:
+		return time.Saturday
+	}
+	return time.Monday
+}
+
 // dated marks what a test may take for a translation.
 func dated(s string) string {
 	if inPseudo() {

@@ -211,7 +211,17 @@ func TestTimesFollowTheCountry(t *testing.T) {
 			t.Errorf("%q: %q, want %q", country, got, want)
 		}
 	}
+	for country, want := range map[string]time.Weekday{"": time.Monday, "GB": time.Monday, "US": time.Sunday, "EG": time.Saturday} {
+		UseRegion(country)
+		if got := FirstDay(); got != want {
+			t.Errorf("a week in %q begins with %v", country, got)
+		}
+	}
+	UseRegion("US")
 	Use(language.German) // of somebody in America
+	if got := FirstDay(); got != time.Monday {
+		t.Errorf("a German week begins with %v", got)
+	}
 	if got := Clock(at) + DateOfYear(at); got != "15:057.3.2026" {
 		t.Errorf("German in America: %q", got)
 	}
