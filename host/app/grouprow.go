@@ -5,6 +5,7 @@ import (
 
 	contractv1 "switchboard/shared/contract/v1"
 	"switchboard/shared/model"
+	"switchboard/shared/phrase"
 )
 
 // groupUnopened completes the row of a group from what the directory says of my
@@ -28,11 +29,11 @@ func (p *people) groupUnopened(row *model.Conversation, g *contractv1.Group) {
 func (p *people) cameBy(m *contractv1.GroupMember) string {
 	switch {
 	case m.By != "" && m.By != m.Address:
-		return p.nameOf(m.By) + " added you"
+		return phrase.Say(p.locale, "%s added you", p.nameOf(m.By))
 	case m.Role == contractv1.Group_OWNER:
-		return "You own this group"
+		return phrase.Say(p.locale, "You own this group")
 	}
-	return "You joined"
+	return phrase.Say(p.locale, "You joined")
 }
 
 // newlyAsking is somebody who asks to be let in and did not before, where I may

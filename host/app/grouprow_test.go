@@ -42,6 +42,15 @@ func TestUnopenedGroupHasALine(t *testing.T) {
 			t.Errorf("what was said is lost: %+v", said)
 		}
 	}
+	var german people
+	german.init()
+	german.speak("de")
+	for want, m := range map[string]*contractv1.GroupMember{"Bob hat Sie hinzugefügt": {Address: "me@n", By: "Bob"},
+		"Diese Gruppe gehört Ihnen": {Address: "me@n", Role: contractv1.Group_OWNER}, "Sie sind dabei": {Address: "me@n"}} {
+		if got := german.cameBy(m); got != want {
+			t.Errorf("in German %q, want %q", got, want)
+		}
+	}
 	me := in("me@n")
 	me.By = "b@n"
 	a.groupsChanged(&contractv1.Groups{Full: true, Groups: []*contractv1.Group{lab(contractv1.Group_IN, 1, me, in("b@n"))}})

@@ -251,7 +251,7 @@ func (c *chat) tree() view.Node {
 
 func (c *chat) hint() string {
 	switch {
-	case len(c.others) == 0:
+	case len(c.others) == 0 && c.conversation.GetKind() != contractv1.Conversation_GROUP:
 		return c.words.hintSelf
 	case len(c.others) == 1 && c.conversation.GetKind() != contractv1.Conversation_GROUP:
 		return strings.Replace(c.words.hint, "%s", clip(c.name(c.others[0]), maxPreview), 1)

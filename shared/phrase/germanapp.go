@@ -25,6 +25,8 @@ var germanApp = map[string]string{
 	"%s shows %s":                         "%s zeigt %s",
 	"Notes to myself":                     "Notizen an mich",
 	"You own this group":                  "Diese Gruppe gehört Ihnen",
+	"%s added you":                        "%s hat Sie hinzugefügt",
+	"look for %s nearby: %w":              "%[2]s",
 	"You joined":                          "Sie sind dabei",
 	"You are no longer in this group.":    "Sie sind nicht mehr in dieser Gruppe.",
 	"The host is ending.":                 "Das Programm wird beendet.",

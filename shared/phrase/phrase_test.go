@@ -24,6 +24,7 @@ func TestSentencesKeepTheirValues(t *testing.T) {
 		"the echo could not be started: it ended at once":                                "das Echo ließ sich nicht starten: es hat sich sofort beendet",
 		"sign in: could not reach a:1: dial tcp: connection refused":                     "sign in: a:1 war nicht erreichbar: dial tcp: die Verbindung wurde abgelehnt",
 		"the profile is in use: process 7 runs Switchboard with /home/a":                 "das Profil ist in Gebrauch: Prozess 7 betreibt Switchboard mit /home/a",
+		"look for _x._tcp nearby: this computer is in no local network at the moment":    "dieser Computer ist gerade in keinem lokalen Netz",
 		"Nothing can be stored: the disk is full. Make room, then it goes on by itself.": "Nichts kann gespeichert werden: Die Festplatte ist voll. Schaffen Sie Platz, dann geht es von selbst weiter.",
 	} {
 		got, ok := In("de-AT", in)
@@ -56,7 +57,7 @@ func TestSay(t *testing.T) {
 var verb = regexp.MustCompile(`%(\[\d+\])?[-+ #0-9.]*[a-zA-Z]`)
 
 func TestTranslationsTakeTheSameValues(t *testing.T) {
-	mayDrop := []string{"this session cannot be %s: %s", "this session cannot be %s: it is %s", "This session is %s."}
+	mayDrop := []string{"this session cannot be %s: %s", "this session cannot be %s: it is %s", "This session is %s.", "look for %s nearby: %w"}
 	for en, de := range german() {
 		if strings.TrimSpace(de) == "" {
 			t.Errorf("the German for %q is empty", en)

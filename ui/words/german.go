@@ -6,7 +6,8 @@ package words
 //
 //	admin (of a group)     Admin            (Verwalter)
 //	administrator          die Administration (Administrator, Administratorin)
-//	alert, notification    Benachrichtigung (Hinweis)
+//	alert                  Meldung, melden  (Hinweis)
+//	notification           Benachrichtigung (Hinweis)
 //	appearance             Erscheinungsbild (Aussehen)
 //	command failed         fehlgeschlagen   (misslungen, misslang)
 //	come online            online gehen     (kommt online)

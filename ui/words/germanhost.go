@@ -6,7 +6,7 @@ var germanOfHost = map[string]string{
 	// Pages of the settings.
 	"Me":                "Ich",
 	"Appearance":        "Erscheinungsbild",
-	"Alerts and sounds": "Benachrichtigungen und Töne",
+	"Alerts and sounds": "Meldungen",
 	"Conversations":     "Unterhaltungen",
 	"Messages":          "Nachrichten",
 	"Network":           "Netz",
