@@ -123,7 +123,7 @@ var screens = []scene{
 	{"de-about", german(lab), desk, 1, clicks("Einstellungen", "Über")},
 	{"de-invite", german(lab), desk, 1, clicks("Leute hinzufügen oder einladen", "Jemanden einladen")},
 	{"de-add", german(lab), desk, 1, clicks("Leute hinzufügen oder einladen", "Kontakt hinzufügen", "Anfrage senden")},
-	{"de-offline", german(offline), desk, 1, clicks("Offline, 2 Nachrichten warten")},
+	{"de-offline", german(offline), desk, 1, clicks("Offline, 2 warten")},
 	{"de-none", german(nobody), desk, 1, nil},
 	{"de-quit", german(lab), image.Pt(360, 480), 1, func(s *shown) { s.Key("Q", key.ModCtrl); s.wait(); s.Advance(time.Second) }},
 	{"de-presence", german(lab), image.Pt(360, 560), 1, clicks("Mein Status: Verfügbar")},

@@ -16,7 +16,7 @@ var counted = map[string]Counted{
 		GermanOne: "Nächster Versuch in 1 Sekunde", German: "Nächster Versuch in %d Sekunden"},
 	"%d messages are kept and will be sent.": {One: "1 message is kept and will be sent.",
 		GermanOne: "1 Nachricht ist gespeichert und wird gesendet.", German: "%d Nachrichten sind gespeichert und werden gesendet."},
-	"Offline, %d messages wait": {One: "Offline, 1 message waits", GermanOne: "Offline, 1 Nachricht wartet", German: "Offline, %d Nachrichten warten"},
+	"Offline, %d messages wait": {One: "Offline, 1 message waits", GermanOne: "Offline, 1 wartet", German: "Offline, %d warten"},
 	"Nothing has happened here for %d days.": {One: "Nothing has happened here since yesterday.",
 		GermanOne: "Hier ist seit gestern nichts geschehen.", German: "Hier ist seit %d Tagen nichts geschehen."},
 	"%d older":   {One: "1 older", GermanOne: "1 ältere", German: "%d ältere"},
