@@ -1,6 +1,11 @@
 package ui_test
 
 import (
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,5 +43,31 @@ func TestFindFromTheHeader(t *testing.T) {
 	s.answer()
 	if q := w.questions(); len(q) != 1 || !strings.HasPrefix(q[0], "search "+dm("bob")+" cable") {
 		t.Errorf("the line did not have the keyboard: asked %q", q)
+	}
+}
+
+// Who the person is to others stands above the settings about them, at every size.
+func TestMeInSettings(t *testing.T) {
+	for _, size := range []image.Point{desk, {X: 360, Y: 480}} {
+		w := startable()
+		w.snap = lab().snap
+		w.snap.Settings = append(slices.Clone(startable().snap.Settings), w.snap.Settings...)
+		s := show(t, w, size, 1)
+		clicks("Settings")(s)
+		if size == desk {
+			clicks("Me")(s)
+		}
+		for _, want := range []string{"Alice", "alice@lab", "Copy address", "Choose my picture…"} {
+			if !s.Has(want) {
+				t.Errorf("%v: %q is missing in\n%s", size, want, s.Tree())
+			}
+		}
+		if dir := os.Getenv("SHOTS"); dir != "" {
+			s.Save(filepath.Join(dir, fmt.Sprintf("settings-me-%d.png", size.X)))
+		}
+		s.Click("Copy address")
+		if w.count("copy alice@lab") == 0 && s.Clipboard != "alice@lab" {
+			t.Errorf("%v: the address was not copied: %v", size, w.all())
+		}
 	}
 }

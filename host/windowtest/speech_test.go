@@ -68,6 +68,9 @@ func TestScreenReader(t *testing.T) {
 	if t.Failed() {
 		return
 	}
+	t.Run("settings", func(t *testing.T) {
+		script(t, env, "settings.py", p.window, filepath.Join(bin, "switchboard"), "--profile", p.profile)
+	})
 	t.Run("keys", func(t *testing.T) { script(t, env, "keys.py", p.window) })
 	if _, err := p.command("status"); err != nil {
 		t.Errorf("the program is gone: %v", err)

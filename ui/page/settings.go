@@ -21,6 +21,7 @@ import (
 type Settings struct {
 	section string
 	search  widget.Input
+	me      meCard
 	states  map[string]*settingState
 }
 
@@ -93,6 +94,9 @@ func (p *Settings) parts(gtx C, s *Shell, fresh, alone bool) []layout.Widget {
 		widget.Field{State: &p.search, Hint: words.SearchSettings.Text(), Icon: "search", Label: words.SearchSettings.Text(), MaxBytes: 128}.W(th),
 	}
 	section := p.current(s.Snap)
+	if card := p.me.part(gtx, s); card != nil && query == "" && (alone || section == "Me") {
+		out = append(out, space(theme.Space16), card)
+	}
 	var lines []layout.Widget
 	last := ""
 	flush := func() {
