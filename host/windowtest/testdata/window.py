@@ -125,12 +125,14 @@ def text_of(n):
 
 
 def checked_page(page):
-    nameless = [n.getRoleName() for n in walk() if n.getRoleName() in INTERACTIVE and not n.name.strip()]
+    def look():  # a page that was left a moment ago may go while its tree is read
+        return [(n.getRoleName(), n.name.strip()) for n in walk() if n.getRoleName() in INTERACTIVE]
+    controls = until("the controls of " + page, look)
+    nameless = [role for role, name in controls if not name]
     if nameless:
         sys.exit("%s: without a name: %s" % (page, nameless))
-    count = sum(1 for n in walk() if n.getRoleName() in INTERACTIVE)
-    if count < 2:
-        sys.exit("%s: only %d controls" % (page, count))
+    if len(controls) < 2:
+        sys.exit("%s: only %d controls" % (page, len(controls)))
 
 
 pyatspi.Registry.registerEventListener(on_event, "object:announcement", "object:state-changed:focused",
