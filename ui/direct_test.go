@@ -29,6 +29,11 @@ func TestNamesStandInGroupsOnly(t *testing.T) {
 	if inTranscript(s, "B") == 0 {
 		t.Errorf("no picture stands beside the messages, in\n%s", s.Tree())
 	}
+	s = show(t, withGroups(), desk, 1)
+	s.Settle()
+	if inTranscript(s, "Bob") == 0 {
+		t.Errorf("nobody is named in a group, in\n%s", s.Tree())
+	}
 }
 
 func TestFindFromTheHeader(t *testing.T) {

@@ -240,7 +240,7 @@ func (c *chat) dispatch(ctx context.Context, e sdk.Event) error {
 		c.dated(e.ServerTime)
 		c.shown.summary = true
 		c.tellDelivered(ctx)
-		c.oops("send what was attached", c.finishSending(ctx))
+		c.oops("send what was attached", c.sendRest(ctx))
 		if err := c.olderCaughtUp(ctx, e.Trimmed); err != nil {
 			return err
 		}

@@ -95,13 +95,18 @@ func (c *chat) sendAttached(ctx context.Context, key, text string) error {
 	if _, err := c.post(ctx, m, body, sdk.WithID(sdk.ID(key))); err != nil {
 		return err
 	}
-	err = c.finishSending(ctx)
-	if err == nil || errors.Is(err, sdk.ErrClosed) || ctx.Err() != nil {
-		return err // who is told of the action again finds what was made
-	}
 	// The text has gone with the first: were the action to fail, the person would get it
 	// back and send it twice.
-	c.oops("send what is attached", err)
+	return c.sendRest(ctx)
+}
+
+// sendRest is finishSending where no action waits for what comes of it: why something
+// is still attached is said beside it.
+func (c *chat) sendRest(ctx context.Context) error {
+	err := c.finishSending(ctx)
+	if err == nil || errors.Is(err, sdk.ErrClosed) || ctx.Err() != nil {
+		return err // what was begun is told of again, and finds what was made
+	}
 	c.composer.refused, c.shown.view = c.sentence(err), true
 	return nil
 }

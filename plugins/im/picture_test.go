@@ -226,6 +226,27 @@ func TestTextIsNotGivenBackWhenAPictureIsRefused(t *testing.T) {
 	}
 }
 
+// TestRefusedAfterAStartIsSaid: what was left when the program ended is refused when it
+// goes on; the reason stands beside what is still attached.
+func TestRefusedAfterAStartIsSaid(t *testing.T) {
+	st := newStage(t, bob)
+	st.start(sdk.Visible{Full: true})
+	for i, p := range several(3) {
+		st.do(sdk.Action{ID: fmt.Sprint("p", i), Node: composerID, Kind: sdk.Attach, Value: p.String()})
+	}
+	st.dies = 3 // before the second
+	st.do(sdk.Action{ID: "a1", Node: composerID, Kind: sdk.Submit, Value: "look"})
+	st.dies = 0
+	st.reopen(bob)
+	st.do(sdk.Started{})
+	st.network()
+	st.refuse = sdk.Errorf(contractv1.Error_REFUSED, "Your administrator does not allow it.")
+	st.do(sdk.CaughtUp{})
+	if c := st.c.composer; c.refused != "Your administrator does not allow it." || len(c.pictures) != 2 {
+		t.Errorf("%d are attached because of %q", len(c.pictures), c.refused)
+	}
+}
+
 // TestRoomSeveralPicturesThroughChaos does the same over the real stream with kills at
 // any frame.
 func TestRoomSeveralPicturesThroughChaos(t *testing.T) {

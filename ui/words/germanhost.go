@@ -78,7 +78,7 @@ var germanOfHost = map[string]string{
 	"Show what was written while the screen is locked": "Text der Nachricht bei gesperrtem Bildschirm anzeigen",
 	"New messages":                                     "Neue Nachrichten",
 	"Tell me when somebody writes.":                    "Mir melden, wenn jemand schreibt.",
-	"Contacts come online":                             "Kontakte gehen online",
+	"Contacts come online":                             "Wenn Kontakte online gehen",
 	"Whom you chose to be told of always counts.":      "Wen Sie dafür ausgewählt haben, wird immer gemeldet.",
 	"Tell me of everybody":                             "Alle melden",
 	"Only whom I chose":                                "Nur, wen ich gewählt habe",

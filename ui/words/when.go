@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -43,22 +44,22 @@ func place() string {
 	return ""
 }
 
-// sunday and saturday are the regions whose calendars begin with these days, as the
-// CLDR has them; all others begin with Monday.
-var (
-	sunday = map[string]bool{"US": true, "CA": true, "MX": true, "BR": true, "CO": true, "PE": true, "VE": true, "IN": true, "JP": true,
-		"KR": true, "TW": true, "HK": true, "PH": true, "TH": true, "ID": true, "SG": true, "ZA": true, "KE": true, "IL": true, "SA": true,
-		"PK": true, "BD": true, "PT": true, "PR": true, "GT": true, "JM": true}
-	saturday = map[string]bool{"AE": true, "EG": true, "DZ": true, "IR": true, "IQ": true, "JO": true, "QA": true, "KW": true, "BH": true, "OM": true}
-)
+// otherDays are the regions whose calendars do not begin with Monday (CLDR 41, weekData).
+var otherDays = map[time.Weekday]string{
+	time.Friday:   "MV",
+	time.Saturday: "AE AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY",
+	time.Sunday: "AG AS BD BR BS BT BW BZ CA CN CO DM DO ET GT GU HK HN ID IL IN JM JP " +
+		"KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW",
+}
 
 // FirstDay is the day with which a week begins where the person is; Monday in German.
 func FirstDay() time.Weekday {
-	switch {
-	case sunday[place()]:
-		return time.Sunday
-	case saturday[place()]:
-		return time.Saturday
+	if at := place(); len(at) == 2 {
+		for day, regions := range otherDays {
+			if strings.Contains(regions, at) {
+				return day
+			}
+		}
 	}
 	return time.Monday
 }

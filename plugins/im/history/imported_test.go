@@ -285,7 +285,7 @@ func TestWhatIsSaidOfNothingIsBounded(t *testing.T) {
 	if n := count(); n != maxOrphanEdits+2*maxOrphans {
 		t.Errorf("%d are kept", n)
 	}
-	flood := make([]Entry, 2*maxOrphans)
+	flood := make([]Entry, maxOrphans/4) // more than the ninth part of all
 	for i := range flood {
 		seq := int64(3*maxOrphans + i + 1)
 		flood[i] = Entry{ID: fmt.Sprint("f", i), From: bob, Seq: seq, Time: seq, Body: wire.Body{Kind: wire.Delete, Target: fmt.Sprint("no", i)}}
@@ -297,8 +297,8 @@ func TestWhatIsSaidOfNothingIsBounded(t *testing.T) {
 	if err := s.read.QueryRow(`SELECT count(*) FROM orphans WHERE kind = ? AND who <> ?`, wire.Delete, bob).Scan(&others); err != nil {
 		t.Fatal(err)
 	}
-	if want := maxOrphans - maxOrphans/orphansOfOne; others != want {
-		t.Errorf("a flood by one leaves %d deletions by others, want %d", others, want)
+	if want := maxOrphans * 8 / 9; others < want || count() != maxOrphanEdits+2*maxOrphans {
+		t.Errorf("a flood by one of nine leaves %d deletions by others, want %d", others, want)
 	}
 	if _, _, err := l.Forget(ctx, alice, 1<<60, 10); err != nil || count() != 0 {
 		t.Errorf("%d are kept in spite of their age, %v", count(), err)

@@ -14,11 +14,10 @@ import (
 const (
 	maxOrphans     = 2000
 	maxOrphanEdits = 200 // these have texts
-	orphansOfOne   = 4   // one person has this part of each at most, and cannot push out all others
 )
 
 // keepOrphan remembers an edit, deletion or reaction whose message is not here. Of
-// each kind, person and emoji the last counts; the oldest go when there are too many.
+// each kind, person and emoji the last counts.
 func (l *Log) keepOrphan(ctx context.Context, tx *sql.Tx, e *Entry) error {
 	var here int
 	err := tx.QueryRowContext(ctx, `SELECT 1 FROM messages WHERE conv = ? AND id = ?`, l.conv, e.Body.Target).Scan(&here)
@@ -34,13 +33,19 @@ func (l *Log) keepOrphan(ctx context.Context, tx *sql.Tx, e *Entry) error {
 		l.conv, e.Body.Target, e.Body.Kind, e.Body.Emoji, e.From, e.Seq, e.Time, active, e.Body.Text); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND who = ?3 AND seq <=
-		(SELECT seq FROM orphans WHERE conv = ?1 AND kind = ?2 AND who = ?3 ORDER BY seq DESC LIMIT 1 OFFSET ?4)`,
-		l.conv, e.Body.Kind, e.From, limit/orphansOfOne); err != nil {
+	return l.trimOrphans(ctx, tx, e.Body.Kind, limit)
+}
+
+// trimOrphans takes away the oldest of whoever has most when there are too many: one
+// member cannot push out what others said.
+func (l *Log) trimOrphans(ctx context.Context, tx *sql.Tx, kind wire.Kind, limit int) error {
+	var all int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM orphans WHERE conv = ? AND kind = ?`, l.conv, kind).Scan(&all); err != nil || all <= limit {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND seq <=
-		(SELECT seq FROM orphans WHERE conv = ?1 AND kind = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)`, l.conv, e.Body.Kind, limit)
+	_, err := tx.ExecContext(ctx, `WITH most (who, seq) AS (SELECT who, min(seq) FROM orphans WHERE conv = ?1 AND kind = ?2
+		GROUP BY who ORDER BY count(*) DESC, min(seq) LIMIT 1)
+		DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND (who, seq) = (SELECT who, seq FROM most)`, l.conv, kind)
 	return err
 }
 
