@@ -24,29 +24,34 @@ func (l *Log) keepOrphan(ctx context.Context, tx *sql.Tx, e *Entry) error {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err // it is here: this did nothing to it, and never will
 	}
-	active, limit := e.Body.On, maxOrphans
+	active := e.Body.On
 	if e.Body.Kind == wire.Edit {
-		active, limit = e.Mention, maxOrphanEdits
+		active = e.Mention
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO orphans (conv, target, kind, emoji, who, seq, time, active, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err = tx.ExecContext(ctx, `INSERT INTO orphans (conv, target, kind, emoji, who, seq, time, active, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET seq = excluded.seq, time = excluded.time, active = excluded.active, text = excluded.text`,
-		l.conv, e.Body.Target, e.Body.Kind, e.Body.Emoji, e.From, e.Seq, e.Time, active, e.Body.Text); err != nil {
-		return err
-	}
-	return l.trimOrphans(ctx, tx, e.Body.Kind, limit)
+		l.conv, e.Body.Target, e.Body.Kind, e.Body.Emoji, e.From, e.Seq, e.Time, active, e.Body.Text)
+	return err
 }
 
-// trimOrphans takes away the oldest of whoever has most when there are too many: one
-// member cannot push out what others said.
-func (l *Log) trimOrphans(ctx context.Context, tx *sql.Tx, kind wire.Kind, limit int) error {
-	var all int
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM orphans WHERE conv = ? AND kind = ?`, l.conv, kind).Scan(&all); err != nil || all <= limit {
-		return err
+// trimOrphans takes away what is too many of each kind, the oldest of those who have most:
+// one member cannot push out what others said.
+func (l *Log) trimOrphans(ctx context.Context, tx *sql.Tx) error {
+	for kind, limit := range map[wire.Kind]int{wire.Edit: maxOrphanEdits, wire.Delete: maxOrphans, wire.React: maxOrphans} {
+		var all int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM orphans WHERE conv = ? AND kind = ?`, l.conv, kind).Scan(&all); err != nil {
+			return err
+		}
+		if all <= limit {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND (target, emoji, who) IN (
+			SELECT target, emoji, who FROM (SELECT target, emoji, who, seq, row_number() OVER (PARTITION BY who ORDER BY seq DESC) AS depth
+				FROM orphans WHERE conv = ?1 AND kind = ?2) ORDER BY depth DESC, seq LIMIT ?3)`, l.conv, kind, all-limit); err != nil {
+			return err
+		}
 	}
-	_, err := tx.ExecContext(ctx, `WITH most (who, seq) AS (SELECT who, min(seq) FROM orphans WHERE conv = ?1 AND kind = ?2
-		GROUP BY who ORDER BY count(*) DESC, min(seq) LIMIT 1)
-		DELETE FROM orphans WHERE conv = ?1 AND kind = ?2 AND (who, seq) = (SELECT who, seq FROM most)`, l.conv, kind)
-	return err
+	return nil
 }
 
 // adopt does to a message that has come late what was said of it meanwhile.

@@ -118,6 +118,8 @@ type Applied struct {
 	// Moved says that messages which were not sent have come to stand elsewhere, or that
 	// some of a file have gone.
 	Moved bool
+
+	orphans bool // something was said of messages that are not here
 }
 
 // Added is a message that now has its place. Own is set when it was one of the
@@ -152,6 +154,11 @@ func (l *Log) Apply(ctx context.Context, entries []Entry) (Applied, error) {
 			}
 			a.Position = e.Seq
 		}
+		if a.orphans {
+			if err := l.trimOrphans(ctx, tx); err != nil {
+				return err
+			}
+		}
 		_, err := tx.StmtContext(ctx, st.setPosition).ExecContext(ctx, a.Position, l.conv)
 		return err
 	})
@@ -180,6 +187,7 @@ func (l *Log) applyOne(ctx context.Context, tx *sql.Tx, e *Entry, imported bool,
 		if changed {
 			return nil
 		}
+		a.orphans = true
 		return l.keepOrphan(ctx, tx, e)
 	}
 	was := false
