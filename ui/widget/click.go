@@ -24,11 +24,15 @@ type Click struct {
 const byPointer = 300 * time.Millisecond
 
 // Ringed tells whether to mark that the keyboard is on it: not when a press
-// brought it there, since the pointer shows where that was.
+// brought it there, since the pointer shows where that was, nor after one.
 func (c *Click) Ringed(gtx C, th *theme.Theme) bool {
 	has := c.Focused(gtx)
+	touched := gtx.Now.Sub(th.Frame.Touched) < byPointer
 	if has && !c.had {
-		c.byKey = gtx.Now.Sub(th.Frame.Touched) >= byPointer
+		c.byKey = !touched
+	}
+	if touched { // a mouse in use takes the mark away, wherever it pressed
+		c.byKey = false
 	}
 	c.had = has
 	return has && c.byKey

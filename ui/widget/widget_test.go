@@ -339,4 +339,14 @@ func TestRingFollowsKeysOnly(t *testing.T) {
 	if !focused || !ringed {
 		t.Errorf("after Tab: focused %v, ringed %v", focused, ringed)
 	}
+	w.ClickAt(f32.Pt(250, 90))
+	if !focused || ringed {
+		t.Errorf("after a press elsewhere: focused %v, ringed %v", focused, ringed)
+	}
+	w.Advance(time.Second)
+	w.Tab(true)
+	w.Tab(false)
+	if !focused || !ringed {
+		t.Errorf("after Tab again: focused %v, ringed %v", focused, ringed)
+	}
 }
